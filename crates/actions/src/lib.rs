@@ -1,0 +1,1 @@
+//! Requests to plans to outcomes, with events.

@@ -1,0 +1,1 @@
+//! Files to charts: metadata, values, dependencies, schema, --set.

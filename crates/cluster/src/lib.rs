@@ -1,0 +1,1 @@
+//! A Kubernetes cluster: connect, discover, apply, delete, watch, wait, logs.

@@ -1,0 +1,1 @@
+//! Kubernetes objects as data: identity, splitting, order, hooks, patches, readiness.

@@ -1,0 +1,1 @@
+//! Release records, their encoding and their storage.

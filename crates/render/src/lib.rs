@@ -1,0 +1,1 @@
+//! Chart, values and capabilities to manifests and notes; Helm's template functions.

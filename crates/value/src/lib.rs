@@ -1,0 +1,1 @@
+//! Values with Go's kinds, their text forms (YAML, JSON, Go's fmt), and where they stood in their source.

@@ -1,0 +1,3 @@
+//! Development tasks: layout checks, benchmarks, generated files.
+
+fn main() {}
