@@ -49,6 +49,11 @@ impl Map {
         Map::holder(MapData { map_type, is_nil: true, entries: RefCell::default() })
     }
 
+    /// Returns the same map, seen as the plain map it was made as; both share the entries.
+    pub fn as_plain(&self) -> Map {
+        Map { data: self.data.clone(), is_values: false }
+    }
+
     /// Returns the map's static type.
     pub fn map_type(&self) -> Type {
         if self.is_values { Type::Values } else { self.data.map_type }
