@@ -4,6 +4,7 @@
 
 mod ambient;
 mod error;
+pub mod gofmt;
 mod list;
 mod map;
 mod object;
