@@ -5,11 +5,13 @@
 mod ambient;
 mod error;
 pub mod json;
+pub mod gofmt;
 mod list;
 mod map;
 mod object;
 mod source;
 mod str;
+pub mod strconv;
 mod types;
 mod value;
 pub mod yaml;
