@@ -50,7 +50,7 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
     }
     let settings = Settings::read(&parsed);
     if !matches!(settings.color.as_str(), "never" | "auto" | "always") {
-        let mode = value::gofmt::quote::quote(settings.color.as_bytes());
+        let mode = value::gofmt::quoted(settings.color.as_bytes());
         return Outcome::Failed(format!("invalid color mode {mode}: must be one of: never, auto, always"));
     }
     let Some(body) = command.run else {
@@ -135,7 +135,7 @@ fn takes_value(command: &Command, is_it: impl Fn(&Flag) -> bool) -> bool {
 }
 
 fn unknown_command(program: &str, name: &str) -> String {
-    let quoted = value::gofmt::quote::quote(name.as_bytes());
+    let quoted = value::gofmt::quoted(name.as_bytes());
     let mut text = format!("unknown command {quoted} for \"{program}\"");
     let similar = suggestions(name);
     if similar.is_empty() {

@@ -146,7 +146,7 @@ impl<'t> Parser<'t> {
 
     fn set(&mut self, flag: &'t Flag, value: &str) -> Result<(), FlagError> {
         let items = self.check(flag, value).map_err(|reason| FlagError::InvalidArgument {
-            value: value::gofmt::quote::quote(value.as_bytes()),
+            value: value::gofmt::quoted(value.as_bytes()),
             flag: flag.display(),
             reason,
         })?;
@@ -202,7 +202,7 @@ impl<'t> Parser<'t> {
             "true" => "watcher",
             "false" => "hookOnly",
             _ => {
-                let quoted = value::gofmt::quote::quote(value.as_bytes());
+                let quoted = value::gofmt::quoted(value.as_bytes());
                 return Err(format!(
                     "invalid wait input {quoted}. Valid inputs are watcher, hookOnly, and legacy"
                 ));
