@@ -1,0 +1,234 @@
+//! Charts on disk: the one module of this crate that reads files.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use value::Str;
+
+use crate::ignore::Rules;
+use crate::{Chart, Error, ErrorKind, File, Warning, archive, chart, decode, load, metadata};
+
+/// How many links one path may lead through (`filepath.EvalSymlinks`).
+const MAX_LINKS: usize = 255;
+
+/// Loads a chart from a directory or an archive (Helm's `loader.Load`).
+///
+/// # Errors
+/// In Helm's words; warnings found before the error stay in the list.
+pub fn load(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let about = fs::metadata(path).map_err(|error| file_error("stat", path, &error))?;
+    if about.is_dir() { load_directory(path, warnings) } else { load_archive(path, warnings) }
+}
+
+/// Loads a chart from a directory (`loader.LoadDir`).
+///
+/// # Errors
+/// As [`load`].
+pub fn load_directory(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let directory = absolute(path)?;
+    let chart_file = format!("{directory}/Chart.yaml");
+    let text = read(&chart_file).map_err(|source| ErrorKind::NoChartFile { path: chart_file, source })?;
+    check_version(&text)?;
+    let files = read_directory(&directory, warnings)?;
+    load::from_files(files, warnings)
+}
+
+/// Loads a chart from an archive (`loader.LoadFile`).
+///
+/// # Errors
+/// As [`load`]. Helm keeps the reason to itself when the archive, not the chart in it, is broken.
+pub fn load_archive(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let bytes = read(path)?;
+    archive::check_is_archive(path, &bytes)?;
+    from_archive(&bytes, warnings)
+}
+
+/// Loads a chart from an archive's bytes. Pure.
+///
+/// # Errors
+/// As [`load_archive`].
+pub fn from_archive(bytes: &[u8], warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let files = archive::read(bytes).map_err(|_| Error::refused("unable to load chart archive"))?;
+    let chart_file = files.iter().find(|file| &*file.name == "Chart.yaml").ok_or(ErrorKind::NoVersion)?;
+    check_version(&chart_file.data)?;
+    load::from_files(files, warnings)
+}
+
+/// Checks that the API version is one that Helm loads. (Version 3 loads and is refused later by what is done with it.)
+fn check_version(chart_file: &[u8]) -> Result<(), Error> {
+    let version = decode::api_version(chart_file).map_err(load::in_document("Chart.yaml"))?;
+    match version.as_str() {
+        "" | metadata::API_VERSION_V1 | metadata::API_VERSION_V2 | metadata::API_VERSION_V3 => Ok(()),
+        _ => Err(ErrorKind::UnsupportedVersion.into()),
+    }
+}
+
+/// Reads the files of a chart's directory, those left out by `.helmignore` excepted, in the order of their paths.
+///
+/// # Errors
+/// When something cannot be read, is no regular file, or is larger than a chart's file may be.
+pub fn read_directory(directory: &str, warnings: &mut Vec<Warning>) -> Result<Vec<File>, Error> {
+    let mut walk = Walk { root: directory, rules: rules(directory)?, files: Vec::new(), warnings };
+    walk.entries(directory, "")?;
+    Ok(walk.files)
+}
+
+fn rules(directory: &str) -> Result<Rules, Error> {
+    let path = format!("{directory}/.helmignore");
+    let mut rules = match fs::metadata(&path) {
+        Ok(_) => Rules::parse(&read(&path)?)?,
+        Err(_) => Rules::default(),
+    };
+    rules.add_defaults();
+    Ok(rules)
+}
+
+struct Walk<'a> {
+    root: &'a str,
+    rules: Rules,
+    files: Vec<File>,
+    warnings: &'a mut Vec<Warning>,
+}
+
+impl Walk<'_> {
+    /// Walks a directory's entries sorted by name; `inner` is its path below the chart (Helm's `sympath.Walk`).
+    fn entries(&mut self, directory: &str, inner: &str) -> Result<(), Error> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(directory).map_err(|error| file_error("open", directory, &error))? {
+            let entry = entry.map_err(|error| file_error("readdirent", directory, &error))?;
+            entries.push((entry.file_name(), entry));
+        }
+        entries.sort_by(|a, b| a.0.as_encoded_bytes().cmp(b.0.as_encoded_bytes()));
+        for (name, entry) in entries {
+            let name = name.to_string_lossy();
+            let inner = if inner.is_empty() { name.to_string() } else { format!("{inner}/{name}") };
+            self.entry(&entry, &inner)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: &fs::DirEntry, inner: &str) -> Result<(), Error> {
+        let path = format!("{}/{inner}", self.root);
+        let about = entry.metadata().map_err(|error| file_error("lstat", &path, &error))?;
+        if !about.is_symlink() {
+            let name = inner.rsplit('/').next().unwrap_or(inner);
+            return self.visit(&path, inner, name, &about);
+        }
+        let resolved = resolve(&path).map_err(|source| ErrorKind::Symlink { path: path.clone(), source })?;
+        let target = resolved.to_string_lossy().into_owned();
+        self.warnings.push(Warning::SymbolicLink { path: path.clone(), resolved: target.clone() });
+        let about = fs::symlink_metadata(&resolved).map_err(|error| file_error("lstat", &target, &error))?;
+        let name = target.rsplit('/').next().unwrap_or(&target).to_owned();
+        self.visit(&path, inner, &name, &about)
+    }
+
+    fn visit(&mut self, path: &str, inner: &str, name: &str, about: &fs::Metadata) -> Result<(), Error> {
+        if self.rules.is_ignored(inner, about.is_dir()) {
+            return Ok(());
+        }
+        if about.is_dir() {
+            return self.entries(path, inner);
+        }
+        if !about.is_file() {
+            return Err(Error::refused(format!(
+                "cannot load irregular file {path} as it has file mode type bits set"
+            )));
+        }
+        let limit = archive::MAX_FILE_SIZE_BYTES;
+        if about.len() > limit {
+            return Err(Error::refused(format!(
+                "chart file {} is larger than the maximum file size {limit}",
+                crate::go_text::quote(name)
+            )));
+        }
+        let bytes = read(path).map_err(|source| ErrorKind::Reading { name: inner.to_owned(), source })?;
+        let data = Str::from(archive::without_mark(&bytes));
+        self.files.push(File { name: Rc::from(inner), data, modified: about.modified().ok() });
+        Ok(())
+    }
+}
+
+/// Returns the file a link leads to at the end, without links in its path (`filepath.EvalSymlinks`).
+fn resolve(path: &str) -> Result<PathBuf, Error> {
+    match fs::canonicalize(path) {
+        Ok(resolved) => Ok(resolved),
+        Err(error) => Err(dead_end(path, &error)),
+    }
+}
+
+/// Finds the element that made resolving a path fail, to name it as Go does.
+fn dead_end(path: &str, error: &io::Error) -> Error {
+    let mut done = PathBuf::from("/");
+    let mut todo: Vec<std::ffi::OsString> = elements(Path::new(path));
+    let mut links = 0;
+    while let Some(name) = todo.pop() {
+        if name == ".." {
+            done.pop();
+            continue;
+        }
+        let next = done.join(&name);
+        match fs::symlink_metadata(&next) {
+            Err(error) => return file_error("lstat", &next.to_string_lossy(), &error),
+            Ok(about) if about.is_symlink() => {
+                links += 1;
+                if links > MAX_LINKS {
+                    return Error::refused("EvalSymlinks: too many links");
+                }
+                let Ok(target) = fs::read_link(&next) else { break };
+                if target.is_absolute() {
+                    done = PathBuf::from("/");
+                }
+                todo.extend(elements(&target));
+            }
+            Ok(_) => done = next,
+        }
+    }
+    file_error("lstat", path, error)
+}
+
+/// Returns a path's elements, the last first.
+fn elements(path: &Path) -> Vec<std::ffi::OsString> {
+    use std::path::Component;
+    let wanted = |component: Component<'_>| match component {
+        Component::Normal(name) => Some(name.to_owned()),
+        Component::ParentDir => Some("..".into()),
+        _ => None,
+    };
+    let mut names: Vec<_> = path.components().filter_map(wanted).collect();
+    names.reverse();
+    names
+}
+
+/// Returns the absolute, clean form of a path (`filepath.Abs`).
+fn absolute(path: &str) -> Result<String, Error> {
+    if path.starts_with('/') {
+        return Ok(chart::clean(path));
+    }
+    let here = std::env::current_dir().map_err(|error| file_error("getwd", "", &error))?;
+    Ok(chart::clean(&format!("{}/{path}", here.to_string_lossy())))
+}
+
+/// Reads a file; the error is Go's `open …: no such file or directory`.
+///
+/// # Errors
+/// When the system refuses.
+pub fn read(path: &str) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|error| {
+        let operation = if error.kind() == io::ErrorKind::IsADirectory { "read" } else { "open" };
+        file_error(operation, path, &error)
+    })
+}
+
+/// Returns an error in the words of Go's `PathError`.
+fn file_error(operation: &'static str, path: &str, error: &io::Error) -> Error {
+    let text = error.to_string();
+    // Rust: `No such file or directory (os error 2)`; Go: `no such file or directory`.
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut reason = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    reason.extend(chars.next().map(|c| c.to_ascii_lowercase()));
+    reason.push_str(chars.as_str());
+    ErrorKind::File { operation, path: path.to_owned(), reason }.into()
+}
