@@ -1,0 +1,3 @@
+//! Keys, certificates, digests and passwords.
+
+pub(crate) mod natural;
