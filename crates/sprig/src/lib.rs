@@ -2,5 +2,9 @@
 
 pub mod crypto;
 mod error;
+mod functions;
+mod strconv;
+mod url;
 
-pub use error::Error;
+pub use crate::error::Error;
+pub use crate::functions::functions;

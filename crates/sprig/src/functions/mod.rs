@@ -1,0 +1,24 @@
+//! The functions, one file per chapter of Sprig's manual; each holds a table of rows and their bodies.
+
+mod arguments;
+mod case;
+mod conversion;
+mod decimal;
+mod deep;
+mod defaults;
+mod dicts;
+mod encoding;
+mod lists;
+mod math;
+mod merge;
+mod paths;
+mod reflection;
+mod string_lists;
+mod strings;
+mod table;
+mod text;
+mod urls;
+mod words;
+mod wrapping;
+
+pub use table::functions;
