@@ -110,7 +110,7 @@ pub(crate) fn extension(path: &str) -> &str {
 }
 
 /// Returns Go's `path.Clean`: the shortest name of the same path by rewriting alone.
-pub(crate) fn clean(path: &str) -> String {
+pub fn clean(path: &str) -> String {
     let rooted = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

@@ -103,6 +103,12 @@ impl Pattern {
     }
 }
 
+/// Returns whether a whole path matches a pattern as Go's `filepath.Match` says; a malformed pattern matches nothing.
+pub fn path_match(pattern: &str, path: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    matches(&pattern, path).unwrap_or(false)
+}
+
 /// A pattern that Go's `filepath.Match` calls malformed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadPattern;

@@ -17,7 +17,7 @@ pub mod values;
 mod version;
 mod warning;
 
-pub use crate::chart::{Chart, Crd, File};
+pub use crate::chart::{Chart, Crd, File, clean};
 pub use crate::compose::{Composition, SchemaCheck, compose};
 pub use crate::error::{Error, ErrorKind, ReadError};
 pub use crate::load::from_files;
@@ -25,4 +25,5 @@ pub use crate::metadata::{
     API_VERSION_V1, API_VERSION_V2, API_VERSION_V3, Dependency, Lock, Maintainer, Metadata,
 };
 pub use crate::values::{Sources, gather};
+pub use crate::version::is_compatible_range;
 pub use crate::warning::{Level, Warning};

@@ -6,6 +6,6 @@ pub(crate) fn is_valid(version: &str) -> bool {
 }
 
 /// Returns whether a version lies in a range; false if either cannot be read (`IsCompatibleRange`).
-pub(crate) fn is_compatible_range(range: &str, version: &str) -> bool {
+pub fn is_compatible_range(range: &str, version: &str) -> bool {
     !range.is_empty() && !version.is_empty()
 }

@@ -1,8 +1,10 @@
 //! The `pintle` command, which a link called `helm` makes behave as Helm.
 
+mod ambient;
 mod commands;
 mod errors;
 mod flags;
+mod logging;
 mod settings;
 mod terminal;
 

@@ -48,8 +48,10 @@ impl Shared {
         let path = chart.full_path(parent);
         let subcharts = Map::new();
         let files = Files::new(chart.files.iter().map(|file| (&*file.name, &*file.data)));
+        let metadata = chart.metadata.to_map();
+        metadata.insert("IsRoot", Value::Bool(parent.is_none()));
         let context: Map = [
-            ("Chart", Value::Map(chart.context(parent.is_none()))),
+            ("Chart", Value::Map(metadata)),
             ("Files", Value::object(files)),
             ("Release", self.release.clone()),
             ("Capabilities", self.capabilities.clone()),

@@ -157,8 +157,25 @@ fn lookup(host: &Host, is_lint: bool) -> Function {
         let Some(lookup) = &lookup else { return Ok(Value::Map(Map::new())) };
         let argument = |index| text(arguments, index).to_string_lossy();
         let found = lookup(&argument(0), &argument(1), &argument(2), &argument(3)).map_err(CallError::message)?;
-        Ok(found.map_or_else(|| Value::Map(Map::new()), |object| value::json::from_serde_object(&object)))
+        Ok(found.map_or_else(|| Value::Map(Map::new()), |object| object_value(&object)))
     })
+}
+
+/// Converts an object of the cluster: unlike in values, integers stay integers (`int64`) there.
+fn object_value(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Null => Value::Nil,
+        serde_json::Value::Bool(flag) => Value::Bool(*flag),
+        serde_json::Value::Number(number) => match number.as_i64() {
+            Some(integer) => Value::Int64(integer),
+            None => Value::Float64(number.as_f64().unwrap_or_default()),
+        },
+        serde_json::Value::String(text) => Value::string(text.as_str()),
+        serde_json::Value::Array(items) => Value::list(items.iter().map(object_value).collect()),
+        serde_json::Value::Object(entries) => {
+            Value::Map(entries.iter().map(|(key, value)| (key.as_str(), object_value(value))).collect())
+        }
+    }
 }
 
 /// Writes YAML as `toYaml` does: without the last line break, and nothing at all when it cannot be written.
@@ -187,7 +204,7 @@ fn list_or_error(result: Result<List, value::Error>) -> Result<Value, CallError>
 }
 
 /// The functions that read and write YAML and JSON. (TOML and durations are with Sprig's.)
-static TEXT_FORMS: &[Function] = &[
+const TEXT_FORMS: &[Function] = &[
     pure("toYaml", &[Type::Any], |arguments| Ok(yaml_or_empty(&take(arguments, 0)))),
     pure("mustToYaml", &[Type::Any], |arguments| {
         Ok(without_last_line_break(value::yaml::write(&take(arguments, 0))?))

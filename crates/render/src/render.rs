@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use chart::Chart;
 use gotmpl::{MissingKey, Options, TemplateSet};
-use manifest::kind_order::KindOrder;
-use manifest::{Document, Head, ManifestSet};
+use manifest::{Document, Head, KindOrder, ManifestSet};
 use value::{Map, Str, Value};
 
 use crate::context::{self, Renderable};

@@ -1,6 +1,6 @@
 //! The methods that Helm's type `common.Values` has in templates (Helm: chart/common/values.go).
 
-use gotmpl::{CallError, Function, TemplateSet, pure};
+use gotmpl::{CallError, TemplateSet, pure};
 use value::{Map, Str, Type, Value};
 
 /// Gives maps of type `common.Values` their methods.

@@ -3,6 +3,7 @@
 //! The vocabulary of every other crate; it knows neither templates nor files.
 
 mod ambient;
+pub mod duration;
 mod error;
 pub mod json;
 pub mod gofmt;

@@ -1,7 +1,7 @@
 //! From a command line to the command it names, with cobra's rules and wording.
 
 use crate::commands::table::{Arguments, Command, Invocation};
-use crate::commands::{help, version};
+use crate::commands::{help, template, version};
 use crate::errors::CommandError;
 use crate::flags::{self, Flag, FlagError, Parsed};
 use crate::settings::Settings;
@@ -19,7 +19,7 @@ pub(crate) static ROOT: Command = Command {
     arguments: Arguments::Any,
     flags: &[],
     exclusive: &[],
-    subcommands: &[&version::COMMAND],
+    subcommands: &[&template::COMMAND, &version::COMMAND],
     run: None,
 };
 

@@ -2,7 +2,9 @@
 
 pub(crate) mod dispatch;
 pub(crate) mod global;
+mod chart_source;
 mod help;
 mod shared_flags;
 pub(crate) mod table;
+mod template;
 mod version;

@@ -58,7 +58,7 @@ pub(crate) fn parse<'t>(
     for flag in &parser.table {
         parser.parsed.defaults.insert(flag.name, flag.default);
         if flag.kind == Kind::Duration {
-            let nanoseconds = value::time::parse_duration(flag.default).unwrap_or_default();
+            let nanoseconds = value::duration::parse_duration(flag.default).unwrap_or_default();
             parser.parsed.durations.insert(flag.name, nanoseconds);
         }
     }
@@ -177,7 +177,7 @@ impl<'t> Parser<'t> {
                 value::strconv::parse_float(value).map_err(|error| error.to_string())?;
             }
             Kind::Duration => {
-                let nanoseconds = value::time::parse_duration(value).map_err(|error| error.to_string())?;
+                let nanoseconds = value::duration::parse_duration(value).map_err(|error| error.to_string())?;
                 self.parsed.durations.insert(flag.name, nanoseconds);
             }
             Kind::Slice if value.is_empty() => return Ok(Vec::new()),

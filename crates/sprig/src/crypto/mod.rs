@@ -4,7 +4,7 @@ mod base64;
 mod der;
 mod entropy;
 mod montgomery;
-mod natural;
+pub(crate) mod natural;
 mod pem;
 mod prime;
 mod rsa;
