@@ -71,7 +71,8 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Unreachable`] when there is no proper answer.
     pub async fn server_version(&self) -> Result<ServerVersion, Error> {
-        let answer = self.get_json("/version").await.map_err(|cause| Error::from(ErrorKind::Unreachable(cause)))?;
+        let answer =
+            self.get_json("/version").await.map_err(|cause| Error::from(ErrorKind::Unreachable(cause)))?;
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
         Ok(ServerVersion { git_version: text("gitVersion"), major: text("major"), minor: text("minor") })
     }
@@ -140,7 +141,12 @@ impl Client {
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn list(&self, mapping: &Mapping, namespace: &str, query: &[(&str, &str)]) -> Result<Value, Error> {
+    pub async fn list(
+        &self,
+        mapping: &Mapping,
+        namespace: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Value, Error> {
         self.json(mapping.call(Method::GET, namespace, None, query), Bytes::new()).await
     }
 
@@ -148,7 +154,12 @@ impl Client {
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn list_table(&self, mapping: &Mapping, namespace: &str, query: &[(&str, &str)]) -> Result<Value, Error> {
+    pub async fn list_table(
+        &self,
+        mapping: &Mapping,
+        namespace: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Value, Error> {
         let mut query = query.to_vec();
         query.push(("includeObject", "Object"));
         let mut call = mapping.call(Method::GET, namespace, None, &query);
@@ -241,8 +252,7 @@ impl Client {
 }
 
 pub(crate) const JSON: &str = "application/json";
-const TABLE: &str =
-    "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
+const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
 
 /// The server asks for patience with 429 or 5xx and `Retry-After` in seconds.
 fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {

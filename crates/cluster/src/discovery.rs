@@ -9,7 +9,8 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::resource::Mapping;
 
-const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+const AGGREGATED: &str =
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
 /// Group versions and kinds of a cluster.
 #[derive(Debug, Clone, Default)]

@@ -22,9 +22,10 @@ impl Client {
     pub async fn migrate_managed_fields(&self, resource: &Resource) -> Result<bool, Error> {
         let mut attempt = 1;
         loop {
-            let live = self.get(resource).await.map_err(|error| {
-                error.during(format!("failed to get object {}", resource.description()))
-            })?;
+            let live = self
+                .get(resource)
+                .await
+                .map_err(|error| error.during(format!("failed to get object {}", resource.description())))?;
             let Some(fields) = migrated(&live["metadata"]["managedFields"], self.field_manager()) else {
                 return Ok(false);
             };
@@ -36,7 +37,9 @@ impl Client {
                 Err(error) if error.is_conflict() => return Err(error),
                 Err(error) => {
                     let object = resource.description();
-                    return Err(error.during(format!("failed to patch object to upgrade CSA field manager {object}")));
+                    return Err(
+                        error.during(format!("failed to patch object to upgrade CSA field manager {object}"))
+                    );
                 }
             }
             attempt += 1;

@@ -46,7 +46,10 @@ mod tests {
 
     #[test]
     fn queries_are_escaped() {
-        let url = with_query(&core_collection("a", "secrets"), &[("labelSelector", "name=r,owner=helm"), ("x", "1")]);
+        let url = with_query(
+            &core_collection("a", "secrets"),
+            &[("labelSelector", "name=r,owner=helm"), ("x", "1")],
+        );
         assert_eq!(url, "/api/v1/namespaces/a/secrets?labelSelector=name%3Dr%2Cowner%3Dhelm&x=1");
     }
 }

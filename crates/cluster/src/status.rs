@@ -21,7 +21,8 @@ impl ApiStatus {
         let parsed = serde_json::from_slice::<Value>(body).unwrap_or(Value::Null);
         if parsed["kind"] == "Status" {
             let text = |name: &str| parsed[name].as_str().unwrap_or_default().to_owned();
-            let mut status = ApiStatus { code: code.as_u16(), reason: text("reason"), message: text("message") };
+            let mut status =
+                ApiStatus { code: code.as_u16(), reason: text("reason"), message: text("message") };
             if status.message.is_empty() {
                 status.message = "unknown".to_owned();
             }
@@ -66,13 +67,21 @@ fn generic(code: StatusCode, body: &[u8], method: &Method, what: &str) -> ApiSta
         401 => ("Unauthorized", "the server has asked for the client to provide credentials"),
         403 if !text.is_empty() => ("Forbidden", text),
         403 => ("Forbidden", "the server does not allow access to the requested resource"),
-        406 => ("NotAcceptable", "the server was unable to respond with a content type that the client supports"),
+        406 => {
+            ("NotAcceptable", "the server was unable to respond with a content type that the client supports")
+        }
         415 => ("UnsupportedMediaType", "the server was unable to process the content of the request"),
         405 => ("MethodNotAllowed", "the server does not allow this method on the requested resource"),
         422 => ("Invalid", "the server rejected our request due to an error in our request"),
         503 => ("ServiceUnavailable", "the server is currently unable to handle the request"),
-        504 => ("Timeout", "the server was unable to return a response in the time allotted, but may still be processing the request"),
-        429 => ("TooManyRequests", "the server has received too many requests and has asked us to try again later"),
+        504 => (
+            "Timeout",
+            "the server was unable to return a response in the time allotted, but may still be processing the request",
+        ),
+        429 => (
+            "TooManyRequests",
+            "the server has received too many requests and has asked us to try again later",
+        ),
         500.. => ("InternalError", "an error on the server"),
         _ => ("", "unknown"),
     };
