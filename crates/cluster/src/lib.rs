@@ -4,6 +4,7 @@
 
 mod apply;
 mod block_on;
+mod cancel;
 mod client;
 mod delete;
 mod discovery;
@@ -14,9 +15,12 @@ mod names;
 mod resource;
 mod status;
 mod transport;
+mod wait;
+mod wait_legacy;
 
 pub use crate::apply::{CreateMode, FieldValidation};
 pub use crate::block_on::block_on;
+pub use crate::cancel::Cancel;
 pub use crate::client::{Client, Options, ServerVersion};
 pub use crate::delete::Propagation;
 pub use crate::discovery::Discovery;
@@ -24,3 +28,4 @@ pub use crate::error::{Error, ErrorKind, chain, joined};
 pub use crate::resource::{Mapping, Resource, Resources};
 pub use crate::status::ApiStatus;
 pub use crate::transport::{Body, BoxFuture, Chunks, Transport, TransportError};
+pub use crate::wait::{Goal, WaitOptions, WaitStrategy};
