@@ -1,1 +1,4 @@
 //! Values with Go's kinds, their text forms (YAML, JSON, Go's fmt), and where they stood in their source.
+
+pub mod strconv;
+pub mod time;
