@@ -5,14 +5,16 @@
 mod ambient;
 pub mod duration;
 mod error;
-pub mod json;
 pub mod gofmt;
+pub mod json;
 mod list;
 mod map;
 mod object;
+pub mod semver;
 mod source;
 mod str;
 pub mod strconv;
+pub mod time;
 mod types;
 mod value;
 pub mod yaml;
