@@ -1,9 +1,11 @@
 //! The Sprig template functions.
 
+mod error;
 mod functions;
 mod strconv;
 mod url;
 
 pub mod crypto;
 
+pub use crate::error::Error;
 pub use crate::functions::functions;

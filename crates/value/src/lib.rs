@@ -11,6 +11,7 @@ mod map;
 mod object;
 mod source;
 mod str;
+pub mod toml;
 mod types;
 mod value;
 pub mod yaml;
