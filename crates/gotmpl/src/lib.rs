@@ -3,8 +3,18 @@
 //! A [`TemplateSet`] holds named templates and the functions they may call; [`TemplateSet::execute`] writes one of
 //! them into a buffer. Functions that execute templates themselves (`include`, `tpl`) do so through [`State`].
 
+mod ast;
+mod compare;
 mod error;
+mod escape;
+mod execute;
 mod function;
+mod index;
+mod letters;
+mod lex;
+mod node_text;
+mod number;
+mod parse;
 mod set;
 mod state;
 
