@@ -15,6 +15,7 @@ mod source;
 mod str;
 pub mod strconv;
 pub mod time;
+pub mod toml;
 mod types;
 mod value;
 pub mod yaml;

@@ -1,7 +1,7 @@
 //! Keys, certificates, digests and passwords, as Sprig's `crypto.go` makes them.
 
 mod asn1;
-mod base64;
+pub(crate) mod base64;
 mod certificates;
 mod der;
 mod dsa;

@@ -114,7 +114,10 @@ fn split_scheme(text: &[u8]) -> Result<(&[u8], &[u8]), String> {
             b'0'..=b'9' | b'+' | b'-' | b'.' if index > 0 => {}
             b':' if index == 0 => return Err(String::from("missing protocol scheme")),
             b':' => {
-                return Ok((text.get(..index).unwrap_or_default(), text.get(index + 1..).unwrap_or_default()));
+                return Ok((
+                    text.get(..index).unwrap_or_default(),
+                    text.get(index + 1..).unwrap_or_default(),
+                ));
             }
             _ => break,
         }
