@@ -69,7 +69,8 @@ pub(crate) fn is_space(c: char) -> bool {
 
 /// Returns a value as `log/slog`'s text handler writes it: quoted only when it must be.
 pub(crate) fn log_text(text: &str) -> String {
-    let plain = !text.is_empty() && text.chars().all(|c| !matches!(c, ' ' | '=' | '"') && is_print(c));
+    let plain =
+        !text.is_empty() && text.chars().all(|c| !matches!(c, ' ' | '=' | '"' | '\u{fffd}') && is_print(c));
     if plain { text.to_owned() } else { quote(text) }
 }
 

@@ -12,6 +12,7 @@ pub mod files;
 mod go_text;
 pub mod ignore;
 mod load;
+mod lock_time;
 mod metadata;
 pub mod values;
 mod version;
