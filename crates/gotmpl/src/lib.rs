@@ -1,9 +1,26 @@
 //! Go's `text/template` language: parse, check, execute.
+//!
+//! A [`TemplateSet`] holds named templates and the functions they may call; [`TemplateSet::execute`] writes one of
+//! them into a buffer. Functions that execute templates themselves (`include`, `tpl`) do so through [`State`].
 
+mod ast;
+mod compare;
 mod error;
+mod escape;
+mod execute;
 mod function;
+mod index;
+mod letters;
+mod lex;
+mod node_text;
+mod number;
+mod parse;
+mod set;
 mod state;
 
-pub use crate::error::{CallError, ExecError};
+pub use crate::error::{
+    CallError, ExecError, ExecErrorKind, Link, Location, OverlayError, ParseError, ParseProblem, Problem,
+};
 pub use crate::function::{Body, Function, StatefulBody, pure, variadic};
+pub use crate::set::{MissingKey, Options, TemplateSet};
 pub use crate::state::State;

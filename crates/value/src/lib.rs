@@ -5,6 +5,7 @@
 mod ambient;
 mod error;
 pub mod json;
+pub mod gofmt;
 mod list;
 mod map;
 mod object;

@@ -1,0 +1,150 @@
+//! Calls of Go's builtin functions, except `and` and `or`.
+
+use value::{Str, Type, Value, gofmt};
+
+use crate::ast::{Builtin, NodeId, Term};
+use crate::execute::call::Signature;
+use crate::execute::{Executed, Reflected, Thrown, throw};
+use crate::{CallError, State, compare, escape, index};
+
+impl State<'_> {
+    pub(crate) fn eval_builtin(
+        &mut self,
+        dot: &Reflected,
+        builtin: Builtin,
+        command: NodeId,
+        arguments: &[Term],
+        last: Option<Value>,
+    ) -> Executed<Value> {
+        if builtin == Builtin::Len {
+            return self.eval_len(dot, command, arguments, last);
+        }
+        let (parameters, is_variadic): (&'static [Type], bool) = match builtin {
+            Builtin::Not => (&[Type::Any], false),
+            Builtin::Ne | Builtin::Lt | Builtin::Le | Builtin::Gt | Builtin::Ge => {
+                (&[Type::Any, Type::Any], false)
+            }
+            Builtin::Eq | Builtin::Index | Builtin::Slice | Builtin::Call => (&[Type::Any, Type::Any], true),
+            Builtin::Printf => (&[Type::String, Type::Any], true),
+            _ => (&[Type::Any], true),
+        };
+        let name = builtin.name();
+        let base = self.arguments.len();
+        if let Err(thrown) =
+            self.gather(dot, Signature { name, parameters, is_variadic }, arguments, last)
+        {
+            self.arguments.truncate(base);
+            return Err(thrown);
+        }
+        let result = match builtin {
+            Builtin::Call => self.call_value(arguments.first(), base),
+            _ => call(builtin, self.arguments.get_mut(base..).unwrap_or_default()),
+        };
+        self.arguments.truncate(base);
+        result.or_else(|error| {
+            self.node = command;
+            Err(Box::new(Thrown::Call { function: name, error }))
+        })
+    }
+
+    /// `len` alone sees whether a nil came through an interface.
+    fn eval_len(
+        &mut self,
+        dot: &Reflected,
+        command: NodeId,
+        arguments: &[Term],
+        last: Option<Value>,
+    ) -> Executed<Value> {
+        let item = match (arguments, last) {
+            ([term], None) => self.eval_any(dot, term)?,
+            ([], Some(value)) => Reflected::concrete(value),
+            (arguments, last) => {
+                let count = arguments.len() + usize::from(last.is_some());
+                return throw(format!("wrong number of args for len: want 1 got {count}"));
+            }
+        };
+        length(&item).or_else(|error| {
+            self.node = command;
+            Err(Box::new(Thrown::Call { function: "len", error }))
+        })
+    }
+
+    /// `call`: there are no functions among our values, so it always fails, as it does in Go for what is none.
+    fn call_value(&self, callee: Option<&Term>, base: usize) -> Result<Value, CallError> {
+        let function = self.arguments.get(base).cloned().unwrap_or_default();
+        if function.is_nil() {
+            return Err(CallError::message("call of nil"));
+        }
+        let type_name = function.type_name();
+        match callee {
+            Some(term) => {
+                Err(CallError::Other(Box::new(NotAFunction { callee: term.id(), type_name })))
+            }
+            None => {
+                // Go takes `reflect.Value.String` of what came through the pipe for its name.
+                let name = match &function {
+                    Value::String(text) => text.to_string_lossy(),
+                    _ => format!("<{type_name} Value>"),
+                };
+                Err(CallError::message(format!("non-function {name} of type {type_name}")))
+            }
+        }
+    }
+}
+
+/// The error of `call` before the text of its argument is known.
+#[derive(Debug, thiserror::Error)]
+#[error("non-function of type {type_name}")]
+pub(crate) struct NotAFunction {
+    pub(crate) callee: NodeId,
+    pub(crate) type_name: &'static str,
+}
+
+fn call(builtin: Builtin, arguments: &mut [Value]) -> Result<Value, CallError> {
+    let flag = match (builtin, &*arguments) {
+        (Builtin::Not, [value]) => !value.is_true(),
+        (Builtin::Eq, [first, others @ ..]) => compare::eq(first, others)?,
+        (Builtin::Ne, [left, right]) => !compare::eq(left, std::slice::from_ref(right))?,
+        (Builtin::Lt, [left, right]) => compare::lt(left, right)?,
+        (Builtin::Le, [left, right]) => compare::le(left, right)?,
+        (Builtin::Gt, [left, right]) => !compare::le(left, right)?,
+        (Builtin::Ge, [left, right]) => !compare::lt(left, right)?,
+        _ => return text_or_part(builtin, arguments),
+    };
+    Ok(Value::Bool(flag))
+}
+
+fn text_or_part(builtin: Builtin, arguments: &mut [Value]) -> Result<Value, CallError> {
+    let text: Str = match (builtin, arguments) {
+        (Builtin::Index, [item, indexes @ ..]) => return index::index(item, indexes),
+        (Builtin::Slice, [item, indexes @ ..]) => return index::slice(item, indexes),
+        (Builtin::Printf, [Value::String(format), values @ ..]) => gofmt::sprintf(format, values).into(),
+        (Builtin::Println, values) => gofmt::sprintln(values).into(),
+        (Builtin::Html, values) => escape::html(&escape::text_of(values)).into(),
+        (Builtin::Js, values) => escape::js(&escape::text_of(values)).into(),
+        (Builtin::UrlQuery, values) => escape::url_query(&escape::text_of(values)).into(),
+        (_, values) => gofmt::sprint(values).into(),
+    };
+    Ok(Value::String(text))
+}
+
+/// Go's `len`.
+fn length(item: &Reflected) -> Result<Value, CallError> {
+    let length = match &item.value {
+        Value::String(text) => text.len(),
+        Value::List(list) => list.items().len(),
+        Value::Map(map) => map.len(),
+        Value::Nil if item.is_interface => return Err(CallError::message("len of nil pointer")),
+        Value::Nil => {
+            return Err(CallError::message("reflect: call of reflect.Value.Type on zero Value"));
+        }
+        Value::Object(object) => match object.as_plain() {
+            Value::String(text) => text.len(),
+            Value::List(list) => list.items().len(),
+            Value::Map(map) => map.len(),
+            _ => return Err(CallError::message(format!("len of type {}", index::pointed_to(&item.value)))),
+        },
+        other => return Err(CallError::message(format!("len of type {}", other.type_name()))),
+    };
+    Ok(Value::Int(length as i64))
+}

@@ -1,0 +1,168 @@
+//! Actions that control: `if`, `with`, `range`, `else`, `end`, `break`, `continue`, `block`, `template`.
+
+use crate::ast::{Branch, Node, TemplateCall};
+use crate::lex::Kind;
+use crate::parse::{End, Failure, Item, MAX_CONTROL_DEPTH, Parsed, Parser};
+
+/// The three control structures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Control {
+    If,
+    With,
+    Range,
+}
+
+impl Control {
+    fn name(self) -> &'static str {
+        match self {
+            Control::If => "if",
+            Control::With => "with",
+            Control::Range => "range",
+        }
+    }
+
+    /// The keyword that may follow `else`.
+    fn chained(self) -> Option<Kind> {
+        match self {
+            Control::If => Some(Kind::If),
+            Control::With => Some(Kind::With),
+            Control::Range => None,
+        }
+    }
+}
+
+impl Parser<'_> {
+    /// Parses an action; the left delimiter is read.
+    pub(super) fn action(&mut self) -> Parsed<Item> {
+        let token = self.next_non_space();
+        let node = match token.kind {
+            Kind::Block => self.block()?,
+            Kind::Break => {
+                self.leave_range("{{break}}")?;
+                Node::Break(self.node(token.position))
+            }
+            Kind::Continue => {
+                self.leave_range("{{continue}}")?;
+                Node::Continue(self.node(token.position))
+            }
+            Kind::Else => {
+                // `{{else if` and `{{else with` are left for the control structure to read on.
+                if !matches!(self.peek_non_space().kind, Kind::If | Kind::With) {
+                    self.expect(Kind::RightDelim, "else")?;
+                }
+                return Ok(Item::End(End::Else));
+            }
+            Kind::End => {
+                self.expect(Kind::RightDelim, "end")?;
+                return Ok(Item::End(End::End));
+            }
+            Kind::If => self.control(Control::If)?,
+            Kind::Range => self.control(Control::Range)?,
+            Kind::Template => self.template()?,
+            Kind::With => self.control(Control::With)?,
+            _ => {
+                self.backup();
+                let position = self.peek().position;
+                let id = self.node(position);
+                Node::Action(id, self.pipeline("command", Kind::RightDelim)?)
+            }
+        };
+        Ok(Item::Node(node))
+    }
+
+    fn leave_range(&mut self, action: &str) -> Parsed<()> {
+        let token = self.next_non_space();
+        if token.kind != Kind::RightDelim {
+            return Err(self.unexpected(token, action));
+        }
+        if self.scope.range_depth == 0 {
+            return Err(Failure::new(format!("{action} outside {{{{range}}}}")));
+        }
+        Ok(())
+    }
+
+    /// Parses a control structure; the keyword is read.
+    fn control(&mut self, control: Control) -> Parsed<Node> {
+        self.control_depth += 1;
+        if self.control_depth > MAX_CONTROL_DEPTH {
+            return Err(Failure::new("max control structure depth exceeded"));
+        }
+        let declared = self.scope.declared();
+        let existing = self.scope.existing();
+        let position = self.peek_non_space().position;
+        let id = self.node(position);
+        let pipe = self.pipeline(control.name(), Kind::RightDelim)?;
+        let is_range = control == Control::Range;
+        let with_pipe = self.scope.existing();
+        self.scope.range_depth += u32::from(is_range);
+        let (body, end) = self.item_list()?;
+        self.scope.range_depth -= u32::from(is_range);
+        self.scope.forget_existing(with_pipe);
+        let otherwise = match end {
+            End::End => None,
+            End::Else => Some(self.otherwise(control)?.into()),
+        };
+        self.scope.forget_declared(declared);
+        self.scope.forget_existing(existing);
+        self.control_depth -= 1;
+        let branch = Box::new(Branch { id, pipe, body: body.into(), otherwise });
+        Ok(match control {
+            Control::If => Node::If(branch),
+            Control::With => Node::With(branch),
+            Control::Range => Node::Range(branch),
+        })
+    }
+
+    /// Parses what follows `else`, up to its `end`; after `else if` and `else with` that `end` is the inner one's.
+    fn otherwise(&mut self, control: Control) -> Parsed<Vec<Node>> {
+        if Some(self.peek().kind) == control.chained() {
+            self.next();
+            return Ok(vec![self.control(control)?]);
+        }
+        let (nodes, end) = self.item_list()?;
+        match end {
+            End::End => Ok(nodes),
+            End::Else => Err(Failure::new(format!("expected end; found {}", end.text()))),
+        }
+    }
+
+    /// Parses `{{block "name" pipeline}} … {{end}}`; the keyword is read.
+    fn block(&mut self) -> Parsed<Node> {
+        const CONTEXT: &str = "block clause";
+        self.control_depth += 1;
+        if self.control_depth > MAX_CONTROL_DEPTH {
+            return Err(Failure::new("max control structure depth exceeded"));
+        }
+        let token = self.next_non_space();
+        let name = self.template_name(token, CONTEXT)?;
+        let pipe = self.pipeline(CONTEXT, Kind::RightDelim)?;
+        let line = self.tokens[0].line;
+        let outer = std::mem::take(&mut self.scope);
+        let (nodes, end) = self.item_list()?;
+        if end != End::End {
+            // Go reports this one on the line of the clause.
+            let message = format!("unexpected {} in {CONTEXT}", end.text());
+            return Err(Failure { message, line: Some(line) });
+        }
+        let scope = std::mem::replace(&mut self.scope, outer);
+        self.add(name.clone(), nodes, scope)?;
+        self.control_depth -= 1;
+        let id = self.node(token.position);
+        Ok(Node::Template(Box::new(TemplateCall { id, name, pipe: Some(pipe) })))
+    }
+
+    /// Parses `{{template "name" pipeline}}`; the keyword is read.
+    fn template(&mut self) -> Parsed<Node> {
+        const CONTEXT: &str = "template clause";
+        let token = self.next_non_space();
+        let name = self.template_name(token, CONTEXT)?;
+        let id = self.node(token.position);
+        let pipe = if self.next_non_space().kind == Kind::RightDelim {
+            None
+        } else {
+            self.backup();
+            Some(self.pipeline(CONTEXT, Kind::RightDelim)?)
+        };
+        Ok(Node::Template(Box::new(TemplateCall { id, name, pipe })))
+    }
+}

@@ -1,0 +1,115 @@
+//! What the parser keeps for the template it is parsing: nodes, names, and the variables at each point.
+
+use std::collections::HashMap;
+
+use value::Str;
+
+use crate::ast::{NameId, NodeId, Slot};
+
+/// The state of one template's parsing.
+///
+/// Two stacks of variables run along. `declared` is the parser's own: a name must be in it to be used. `existing` is
+/// what the stack of the running template will hold at this point, which is not always the same: an assignment
+/// declares nothing, and after `else` the variables of the first branch are gone.
+pub(super) struct Scope {
+    pub(super) positions: Vec<u32>,
+    pub(super) names: Vec<Str>,
+    numbers: HashMap<Str, NameId>,
+    declared: Vec<NameId>,
+    existing: Vec<NameId>,
+    /// By name: how often it is in `declared`, and where it is in `existing`.
+    uses: Vec<(u32, Vec<u32>)>,
+    pub(super) is_dynamic: bool,
+    pub(super) range_depth: u32,
+    pub(super) paren_depth: u32,
+    /// Line of the delimiter that started the current action, or 0.
+    pub(super) action_line: u32,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        let mut scope = Scope {
+            positions: Vec::new(),
+            names: Vec::new(),
+            numbers: HashMap::new(),
+            declared: Vec::new(),
+            existing: Vec::new(),
+            uses: Vec::new(),
+            is_dynamic: false,
+            range_depth: 0,
+            paren_depth: 0,
+            action_line: 0,
+        };
+        let dollar = scope.name(b"$");
+        scope.declare(dollar);
+        scope.make_exist(dollar);
+        scope
+    }
+}
+
+impl Scope {
+    pub(super) fn node(&mut self, position: u32) -> NodeId {
+        self.positions.push(position);
+        NodeId(self.positions.len() as u32 - 1)
+    }
+
+    pub(super) fn name(&mut self, name: &[u8]) -> NameId {
+        if let Some(known) = self.numbers.get(name) {
+            return *known;
+        }
+        let number = NameId(self.names.len() as u32);
+        self.names.push(Str::from(name));
+        self.uses.push((0, Vec::new()));
+        self.numbers.insert(Str::from(name), number);
+        number
+    }
+
+    pub(super) fn declared(&self) -> usize {
+        self.declared.len()
+    }
+
+    pub(super) fn existing(&self) -> usize {
+        self.existing.len()
+    }
+
+    pub(super) fn declare(&mut self, name: NameId) {
+        self.declared.push(name);
+        if let Some(uses) = self.uses.get_mut(name.0 as usize) {
+            uses.0 += 1;
+        }
+    }
+
+    pub(super) fn make_exist(&mut self, name: NameId) {
+        if let Some(uses) = self.uses.get_mut(name.0 as usize) {
+            uses.1.push(self.existing.len() as u32);
+        }
+        self.existing.push(name);
+    }
+
+    pub(super) fn forget_declared(&mut self, length: usize) {
+        for name in self.declared.drain(length..) {
+            if let Some(uses) = self.uses.get_mut(name.0 as usize) {
+                uses.0 -= 1;
+            }
+        }
+    }
+
+    pub(super) fn forget_existing(&mut self, length: usize) {
+        for name in self.existing.drain(length..) {
+            if let Some(uses) = self.uses.get_mut(name.0 as usize) {
+                uses.1.pop();
+            }
+        }
+    }
+
+    pub(super) fn is_declared(&self, name: NameId) -> bool {
+        self.uses.get(name.0 as usize).is_some_and(|uses| uses.0 > 0)
+    }
+
+    pub(super) fn slot(&self, name: NameId) -> Slot {
+        self.uses
+            .get(name.0 as usize)
+            .and_then(|uses| uses.1.last())
+            .map_or(Slot::UNDEFINED, |place| Slot(*place))
+    }
+}

@@ -1,0 +1,183 @@
+//! Sets of named templates.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use value::{Str, Type, Value};
+
+use crate::ast::{Callee, Tree};
+use crate::node_text::Names;
+use crate::parse::{self, Functions};
+use crate::{ExecError, Function, ParseError, State};
+
+/// What a missing key of a map evaluates to (Go's option `missingkey`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MissingKey {
+    /// No value: prints `<no value>`, its fields have no value either.
+    #[default]
+    Default,
+    /// The zero value of the map's element type; nil for `interface {}`, whose fields are errors.
+    Zero,
+    /// An error.
+    Error,
+}
+
+/// How a set's templates are executed.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// What a missing key evaluates to.
+    pub missing_key: MissingKey,
+    /// How much stack, in bytes, an execution may use before it ends in an error; below what the thread has.
+    pub stack_size: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { missing_key: MissingKey::Default, stack_size: 900 << 20 }
+    }
+}
+
+/// Named templates that can call each other, and the functions they can call.
+pub struct TemplateSet {
+    name: Rc<str>,
+    options: Options,
+    functions: FunctionTable,
+    methods: Vec<(Type, Vec<Function>)>,
+    trees: HashMap<Str, Rc<Tree>>,
+    /// Texts that were executed as overlays.
+    overlays: RefCell<HashMap<Str, Result<Rc<ParsedText>, ParseError>>>,
+}
+
+#[derive(Default)]
+struct FunctionTable {
+    rows: Vec<Function>,
+    numbers: HashMap<&'static [u8], u32>,
+}
+
+impl Functions for FunctionTable {
+    fn find(&self, name: &[u8]) -> Option<u32> {
+        self.numbers.get(name).copied()
+    }
+}
+
+/// The templates of one text.
+pub(crate) struct ParsedText {
+    trees: HashMap<Str, Rc<Tree>>,
+}
+
+impl ParsedText {
+    pub(crate) fn get(&self, name: &[u8]) -> Option<&Rc<Tree>> {
+        self.trees.get(name)
+    }
+}
+
+impl TemplateSet {
+    /// Returns an empty set. Of functions with the same name the last counts; they win over Go's builtins.
+    ///
+    /// The name appears only in error texts, and as the name of overlays.
+    pub fn new(name: &str, functions: impl IntoIterator<Item = Function>, options: Options) -> Self {
+        let mut table = FunctionTable::default();
+        for function in functions {
+            table.numbers.insert(function.name.as_bytes(), table.rows.len() as u32);
+            table.rows.push(function);
+        }
+        TemplateSet {
+            name: Rc::from(name),
+            options,
+            functions: table,
+            methods: Vec::new(),
+            trees: HashMap::new(),
+            overlays: RefCell::default(),
+        }
+    }
+
+    /// Gives the maps of a named type (`Type::Values`) methods; bodies get the map as an additional first argument.
+    pub fn add_methods(&mut self, map_type: Type, methods: Vec<Function>) {
+        self.methods.push((map_type, methods));
+    }
+
+    /// Parses a text and adds it and its `define`s and `block`s. A later definition replaces an earlier one, unless
+    /// its body is blank (Go's `Template.New(name).Parse(text)`).
+    ///
+    /// # Errors
+    /// When the text is not a template; nothing is added then.
+    pub fn parse(&mut self, name: &str, text: impl AsRef<[u8]>) -> Result<(), ParseError> {
+        for tree in parse::parse(name.as_bytes(), text.as_ref(), &self.functions)? {
+            if !(tree.is_blank && self.trees.contains_key(&tree.name)) {
+                self.trees.insert(tree.name.clone(), tree);
+            }
+        }
+        self.overlays.get_mut().clear();
+        Ok(())
+    }
+
+    /// Returns whether a template of that name exists.
+    pub fn contains(&self, name: impl AsRef<[u8]>) -> bool {
+        self.trees.contains_key(name.as_ref())
+    }
+
+    /// Returns the names of all templates, sorted.
+    pub fn names(&self) -> Vec<Str> {
+        let mut names: Vec<Str> = self.trees.keys().cloned().collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Returns the set's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns how templates are executed.
+    pub fn options(&self) -> Options {
+        self.options
+    }
+
+    /// Executes a template, appending to `out`. After an error `out` holds what was written before it.
+    ///
+    /// # Errors
+    /// When no template has the name, or when executing it fails.
+    pub fn execute(&self, name: impl AsRef<[u8]>, data: &Value, out: &mut Vec<u8>) -> Result<(), ExecError> {
+        State::new(self).execute_template(name, data, out)
+    }
+
+    pub(crate) fn shared_name(&self) -> &Rc<str> {
+        &self.name
+    }
+
+    pub(crate) fn get(&self, name: &[u8]) -> Option<&Rc<Tree>> {
+        self.trees.get(name)
+    }
+
+    pub(crate) fn function(&self, number: u32) -> &Function {
+        self.functions.rows.get(number as usize).expect("the parser took the number from this table")
+    }
+
+    pub(crate) fn method(&self, map_type: Type, name: &[u8]) -> Option<&Function> {
+        let (_, methods) = self.methods.iter().find(|(known, _)| *known == map_type)?;
+        methods.iter().find(|method| method.name.as_bytes() == name)
+    }
+
+    /// Returns the templates of a text parsed under the set's name; each text is parsed once.
+    pub(crate) fn overlay(&self, text: &Str) -> Result<Rc<ParsedText>, ParseError> {
+        if let Some(known) = self.overlays.borrow().get(text) {
+            return known.clone();
+        }
+        let parsed = parse::parse(self.name.as_bytes(), text, &self.functions).map(|trees| {
+            let trees = trees.into_iter().map(|tree| (tree.name.clone(), tree)).collect();
+            Rc::new(ParsedText { trees })
+        });
+        self.overlays.borrow_mut().insert(text.clone(), parsed.clone());
+        parsed
+    }
+}
+
+impl Names for TemplateSet {
+    fn function(&self, callee: Callee) -> &'static str {
+        match callee {
+            Callee::Builtin(builtin) => builtin.name(),
+            Callee::Custom(number) => TemplateSet::function(self, number).name,
+        }
+    }
+}
