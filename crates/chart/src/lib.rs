@@ -1,1 +1,3 @@
 //! Files to charts: metadata, values, dependencies, schema, --set.
+
+pub mod schema;
