@@ -27,3 +27,5 @@ pub use crate::metadata::{
 };
 pub use crate::values::{Sources, gather};
 pub use crate::warning::{Level, Warning};
+
+pub mod schema;
