@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use value::yaml::{Numbers, Options};
-use value::{Map, Number, Str, Value};
+use value::{Map, Number, Value};
 
 use crate::{Dependency, Error, ErrorKind, Lock, Maintainer, Metadata, go_text, lock_time};
 
@@ -307,6 +307,6 @@ fn scalar_text(value: &Value) -> String {
         Value::Int(number) | Value::Int64(number) => number.to_string(),
         Value::Number(Number::Uint64(number)) => number.to_string(),
         Value::Float64(number) => go_text::float32(*number),
-        other => Str::from(go_text::plain(other)).to_string_lossy(),
+        other => go_text::plain(other),
     }
 }

@@ -14,6 +14,7 @@ pub mod ignore;
 mod load;
 mod lock_time;
 mod metadata;
+pub mod schema;
 pub mod values;
 mod version;
 mod warning;
@@ -27,5 +28,3 @@ pub use crate::metadata::{
 };
 pub use crate::values::{Sources, gather};
 pub use crate::warning::{Level, Warning};
-
-pub mod schema;
