@@ -11,8 +11,6 @@ use crate::{Error, File, chart, go_text};
 
 /// How many bytes all files of an archive may have together (`MaxDecompressedChartSize`).
 pub const MAX_CHART_SIZE_BYTES: u64 = 100 * 1024 * 1024;
-/// How many bytes one file of a chart may have (`MaxDecompressedFileSize`).
-pub const MAX_FILE_SIZE_BYTES: u64 = 5 * 1024 * 1024;
 /// Headers and padding come on top of the files; no chart needs this much.
 const MAX_STREAM_SIZE_BYTES: u64 = 2 * MAX_CHART_SIZE_BYTES;
 
@@ -25,34 +23,87 @@ const GZIP_MAGIC: &[u8] = b"\x1F\x8B\x08";
 /// When it is not a gzipped tar, breaks a size limit, has a path that leads out of it, or has no file.
 pub fn read(bytes: &[u8]) -> Result<Vec<File>, Error> {
     check_gzip_header(bytes)?;
-    let stream = MultiGzDecoder::new(bytes).take(MAX_STREAM_SIZE_BYTES);
-    let mut archive = tar::Archive::new(stream);
-    let mut files = Vec::new();
-    let mut remaining = MAX_CHART_SIZE_BYTES;
-    for entry in archive.entries().map_err(broken)? {
-        let entry = entry.map_err(broken)?;
-        let name = value::go_lossy(&entry.path_bytes()).into_owned();
-        let kind = entry.header().entry_type();
-        if kind.is_dir()
-            || name.ends_with('/')
-            || kind == EntryType::XGlobalHeader
-            || kind == EntryType::XHeader
-        {
-            continue;
-        }
-        let inner = inner_name(&name)?;
-        check_size(&name, entry.size(), remaining)?;
-        let file = read_file(entry, inner, remaining)?;
-        remaining = remaining.saturating_sub(file.1);
-        if remaining == 0 {
-            return Err(too_large());
-        }
-        files.push(file.0);
-    }
+    let mut stream = Vec::with_capacity(bytes.len().saturating_mul(4).min(MAX_STREAM_SIZE_BYTES as usize));
+    // What was decompressed before the stream broke may hold all that is wanted: Go reads no further than the
+    // archive's end mark.
+    let broken = MultiGzDecoder::new(bytes).take(MAX_STREAM_SIZE_BYTES).read_to_end(&mut stream).is_err();
+    let members = Members { stream: &stream, broken };
+    let files = members.read()?;
     if files.is_empty() {
         return Err(Error::refused("no files in chart archive"));
     }
     Ok(files)
+}
+
+/// A decompressed archive.
+struct Members<'a> {
+    stream: &'a [u8],
+    broken: bool,
+}
+
+impl Members<'_> {
+    fn read(&self) -> Result<Vec<File>, Error> {
+        let mut archive = tar::Archive::new(self.stream);
+        let mut files = Vec::new();
+        let mut remaining = MAX_CHART_SIZE_BYTES;
+        for entry in archive.entries().map_err(|_| self.malformed())? {
+            let mut entry = entry.map_err(|_| self.malformed())?;
+            let name = value::go_lossy(&entry.path_bytes()).into_owned();
+            let kind = entry.header().entry_type();
+            let is_header = matches!(kind, EntryType::XGlobalHeader | EntryType::XHeader);
+            if kind.is_dir() || name.ends_with('/') || is_header {
+                continue;
+            }
+            let file = self.read_member(&mut entry, inner_name(&name)?, remaining)?;
+            remaining = remaining.saturating_sub(entry.size());
+            if remaining == 0 {
+                return Err(too_large());
+            }
+            files.push(file);
+        }
+        let end = self.stream.len() - archive.into_inner().len();
+        let has_end_mark = end >= 512 && self.stream.get(end - 512..end).is_some_and(is_zero);
+        if self.broken && !has_end_mark {
+            return Err(unexpected_end());
+        }
+        Ok(files)
+    }
+
+    fn read_member(
+        &self,
+        entry: &mut tar::Entry<'_, &[u8]>,
+        name: String,
+        remaining: u64,
+    ) -> Result<File, Error> {
+        let size = entry.size();
+        if size > remaining {
+            return Err(too_large());
+        }
+        let seconds = entry.header().mtime().ok();
+        let modified = seconds.and_then(|time| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(time)));
+        let mut data = Vec::with_capacity(size.min(self.stream.len() as u64) as usize);
+        entry.read_to_end(&mut data).map_err(|_| self.malformed())?;
+        if (data.len() as u64) < size {
+            return Err(unexpected_end());
+        }
+        Ok(File { name: Rc::from(name), data: without_mark(&data).into(), modified })
+    }
+
+    /// Tells an archive that ends too early from one whose headers make no sense.
+    fn malformed(&self) -> Error {
+        if self.broken || !self.stream.len().is_multiple_of(512) {
+            return unexpected_end();
+        }
+        Error::refused("archive/tar: invalid tar header")
+    }
+}
+
+fn is_zero(block: &[u8]) -> bool {
+    block.iter().all(|byte| *byte == 0)
+}
+
+fn unexpected_end() -> Error {
+    Error::refused("unexpected EOF")
 }
 
 /// Takes a byte order mark off the beginning.
@@ -83,14 +134,6 @@ fn check_gzip_header(bytes: &[u8]) -> Result<(), Error> {
         _ if !bytes.starts_with(GZIP_MAGIC) => Err(Error::refused("gzip: invalid header")),
         _ => Ok(()),
     }
-}
-
-fn broken(error: std::io::Error) -> Error {
-    // Go's words for what they are most often; the details of a broken stream differ by implementation.
-    Error::refused(match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => "unexpected EOF".to_owned(),
-        _ => format!("archive/tar: invalid tar header ({error})"),
-    })
 }
 
 fn too_large() -> Error {
@@ -127,37 +170,6 @@ fn inner_name(name: &str) -> Result<String, Error> {
 
 fn has_drive(path: &str) -> bool {
     matches!(path.as_bytes(), [letter, b':', b'/', ..] if letter.is_ascii_alphabetic())
-}
-
-fn check_size(name: &str, size: u64, remaining: u64) -> Result<(), Error> {
-    if size > remaining {
-        return Err(too_large());
-    }
-    if size > MAX_FILE_SIZE_BYTES {
-        let name = go_text::quote(name);
-        return Err(Error::refused(format!(
-            "decompressed chart file {name} is larger than the maximum file size {MAX_FILE_SIZE_BYTES}"
-        )));
-    }
-    Ok(())
-}
-
-/// Reads one member; returns it with the number of bytes it took.
-fn read_file<R: Read>(
-    mut entry: tar::Entry<'_, R>,
-    name: String,
-    remaining: u64,
-) -> Result<(File, u64), Error> {
-    let size = entry.size();
-    let modified = entry.header().mtime().ok().map(|time| SystemTime::UNIX_EPOCH + Duration::from_secs(time));
-    let mut data = Vec::with_capacity(size.min(MAX_FILE_SIZE_BYTES) as usize);
-    entry.by_ref().take(remaining).read_to_end(&mut data).map_err(broken)?;
-    let written = data.len() as u64;
-    if written < size {
-        return Err(too_large());
-    }
-    let data = without_mark(&data).into();
-    Ok((File { name: Rc::from(name), data, modified }, written))
 }
 
 /// Returns what Go's `http.DetectContentType` says of the first 512 bytes, filled up with zeros as Helm does.

@@ -1,9 +1,10 @@
 //! A chart and the user's values to what templates see: the enabled charts and the values of each.
 
-use value::{Entries, Map, Type};
+use value::{Entries, Map, Type, Value};
 
+use crate::schema::{self, SchemaNode};
 use crate::values::coalesce;
-use crate::{Chart, Error, Warning, dependencies};
+use crate::{Chart, Error, ErrorKind, Warning, dependencies};
 
 /// A chart whose dependencies are settled, with the values for its whole tree.
 #[derive(Clone)]
@@ -15,10 +16,10 @@ pub struct Composition {
 }
 
 /// Whether values are checked against the charts' `values.schema.json`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SchemaCheck {
-    /// They are.
-    Validate,
+#[derive(Clone, Copy)]
+pub enum SchemaCheck<'a> {
+    /// They are; documents that the schemas refer to come through the loader.
+    Validate(&'a dyn schema::Loader),
     /// They are not (`--skip-schema-validation`).
     Skip,
 }
@@ -31,13 +32,45 @@ pub enum SchemaCheck {
 pub fn compose(
     mut chart: Chart,
     values: &Map,
-    schema: SchemaCheck,
+    schema_check: SchemaCheck<'_>,
     warnings: &mut Vec<Warning>,
 ) -> Result<Composition, Error> {
     dependencies::process(&mut chart, values, warnings)?;
     let values = coalesce::coalesce(&chart, values, warnings)?;
-    let _ = schema;
+    if let SchemaCheck::Validate(loader) = schema_check {
+        validate(&chart, &values, loader, warnings)?;
+    }
     Ok(Composition { chart, values: as_values(&values) })
+}
+
+/// Checks values by the schemas of all charts (`ValidateAgainstSchema`).
+fn validate(
+    chart: &Chart,
+    values: &Map,
+    loader: &dyn schema::Loader,
+    warnings: &mut Vec<Warning>,
+) -> Result<(), Error> {
+    if !has_schema(chart) {
+        return Ok(());
+    }
+    let json = value::json::to_serde(&Value::Map(values.clone())).map_err(ErrorKind::Json)?;
+    let validation = schema::validate_chart(&schema_node(chart), &json, loader);
+    warnings.extend(validation.warnings.into_iter().map(|warning| match warning {
+        schema::Warning::UnresolvedUrn(urn) => Warning::UnresolvedUrn { urn },
+    }));
+    validation.result.map_err(|error| ErrorKind::Schema(error).into())
+}
+
+fn has_schema(chart: &Chart) -> bool {
+    chart.schema.is_some() || chart.dependencies.iter().any(has_schema)
+}
+
+fn schema_node(chart: &Chart) -> SchemaNode<'_> {
+    SchemaNode {
+        name: chart.name(),
+        schema: chart.schema.as_deref(),
+        dependencies: chart.dependencies.iter().map(schema_node).collect(),
+    }
 }
 
 /// Gives the root table Helm's named type; nobody else holds it yet.

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use value::yaml::{Numbers, Options};
-use value::{Map, Number, Str, Value};
+use value::{Map, Number, Value};
 
-use crate::{Dependency, Error, ErrorKind, Lock, Maintainer, Metadata, go_text};
+use crate::{Dependency, Error, ErrorKind, Lock, Maintainer, Metadata, go_text, lock_time};
 
 /// Returns `apiVersion` alone: what Helm reads first to choose a loader (`chartBase`).
 pub(crate) fn api_version(text: &[u8]) -> Result<String, Error> {
@@ -191,14 +191,24 @@ impl Decoder {
 
     fn lock_field(&mut self, name: &str, value: &Value, lock: &mut Lock) {
         match name.to_ascii_lowercase().as_str() {
-            "generated" => {
-                if let Value::String(text) = value {
-                    lock.generated = text.to_string_lossy();
-                }
-            }
+            "generated" => self.time(value, &mut lock.generated),
             "digest" => self.text(value, &mut lock.digest),
             "dependencies" => self.dependencies(value, &mut lock.dependencies),
             _ => {}
+        }
+    }
+
+    /// A time field; unlike for the others, Go stops at a text that is no time.
+    fn time(&mut self, value: &Value, into: &mut String) {
+        match value {
+            Value::Nil => {}
+            Value::String(text) => {
+                *into = text.to_string_lossy();
+                if let Some(complaint) = lock_time::complaint(into) {
+                    self.error.get_or_insert(complaint);
+                }
+            }
+            other => self.mismatch(other, "time.Time"),
         }
     }
 
@@ -297,6 +307,6 @@ fn scalar_text(value: &Value) -> String {
         Value::Int(number) | Value::Int64(number) => number.to_string(),
         Value::Number(Number::Uint64(number)) => number.to_string(),
         Value::Float64(number) => go_text::float32(*number),
-        other => Str::from(go_text::plain(other)).to_string_lossy(),
+        other => go_text::plain(other),
     }
 }

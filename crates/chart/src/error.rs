@@ -2,6 +2,8 @@
 
 use std::error::Error as StdError;
 
+use crate::schema::SchemaError;
+
 /// What a caller's reader of values files and `--set-file` files fails with.
 pub type ReadError = Box<dyn StdError + Send + Sync + 'static>;
 
@@ -132,6 +134,12 @@ pub enum ErrorKind {
     /// Conditions, tags or imports of dependencies cannot be worked out.
     #[error("chart dependencies processing failed")]
     Dependencies(#[source] Error),
+    /// Values break a schema, or a schema cannot be used.
+    #[error("values don't meet the specifications of the schema(s) in the following chart(s):\n{0}")]
+    Schema(SchemaError),
+    /// Values cannot be expressed in JSON.
+    #[error(transparent)]
+    Json(value::Error),
     /// Values nest deeper than any chart can mean (imports can tie them into a ring).
     #[error("values are nested too deeply")]
     TooDeep,

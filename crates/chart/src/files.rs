@@ -70,7 +70,9 @@ fn check_version(chart_file: &[u8]) -> Result<(), Error> {
 /// # Errors
 /// When something cannot be read, is no regular file, or is larger than a chart's file may be.
 pub fn read_directory(directory: &str, warnings: &mut Vec<Warning>) -> Result<Vec<File>, Error> {
-    let mut walk = Walk { root: directory, rules: rules(directory)?, files: Vec::new(), warnings };
+    let rules = rules(directory)?;
+    let remaining = archive::MAX_CHART_SIZE_BYTES;
+    let mut walk = Walk { root: directory, rules, files: Vec::new(), remaining, warnings };
     walk.entries(directory, "")?;
     Ok(walk.files)
 }
@@ -89,6 +91,7 @@ struct Walk<'a> {
     root: &'a str,
     rules: Rules,
     files: Vec<File>,
+    remaining: u64,
     warnings: &'a mut Vec<Warning>,
 }
 
@@ -113,18 +116,16 @@ impl Walk<'_> {
         let path = format!("{}/{inner}", self.root);
         let about = entry.metadata().map_err(|error| file_error("lstat", &path, &error))?;
         if !about.is_symlink() {
-            let name = inner.rsplit('/').next().unwrap_or(inner);
-            return self.visit(&path, inner, name, &about);
+            return self.visit(&path, inner, &about);
         }
         let resolved = resolve(&path).map_err(|source| ErrorKind::Symlink { path: path.clone(), source })?;
         let target = resolved.to_string_lossy().into_owned();
         self.warnings.push(Warning::SymbolicLink { path: path.clone(), resolved: target.clone() });
         let about = fs::symlink_metadata(&resolved).map_err(|error| file_error("lstat", &target, &error))?;
-        let name = target.rsplit('/').next().unwrap_or(&target).to_owned();
-        self.visit(&path, inner, &name, &about)
+        self.visit(&path, inner, &about)
     }
 
-    fn visit(&mut self, path: &str, inner: &str, name: &str, about: &fs::Metadata) -> Result<(), Error> {
+    fn visit(&mut self, path: &str, inner: &str, about: &fs::Metadata) -> Result<(), Error> {
         if self.rules.is_ignored(inner, about.is_dir()) {
             return Ok(());
         }
@@ -136,14 +137,12 @@ impl Walk<'_> {
                 "cannot load irregular file {path} as it has file mode type bits set"
             )));
         }
-        let limit = archive::MAX_FILE_SIZE_BYTES;
-        if about.len() > limit {
-            return Err(Error::refused(format!(
-                "chart file {} is larger than the maximum file size {limit}",
-                crate::go_text::quote(name)
-            )));
-        }
-        let bytes = read(path).map_err(|source| ErrorKind::Reading { name: inner.to_owned(), source })?;
+        let reading = |source| ErrorKind::Reading { name: inner.to_owned(), source };
+        self.remaining = self.remaining.checked_sub(about.len()).ok_or_else(|| {
+            let limit = archive::MAX_CHART_SIZE_BYTES;
+            reading(Error::refused(format!("chart exceeds maximum decompressed size of {limit} bytes")))
+        })?;
+        let bytes = read(path).map_err(reading)?;
         let data = Str::from(archive::without_mark(&bytes));
         self.files.push(File { name: Rc::from(inner), data, modified: about.modified().ok() });
         Ok(())
@@ -152,16 +151,13 @@ impl Walk<'_> {
 
 /// Returns the file a link leads to at the end, without links in its path (`filepath.EvalSymlinks`).
 fn resolve(path: &str) -> Result<PathBuf, Error> {
-    match fs::canonicalize(path) {
-        Ok(resolved) => Ok(resolved),
-        Err(error) => Err(dead_end(path, &error)),
-    }
+    // The system gives up after fewer links than Go does, and does not say where.
+    fs::canonicalize(path).or_else(|_| resolve_by_hand(path))
 }
 
-/// Finds the element that made resolving a path fail, to name it as Go does.
-fn dead_end(path: &str, error: &io::Error) -> Error {
+fn resolve_by_hand(path: &str) -> Result<PathBuf, Error> {
     let mut done = PathBuf::from("/");
-    let mut todo: Vec<std::ffi::OsString> = elements(Path::new(path));
+    let mut todo = elements(Path::new(path));
     let mut links = 0;
     while let Some(name) = todo.pop() {
         if name == ".." {
@@ -169,23 +165,22 @@ fn dead_end(path: &str, error: &io::Error) -> Error {
             continue;
         }
         let next = done.join(&name);
-        match fs::symlink_metadata(&next) {
-            Err(error) => return file_error("lstat", &next.to_string_lossy(), &error),
-            Ok(about) if about.is_symlink() => {
-                links += 1;
-                if links > MAX_LINKS {
-                    return Error::refused("EvalSymlinks: too many links");
-                }
-                let Ok(target) = fs::read_link(&next) else { break };
-                if target.is_absolute() {
-                    done = PathBuf::from("/");
-                }
-                todo.extend(elements(&target));
-            }
-            Ok(_) => done = next,
+        let failed = |error| file_error("lstat", &next.to_string_lossy(), &error);
+        if !fs::symlink_metadata(&next).map_err(failed)?.is_symlink() {
+            done = next;
+            continue;
         }
+        links += 1;
+        if links > MAX_LINKS {
+            return Err(Error::refused("EvalSymlinks: too many links"));
+        }
+        let target = fs::read_link(&next).map_err(failed)?;
+        if target.is_absolute() {
+            done = PathBuf::from("/");
+        }
+        todo.extend(elements(&target));
     }
-    file_error("lstat", path, error)
+    Ok(done)
 }
 
 /// Returns a path's elements, the last first.

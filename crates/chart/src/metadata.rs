@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::HashSet;
 
+use value::gofmt::quote::is_printable;
 use value::{List, Map, Type, Value};
 
 use crate::{Error, ErrorKind, go_text, version};
@@ -279,7 +280,7 @@ fn sanitize(text: &mut String) {
         .chars()
         .filter_map(|c| match c {
             c if go_text::is_space(c) => Some(' '),
-            c if go_text::is_print(c) => Some(c),
+            c if is_printable(c) => Some(c),
             _ => None,
         })
         .collect();

@@ -82,6 +82,11 @@ pub enum Warning {
         /// The last key of the path looked for.
         key: String,
     },
+    /// A schema refers to a URN that nobody resolves, so it allows everything there.
+    UnresolvedUrn {
+        /// The URN.
+        urn: String,
+    },
     /// A table to import from a child's exports is not there.
     ImportMissing {
         /// The last key of the path looked for.
@@ -96,7 +101,8 @@ impl Warning {
             Warning::ConditionNotBool { .. }
             | Warning::TagNotBool { .. }
             | Warning::ImportMissingInChart { .. }
-            | Warning::ImportMissing { .. } => Level::Warn,
+            | Warning::ImportMissing { .. }
+            | Warning::UnresolvedUrn { .. } => Level::Warn,
             _ => Level::Info,
         }
     }
@@ -137,6 +143,9 @@ impl Warning {
             Warning::ConditionNotBool { .. } | Warning::TagNotBool { .. } => "returned non-bool value".into(),
             Warning::ImportMissingInChart { .. } => "ImportValues missing table from chart".into(),
             Warning::ImportMissing { .. } => "ImportValues missing table".into(),
+            Warning::UnresolvedUrn { .. } => {
+                "unresolved URN reference ignored; using permissive schema".into()
+            }
         }
     }
 
@@ -155,6 +164,7 @@ impl Warning {
                 vec![("chart", chart.clone()), ("error", not_a_table(key))]
             }
             Warning::ImportMissing { key } => vec![("error", not_a_table(key))],
+            Warning::UnresolvedUrn { urn } => vec![("urn", urn.clone())],
             _ => Vec::new(),
         }
     }

@@ -477,3 +477,6 @@ fn equal_fold(text: &str, word: &str) -> bool {
     };
     text.chars().map(fold).eq(word.chars())
 }
+
+#[cfg(test)]
+mod tests;
