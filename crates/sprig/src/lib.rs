@@ -6,7 +6,6 @@ mod functions;
 mod strconv;
 mod url;
 
-pub mod crypto;
 
 pub use crate::error::Error;
 pub use crate::functions::functions;
