@@ -4,6 +4,7 @@
 
 mod ambient;
 pub mod duration;
+mod base64;
 mod error;
 pub mod gofmt;
 pub mod json;
