@@ -5,6 +5,7 @@ mod commands;
 mod errors;
 mod flags;
 mod logging;
+mod schema_loader;
 mod settings;
 mod terminal;
 

@@ -14,6 +14,7 @@ use crate::commands::chart_source::{self, DryRun};
 use crate::commands::shared_flags::{CHART_SOURCE, NAMING, RENDERING, VALUES, dry_run};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
+use crate::schema_loader::SchemaLoader;
 use crate::flags::{Flag, Parsed, array, boolean, slice, string};
 use crate::{ambient, logging, terminal};
 
@@ -105,7 +106,7 @@ fn capabilities(flags: &Parsed) -> Result<Capabilities, CommandError> {
 fn compose(source: chart_source::Source, flags: &Parsed) -> Result<Composition, CommandError> {
     let check = match flags.bool("skip-schema-validation") {
         true => SchemaCheck::Skip,
-        false => SchemaCheck::Validate,
+        false => SchemaCheck::Validate(&SchemaLoader),
     };
     let mut warnings = Vec::new();
     let result = chart::compose(source.chart, &source.values, check, &mut warnings);
