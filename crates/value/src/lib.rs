@@ -9,8 +9,11 @@ pub mod json;
 mod list;
 mod map;
 mod object;
+pub mod semver;
 mod source;
 mod str;
+pub mod strconv;
+pub mod time;
 pub mod toml;
 mod types;
 mod value;
@@ -25,8 +28,3 @@ pub use crate::source::{LineIndex, Position, Span};
 pub use crate::str::{Str, go_lossy};
 pub use crate::types::{Kind, Type};
 pub use crate::value::{Number, Value};
-//! Values with Go's kinds, their text forms (YAML, JSON, Go's fmt), and where they stood in their source.
-
-pub mod semver;
-pub mod strconv;
-pub mod time;
