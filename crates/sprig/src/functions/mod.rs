@@ -1,6 +1,7 @@
 //! The functions, one file per chapter of Sprig's manual; each holds a table of rows and their bodies.
 
 mod arguments;
+mod asking;
 mod case;
 mod conversion;
 mod decimal;
@@ -12,12 +13,15 @@ mod lists;
 mod math;
 mod merge;
 mod paths;
+mod random;
 mod reflection;
+mod semver;
 mod string_lists;
 mod strings;
 mod table;
 mod text;
 mod urls;
+mod version;
 mod words;
 mod wrapping;
 
