@@ -6,7 +6,7 @@ use gotmpl::Function;
 use value::Ambient;
 
 use super::{
-    conversion, defaults, dicts, encoding, lists, math, merge, paths, random, reflection, semver, string_lists, strings,
+    conversion, dates, defaults, dicts, durations, encoding, lists, math, merge, paths, random, reflection, semver, string_lists, strings,
     urls,
 };
 use super::asking::Asking;
@@ -26,10 +26,12 @@ const PURE: &[&[Function]] = &[
     paths::FUNCTIONS,
     urls::FUNCTIONS,
     semver::FUNCTIONS,
+    dates::FUNCTIONS,
+    durations::FUNCTIONS,
 ];
 
 /// The functions that ask the world.
-const ASKING: &[&[Asking]] = &[random::FUNCTIONS];
+const ASKING: &[&[Asking]] = &[random::FUNCTIONS, dates::ASKING];
 
 /// Returns every Sprig function that Helm has; those that need the clock or chance ask `ambient` when called.
 ///

@@ -22,6 +22,11 @@ impl VersionObject {
         VersionObject { version: RefCell::new(version), is_pointer: true }
     }
 
+    /// Returns a pointer to version 0.0.0.
+    pub(super) fn zero() -> Self {
+        VersionObject::pointer(zero())
+    }
+
     fn by_value(version: Version) -> Value {
         Value::object(VersionObject { version: RefCell::new(version), is_pointer: false })
     }
