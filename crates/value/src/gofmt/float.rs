@@ -94,7 +94,29 @@ impl Digits {
             Size::Bits32 => write!(buffer, "{:e}", number as f32),
         }
         .expect("a Vec takes everything");
-        Digits::read(&buffer)
+        let digits = Digits::read(&buffer);
+        digits.with_even_tie(number, size)
+    }
+
+    /// Of two shortest forms equally near to the number Go takes the one with the even digit, Rust the greater one.
+    /// Only a number with about as many digits as its type can hold is as near to two.
+    fn with_even_tie(self, number: f64, size: Size) -> Self {
+        let (limit, count) = (if size == Size::Bits64 { 15 } else { 6 }, self.count());
+        if count < limit || self.bytes.last().is_some_and(|digit| digit % 2 == 0) {
+            return self;
+        }
+        let even = Digits::rounded(number, count);
+        if even.count() != count || even.bytes == self.bytes {
+            return self;
+        }
+        let mut text = Vec::with_capacity(32);
+        even.append_exponent(&mut text, count - 1);
+        let text = std::str::from_utf8(&text).unwrap_or_default();
+        let is_same = match size {
+            Size::Bits64 => text.parse() == Ok(number),
+            Size::Bits32 => text.parse() == Ok(number as f32),
+        };
+        if is_same { even } else { self }
     }
 
     fn rounded(number: f64, count: usize) -> Self {

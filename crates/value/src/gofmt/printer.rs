@@ -184,7 +184,7 @@ impl<'o> Printer<'o> {
     }
 
     fn list(&mut self, value: &Value, list: &List, verb: char) {
-        if verb == 'w' && self.depth == 0 {
+        if verb == 'w' && self.depth == 0 && list.list_type() != Type::Bytes {
             return self.bad_verb(value, verb);
         }
         if list.list_type().element() == Type::Uint8 && matches!(verb, 's' | 'q' | 'x' | 'X') {
