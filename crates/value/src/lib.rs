@@ -11,6 +11,7 @@ pub mod json;
 mod list;
 mod map;
 mod object;
+pub mod objects;
 pub mod semver;
 mod source;
 mod str;

@@ -20,4 +20,5 @@ pub use certificates::{
     generate_self_signed, generate_self_signed_with_key, generate_signed, generate_signed_with_key,
 };
 pub use entropy::Entropy;
+pub(crate) use entropy::below;
 pub use keys::generate_private_key;

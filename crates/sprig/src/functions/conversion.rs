@@ -32,8 +32,14 @@ pub(super) fn to_int(value: &Value) -> i64 {
         Value::Bool(flag) => i64::from(*flag),
         Value::String(text) => parse_int(trim_zero_decimal(text), 0).unwrap_or(0),
         Value::Number(number) => number_to_int(number),
+        Value::Object(object) if is_calendar_number(object.object_type()) => to_int(&object.as_plain()),
         Value::Nil | Value::List(_) | Value::Map(_) | Value::Object(_) => 0,
     }
+}
+
+/// Of named numbers cast knows months and days of the week.
+fn is_calendar_number(object_type: Type) -> bool {
+    matches!(object_type, Type::Named("time.Month" | "time.Weekday", _))
 }
 
 fn number_to_int(number: &Number) -> i64 {
@@ -60,6 +66,7 @@ pub(super) fn to_float(value: &Value) -> f64 {
         Value::Number(Number::Float32(number)) => f64::from(*number),
         Value::Number(Number::Uint(number) | Number::Uint64(number)) => *number as f64,
         Value::Number(number) => number_to_int(number) as f64,
+        Value::Object(object) if is_calendar_number(object.object_type()) => to_float(&object.as_plain()),
         Value::Nil | Value::List(_) | Value::Map(_) | Value::Object(_) => 0.0,
     }
 }

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use gotmpl::CallError;
 use value::{List, Map, Type, Value};
 
+use super::version::VersionObject;
+
 /// Deeper values are those that contain themselves; Go ends with a full stack there.
 const MAX_DEPTH: usize = 100_000;
 
@@ -104,6 +106,8 @@ fn copy_below(value: &Value, depth: usize) -> Result<Value, CallError> {
             let copied = entries.iter().map(|(key, value)| Ok((key.clone(), copy_below(value, depth + 1)?)));
             Ok(Value::Map(Map::typed(map.map_type(), copied.collect::<Result<_, CallError>>()?)))
         }
+        // The fields of a version are unexported, and the library leaves those out.
+        Value::Object(_) if value.downcast::<VersionObject>().is_some() => Ok(Value::object(VersionObject::zero())),
         other => Ok(other.clone()),
     }
 }

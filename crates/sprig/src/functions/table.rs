@@ -6,8 +6,10 @@ use gotmpl::Function;
 use value::Ambient;
 
 use super::{
-    conversion, defaults, dicts, encoding, lists, math, merge, paths, reflection, string_lists, strings, urls,
+    conversion, dates, defaults, dicts, durations, encoding, lists, math, merge, paths, random, reflection, semver, string_lists, strings,
+    urls,
 };
+use super::asking::Asking;
 
 /// The functions of their arguments alone, chapter by chapter.
 const PURE: &[&[Function]] = &[
@@ -23,15 +25,22 @@ const PURE: &[&[Function]] = &[
     reflection::FUNCTIONS,
     paths::FUNCTIONS,
     urls::FUNCTIONS,
+    semver::FUNCTIONS,
+    dates::FUNCTIONS,
+    durations::FUNCTIONS,
 ];
+
+/// The functions that ask the world.
+const ASKING: &[&[Asking]] = &[random::FUNCTIONS, dates::ASKING];
 
 /// Returns every Sprig function that Helm has; those that need the clock or chance ask `ambient` when called.
 ///
 /// # Compatibility
 /// Without `env` and `expandenv`, which Helm removes; `getHostByName` gives an empty string, as Helm has it by default.
 pub fn functions(ambient: Rc<dyn Ambient>) -> Vec<Function> {
-    let _ = ambient;
-    PURE.iter().flat_map(|table| table.iter().cloned()).collect()
+    let pure = PURE.iter().flat_map(|table| table.iter().cloned());
+    let asking = ASKING.iter().flat_map(|table| table.iter()).map(|row| row.bind(&ambient));
+    pure.chain(asking).collect()
 }
 
 #[cfg(test)]
@@ -42,8 +51,9 @@ mod tests {
     #[test]
     fn no_name_is_given_twice() {
         let mut names = HashSet::new();
-        for function in PURE.iter().flat_map(|table| table.iter()) {
-            assert!(names.insert(function.name), "{}", function.name);
+        let asking = ASKING.iter().flat_map(|table| table.iter()).map(|row| row.name);
+        for name in PURE.iter().flat_map(|table| table.iter()).map(|row| row.name).chain(asking) {
+            assert!(names.insert(name), "{name}");
         }
     }
 }

@@ -1,13 +1,15 @@
 //! The text of a value in Sprig's functions: strings and bytes as they are, all else as Go's `%v` prints it.
 
-use value::{Str, Type, Value};
+use value::{Str, Type, Value, gofmt};
 
 /// Returns what `%v` prints.
 pub(super) fn go_print(value: &Value) -> Str {
-    match value {
-        Value::String(text) => text.clone(),
-        other => Str::from(format!("{other:?}")),
+    if let Value::String(text) = value {
+        return text.clone();
     }
+    let mut out = Vec::new();
+    gofmt::print(value, &mut out);
+    Str::from(out)
 }
 
 /// Returns Sprig's `strval`: the text of a string, bytes as text, else what `%v` prints.
