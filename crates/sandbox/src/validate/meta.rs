@@ -1,0 +1,169 @@
+//! Metadata: names, labels, annotations, owners, finalizers, and what may not change
+//! (apimachinery, `api/validation/objectmeta.go`).
+
+use crate::failure::{Cause, Failure};
+use crate::kinds::Kind;
+use crate::names;
+use crate::server::Server;
+use crate::write::meta;
+use serde_json::{Value, json};
+
+const MAX_ANNOTATIONS: usize = 256 * 1024;
+
+/// Validates a new object.
+///
+/// # Errors
+/// 422 with all causes.
+pub(crate) fn created(_server: &Server, kind: &Kind, object: &Value) -> Result<(), Failure> {
+    let mut causes = name_causes(kind, object);
+    causes.extend(common_causes(object));
+    finish(kind, object, &causes)
+}
+
+/// Validates a changed object.
+///
+/// # Errors
+/// 422 with all causes.
+pub(crate) fn updated(
+    _server: &Server,
+    kind: &Kind,
+    _subresource: &str,
+    old: &Value,
+    new: &Value,
+) -> Result<(), Failure> {
+    let mut causes = immutable_causes(old, new);
+    causes.extend(common_causes(new));
+    finish(kind, new, &causes)
+}
+
+fn finish(kind: &Kind, object: &Value, causes: &[Cause]) -> Result<(), Failure> {
+    if causes.is_empty() { Ok(()) } else { Err(Failure::invalid(kind, meta(object, "name"), causes)) }
+}
+
+type NameRule = fn(&str) -> Vec<String>;
+
+fn name_rule(kind: &Kind) -> NameRule {
+    match kind.storage.as_str() {
+        "/namespaces" => names::dns1123_label,
+        "/services" => names::dns1123_label,
+        "rbac.authorization.k8s.io/roles"
+        | "rbac.authorization.k8s.io/rolebindings"
+        | "rbac.authorization.k8s.io/clusterroles"
+        | "rbac.authorization.k8s.io/clusterrolebindings" => names::path_segment,
+        _ => names::dns1123_subdomain,
+    }
+}
+
+fn name_causes(kind: &Kind, object: &Value) -> Vec<Cause> {
+    let rule = name_rule(kind);
+    let mut causes = Vec::new();
+    let (name, base) = (meta(object, "name"), meta(object, "generateName"));
+    if !base.is_empty() {
+        // A trailing dash is fine: more follows.
+        let checked = base.strip_suffix('-').map_or_else(|| base.to_owned(), |b| format!("{b}a"));
+        causes
+            .extend(rule(&checked).iter().map(|p| Cause::invalid("metadata.generateName", &base.into(), p)));
+    }
+    if name.is_empty() {
+        causes.push(Cause::required("metadata.name", "name or generateName is required"));
+    }
+    if !name.is_empty() {
+        causes.extend(rule(name).iter().map(|p| Cause::invalid("metadata.name", &name.into(), p)));
+    }
+    causes
+}
+
+fn common_causes(object: &Value) -> Vec<Cause> {
+    let mut causes = label_causes(object.pointer("/metadata/labels"), "metadata.labels");
+    let annotations = object.pointer("/metadata/annotations").and_then(Value::as_object);
+    let mut size = 0;
+    for (key, value) in annotations.into_iter().flatten() {
+        let problems = names::qualified_name(&key.to_lowercase());
+        causes
+            .extend(problems.iter().map(|p| Cause::invalid("metadata.annotations", &key.as_str().into(), p)));
+        size += key.len() + value.as_str().map_or(0, str::len);
+    }
+    if size > MAX_ANNOTATIONS {
+        causes.push(Cause::too_long("metadata.annotations", MAX_ANNOTATIONS));
+    }
+    for (index, owner) in object
+        .pointer("/metadata/ownerReferences")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
+        let text = |field: &str| owner.get(field).and_then(Value::as_str).unwrap_or_default();
+        for field in ["apiVersion", "kind", "name", "uid"] {
+            if text(field).is_empty() {
+                let what = if field == "apiVersion" {
+                    "version must not be empty".to_owned()
+                } else {
+                    format!("must not be empty")
+                };
+                let place = format!("metadata.ownerReferences[{index}].{field}");
+                causes.push(Cause::invalid(place.replace(&format!("[{index}]"), ""), &"".into(), &what));
+            }
+        }
+    }
+    for finalizer in object.pointer("/metadata/finalizers").and_then(Value::as_array).into_iter().flatten() {
+        let text = finalizer.as_str().unwrap_or_default();
+        let problems = names::qualified_name(text);
+        causes.extend(problems.iter().map(|p| Cause::invalid("metadata.finalizers", finalizer, p)));
+        if problems.is_empty()
+            && !text.contains('/')
+            && !matches!(text, "orphan" | "foregroundDeletion" | "kubernetes")
+        {
+            let why = "name is neither a standard finalizer name nor is it fully qualified";
+            causes.push(Cause::invalid("metadata.finalizers", finalizer, why));
+        }
+    }
+    causes
+}
+
+/// Problems of a map of labels.
+pub(crate) fn label_causes(labels: Option<&Value>, field: &str) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    for (key, value) in labels.and_then(Value::as_object).into_iter().flatten() {
+        causes.extend(
+            names::qualified_name(key).iter().map(|p| Cause::invalid(field, &key.as_str().into(), p)),
+        );
+        let text = value.as_str().unwrap_or_default();
+        causes.extend(names::label_value(text).iter().map(|p| Cause::invalid(field, value, p)));
+    }
+    causes
+}
+
+fn immutable_causes(old: &Value, new: &Value) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    let field = |object: &Value, name: &str| object.get("metadata").and_then(|m| m.get(name)).cloned();
+    for name in ["name", "namespace", "uid", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+        let (was, is) = (field(old, name), field(new, name));
+        if was != is {
+            let shown = is.unwrap_or(json!(null));
+            let cause = Cause::invalid(format!("metadata.{name}"), &shown, "field is immutable");
+            // The generic and the kind's own validation both find it.
+            causes.push(cause.clone());
+            causes.push(cause);
+        }
+    }
+    if !meta(old, "deletionTimestamp").is_empty() {
+        let list = |object: &Value| -> Vec<Value> {
+            object.pointer("/metadata/finalizers").and_then(Value::as_array).cloned().unwrap_or_default()
+        };
+        let had = list(old);
+        let added: Vec<String> = list(new)
+            .iter()
+            .filter(|f| !had.contains(f))
+            .filter_map(|f| f.as_str().map(|f| format!("{f:?}")))
+            .collect();
+        if !added.is_empty() {
+            let why = format!(
+                "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+                added.join(", ")
+            );
+            causes.push(Cause::forbidden("metadata.finalizers", &why));
+        }
+    }
+    causes
+}
