@@ -116,7 +116,11 @@ async fn carry_out(
     if !journal.collected.is_empty() {
         return Err(ErrorKind::Uninstallation(journal.collected).into());
     }
-    Ok(Outcome { record: journal.records.remove(&plan.revision), kept: journal.kept })
+    let mut record = journal.records.remove(&plan.revision);
+    if let Some(record) = &mut record {
+        record.info.status = Status::Uninstalled;
+    }
+    Ok(Outcome { record, kept: journal.kept })
 }
 
 /// The release is uninstalled already: only its history can go.
