@@ -66,6 +66,9 @@ pub enum ErrorKind {
     /// A step on an object failed; the text says what was being done to what.
     #[error("{0}")]
     While(String, #[source] Error),
+    /// The kind's rules for client-side patches are not known.
+    #[error("client-side changes of {0} are not supported yet; use --server-side=true")]
+    NoPatchRules(String),
     /// The request would have no name in its path.
     #[error("resource name may not be empty")]
     NoName,

@@ -12,6 +12,7 @@ mod error;
 mod logs;
 mod migrate;
 mod names;
+mod patch;
 mod resource;
 mod status;
 mod transport;

@@ -23,8 +23,8 @@ pub enum ErrorKind {
         wanted: &'static str,
     },
     /// A document cannot be read.
-    #[error("{0}")]
-    Syntax(String),
+    #[error(transparent)]
+    Document(value::Error),
     /// A text is not a time in RFC 3339.
     #[error("parsing time {0:?}: not in RFC 3339")]
     Time(String),

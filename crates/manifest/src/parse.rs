@@ -1,20 +1,17 @@
 //! Documents to objects.
 
 use serde_json::Value;
+use value::yaml::{self, Duplicates};
 
 use crate::error::{Error, ErrorKind};
 use crate::split::split;
 
-/// Reads one document; an empty one is `null`.
+/// Reads one document as `sigs.k8s.io/yaml` does; an empty one is `null`.
 ///
 /// # Errors
-/// When it cannot be read. Until the YAML reader of `value` is in place, only JSON (which is YAML) is read.
+/// When it is no YAML, in go-yaml's words.
 pub fn document(text: &str) -> Result<Value, Error> {
-    let body = without_comments(text);
-    if body.is_empty() {
-        return Ok(Value::Null);
-    }
-    serde_json::from_str(body).map_err(|cause| ErrorKind::Syntax(cause.to_string()).into())
+    yaml::to_json(text.as_bytes(), Duplicates::LastWins).map_err(|cause| ErrorKind::Document(cause).into())
 }
 
 /// Reads all documents of a stream and leaves out empty ones.
@@ -30,13 +27,4 @@ pub fn documents(text: &str) -> Result<Vec<Value>, Error> {
         }
     }
     Ok(objects)
-}
-
-/// Drops comment lines at the beginning (`# Source: …`).
-fn without_comments(text: &str) -> &str {
-    let mut rest = text.trim();
-    while rest.starts_with('#') {
-        rest = rest.split_once('\n').map_or("", |(_, rest)| rest).trim_start();
-    }
-    rest
 }
