@@ -1,8 +1,4 @@
 //! Requests to plans to outcomes, with events.
-
-mod name;
-
-pub use crate::name::{NameError, check_release_name};
 //!
 //! Every operation decides on a [`plan::Plan`] and hands it to [`execute::run`]; what went wrong is answered by
 //! another plan.
@@ -16,6 +12,7 @@ pub mod history;
 pub mod install;
 pub mod list;
 mod live;
+mod name;
 pub mod plan;
 mod render;
 pub mod rollback;
@@ -28,5 +25,6 @@ pub mod upgrade;
 pub use crate::connections::Connections;
 pub use crate::error::{Error, ErrorKind};
 pub use crate::event::{Event, Reporter};
+pub use crate::name::{NameError, check_release_name};
 pub use crate::render::{ChartRenderer, RenderError, RenderInput, Rendered, ValuesMode};
 pub use crate::start::{DryRun, ServerSide};
