@@ -15,7 +15,7 @@ mod value;
 pub use crate::ambient::Ambient;
 pub use crate::error::{Error, ErrorKind};
 pub use crate::list::List;
-pub use crate::map::{Entries, Iter, Map};
+pub use crate::map::{Entries, Iter, KeyHint, Map};
 pub use crate::object::{Member, Object};
 pub use crate::str::{Str, go_lossy};
 pub use crate::types::{Kind, Type};
