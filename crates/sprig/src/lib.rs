@@ -6,6 +6,7 @@ mod strconv;
 mod url;
 
 pub mod crypto;
+pub mod dates;
 
 pub use crate::error::Error;
 pub use crate::functions::functions;
