@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use value::{Str, Value};
+use value::{KeyHint, Str, Value};
 
 /// A text that templates were parsed from, for error texts.
 pub(crate) struct Source {
@@ -100,7 +100,7 @@ pub(crate) enum Term {
     Bool(NodeId, bool),
     String(NodeId, Box<StringLiteral>),
     Number(NodeId, Box<Number>),
-    Field(NodeId, Box<[Str]>),
+    Field(NodeId, Box<[FieldName]>),
     Variable(NodeId, Box<Variable>),
     Function(NodeId, Callee),
     Pipe(Box<Pipe>),
@@ -118,13 +118,20 @@ pub(crate) struct StringLiteral {
 pub(crate) struct Variable {
     pub(crate) name: NameId,
     pub(crate) slot: Slot,
-    pub(crate) fields: Box<[Str]>,
+    pub(crate) fields: Box<[FieldName]>,
+}
+
+/// A name behind a dot.
+pub(crate) struct FieldName {
+    pub(crate) name: Str,
+    /// Where the key was found last: maps at the same place of a template mostly have the same keys.
+    pub(crate) hint: KeyHint,
 }
 
 /// A term with fields: `(pipe).a.b`.
 pub(crate) struct Chain {
     pub(crate) term: Term,
-    pub(crate) fields: Box<[Str]>,
+    pub(crate) fields: Box<[FieldName]>,
 }
 
 /// A function that the parser found.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use value::{Kind, Number, Str, Value, go_lossy, gofmt};
 
 use crate::CallError;
+use crate::ast::Builtin;
 
 /// A value as comparisons see it: by Go's basic kinds.
 enum Basic<'v> {
@@ -47,6 +48,18 @@ fn underlying(value: &Value) -> Value {
             _ => object.as_plain(),
         },
         other => other.clone(),
+    }
+}
+
+/// Returns the outcome of a comparison of two values.
+pub(crate) fn compare(builtin: Builtin, left: &Value, right: &Value) -> Result<bool, CallError> {
+    match builtin {
+        Builtin::Ne => Ok(!equals(left, right)?),
+        Builtin::Lt => lt(left, right),
+        Builtin::Le => le(left, right),
+        Builtin::Gt => Ok(!le(left, right)?),
+        Builtin::Ge => Ok(!lt(left, right)?),
+        _ => equals(left, right),
     }
 }
 
@@ -128,9 +141,16 @@ fn is_nil(value: &Value) -> bool {
 }
 
 /// Returns whether the first value is less than the second.
-pub(crate) fn lt(left: &Value, right: &Value) -> Result<bool, CallError> {
-    let (a, b) = (underlying(left), underlying(right));
-    let (a, b) = (basic(&a), basic(&b));
+fn lt(left: &Value, right: &Value) -> Result<bool, CallError> {
+    if matches!(left, Value::Object(_)) || matches!(right, Value::Object(_)) {
+        return less(&underlying(left), &underlying(right), left, right);
+    }
+    less(left, right, left, right)
+}
+
+/// Compares; `left` and `right` are what errors name.
+fn less(a: &Value, b: &Value, left: &Value, right: &Value) -> Result<bool, CallError> {
+    let (a, b) = (basic(a), basic(b));
     if matches!(a, Basic::Other) || matches!(b, Basic::Other) {
         return Err(bad_type());
     }
@@ -149,7 +169,7 @@ pub(crate) fn lt(left: &Value, right: &Value) -> Result<bool, CallError> {
 }
 
 /// Returns whether the first value is not greater than the second.
-pub(crate) fn le(left: &Value, right: &Value) -> Result<bool, CallError> {
+fn le(left: &Value, right: &Value) -> Result<bool, CallError> {
     Ok(lt(left, right)? || equals(left, right)?)
 }
 

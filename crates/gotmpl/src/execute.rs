@@ -6,6 +6,7 @@ mod argument;
 mod builtin;
 mod call;
 mod field;
+mod glance;
 mod pipeline;
 mod range;
 mod walk;

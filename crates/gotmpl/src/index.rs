@@ -5,7 +5,7 @@ use std::ops::Deref;
 use value::{Kind, List, Map, Number, Str, Type, Value};
 
 use crate::CallError;
-use crate::execute::zero_of;
+use crate::execute::{Reflected, zero_of};
 
 /// Returns an element of an element … of a list, map or string.
 pub(crate) fn index(item: &Value, indexes: &[Value]) -> Result<Value, CallError> {
@@ -91,7 +91,9 @@ fn integer(value: &Value) -> Option<i64> {
 }
 
 /// Returns a part of a list or string. Our lists have no capacity beyond their length.
-pub(crate) fn slice(item: &Value, indexes: &[Value]) -> Result<Value, CallError> {
+///
+/// Go forgets to look through an interface here: an index that is an element of a map is an error.
+pub(crate) fn slice(item: &Value, indexes: &[Reflected]) -> Result<Value, CallError> {
     let plain;
     let item = match item {
         Value::Object(object) if matches!(object.object_type().kind(), Kind::Slice | Kind::String) => {
@@ -117,10 +119,14 @@ pub(crate) fn slice(item: &Value, indexes: &[Value]) -> Result<Value, CallError>
     }
 }
 
-fn part<'i, T>(items: &'i [T], indexes: &[Value]) -> Result<&'i [T], CallError> {
+fn part<'i, T>(items: &'i [T], indexes: &[Reflected]) -> Result<&'i [T], CallError> {
     let mut bounds = [0, items.len(), items.len()];
     for (bound, index) in bounds.iter_mut().zip(indexes) {
-        *bound = index_argument(index, items.len())?;
+        if index.is_interface {
+            let type_name = index.type_name();
+            return Err(CallError::message(format!("cannot index slice/array with type {type_name}")));
+        }
+        *bound = index_argument(&index.value, items.len())?;
     }
     let [start, end, capacity] = bounds;
     if start > end {

@@ -2,7 +2,7 @@
 
 use value::gofmt::quote::{self, Plain};
 
-use crate::ast::{Branch, Callee, Command, Node, NodeId, Pipe, Term, TemplateCall, Tree};
+use crate::ast::{Branch, Callee, Command, FieldName, Node, NodeId, Pipe, Term, TemplateCall, Tree};
 
 /// Names that the texts need from the set.
 pub(crate) trait Names {
@@ -203,10 +203,10 @@ impl Writer<'_> {
         }
     }
 
-    fn fields(&mut self, fields: &[value::Str]) {
+    fn fields(&mut self, fields: &[FieldName]) {
         for field in fields {
             self.write(".");
-            self.write(field);
+            self.write(&field.name);
         }
     }
 }

@@ -24,7 +24,7 @@ pub mod yaml;
 pub use crate::ambient::Ambient;
 pub use crate::error::{Error, ErrorKind};
 pub use crate::list::List;
-pub use crate::map::{Entries, Iter, Map};
+pub use crate::map::{Entries, Iter, KeyHint, Map};
 pub use crate::object::{Member, Object};
 pub use crate::source::{LineIndex, Position, Span};
 pub use crate::str::{Str, go_lossy};

@@ -1,6 +1,6 @@
 //! Maps: Go maps with string keys, shared and mutable, always read in the order of their keys.
 
-use std::cell::{Ref, RefCell, RefMut};
+use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::collections::btree_map;
 use std::rc::Rc;
@@ -63,6 +63,12 @@ impl Map {
     #[inline]
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
         self.data.entries.borrow().get(key.as_ref()).cloned()
+    }
+
+    /// Returns the value of a key that is looked up again and again in maps with mostly the same keys.
+    #[inline]
+    pub fn get_hinted(&self, key: &Str, hint: &KeyHint) -> Option<Value> {
+        self.0.entries.borrow().get_hinted(key, hint).cloned()
     }
 
     /// Returns whether the key is present.
@@ -144,6 +150,10 @@ impl<K: Into<Str>> FromIterator<(K, Value)> for Map {
     }
 }
 
+/// Where a key was found last; a guess that is checked before it is used.
+#[derive(Debug, Clone, Default)]
+pub struct KeyHint(Cell<u32>);
+
 /// The entries of a map in the order of their keys' bytes.
 #[derive(Clone)]
 pub struct Entries(Repr);
@@ -182,6 +192,22 @@ impl Entries {
                 let index = pairs.binary_search_by(|(k, _)| k.as_bytes().cmp(key)).ok()?;
                 pairs.get(index).map(|(_, value)| value)
             }
+            Repr::Tree(tree) => tree.get(key),
+        }
+    }
+
+    /// Returns the value of a key that is looked up again and again in maps with mostly the same keys.
+    #[inline]
+    pub fn get_hinted(&self, key: &Str, hint: &KeyHint) -> Option<&Value> {
+        match &self.0 {
+            Repr::Sorted(pairs) => match pairs.get(hint.0.get() as usize) {
+                Some((found, value)) if found == key => Some(value),
+                _ => {
+                    let index = pairs.binary_search_by(|(found, _)| found.cmp(key)).ok()?;
+                    hint.0.set(index as u32);
+                    pairs.get(index).map(|(_, value)| value)
+                }
+            },
             Repr::Tree(tree) => tree.get(key),
         }
     }

@@ -155,7 +155,14 @@ impl From<Cow<'_, str>> for Str {
 impl PartialEq for Str {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.as_bytes() == other.as_bytes()
+        match (&self.0, &other.0) {
+            // What is behind the text in place is zero, so the whole can be compared without a loop.
+            (Repr::Inline(len, bytes), Repr::Inline(other_len, other_bytes)) => {
+                len == other_len && bytes == other_bytes
+            }
+            (Repr::Shared(bytes), Repr::Shared(other)) => Rc::ptr_eq(bytes, other) || bytes == other,
+            _ => false,
+        }
     }
 }
 impl Eq for Str {}

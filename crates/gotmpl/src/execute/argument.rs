@@ -18,10 +18,14 @@ impl State<'_> {
             Term::Dot(_) => Ok(dot.clone()),
             Term::Nil(_) => Ok(Reflected::default()),
             Term::Variable(id, variable) => {
-                let value = self.variable(variable.slot, variable.name)?.clone();
+                let value = self.variable(variable.slot, variable.name)?;
                 if variable.fields.is_empty() {
-                    return Ok(value);
+                    return Ok(value.clone());
                 }
+                if let Some(found) = State::at_path(&value.value, &variable.fields) {
+                    return Ok(found);
+                }
+                let value = value.clone();
                 self.eval_fields(dot, &value, *id, &variable.fields, &[], None)
             }
             Term::Pipe(pipe) => Ok(Reflected::concrete(self.eval_pipeline(dot, pipe)?)),

@@ -16,15 +16,22 @@ impl State<'_> {
         arguments: &[Term],
         last: Option<Value>,
     ) -> Executed<Value> {
-        if builtin == Builtin::Len {
-            return self.eval_len(dot, command, arguments, last);
+        match builtin {
+            Builtin::Len => return self.eval_len(dot, command, arguments, last),
+            Builtin::Slice => return self.eval_slice(dot, command, arguments, last),
+            Builtin::Eq | Builtin::Ne | Builtin::Lt | Builtin::Le | Builtin::Gt | Builtin::Ge => {
+                if let ([left, right], None) = (arguments, &last) {
+                    return self.eval_comparison(dot, builtin, command, left, right);
+                }
+            }
+            _ => {}
         }
         let (parameters, is_variadic): (&'static [Type], bool) = match builtin {
             Builtin::Not => (&[Type::Any], false),
             Builtin::Ne | Builtin::Lt | Builtin::Le | Builtin::Gt | Builtin::Ge => {
                 (&[Type::Any, Type::Any], false)
             }
-            Builtin::Eq | Builtin::Index | Builtin::Slice | Builtin::Call => (&[Type::Any, Type::Any], true),
+            Builtin::Eq | Builtin::Index | Builtin::Call => (&[Type::Any, Type::Any], true),
             Builtin::Printf => (&[Type::String, Type::Any], true),
             _ => (&[Type::Any], true),
         };
@@ -47,6 +54,26 @@ impl State<'_> {
         })
     }
 
+    /// A comparison of two values, without the way through the argument stack.
+    fn eval_comparison(
+        &mut self,
+        dot: &Reflected,
+        builtin: Builtin,
+        command: NodeId,
+        left: &Term,
+        right: &Term,
+    ) -> Executed<Value> {
+        let left = self.eval_any(dot, left)?.value;
+        let right = self.eval_any(dot, right)?.value;
+        match compare::compare(builtin, &left, &right) {
+            Ok(flag) => Ok(Value::Bool(flag)),
+            Err(error) => {
+                self.node = command;
+                Err(Box::new(Thrown::Call { function: builtin.name(), error }))
+            }
+        }
+    }
+
     /// `len` alone sees whether a nil came through an interface.
     fn eval_len(
         &mut self,
@@ -66,6 +93,29 @@ impl State<'_> {
         length(&item).or_else(|error| {
             self.node = command;
             Err(Box::new(Thrown::Call { function: "len", error }))
+        })
+    }
+
+    /// `slice` sees whether an index came through an interface.
+    fn eval_slice(
+        &mut self,
+        dot: &Reflected,
+        command: NodeId,
+        arguments: &[Term],
+        last: Option<Value>,
+    ) -> Executed<Value> {
+        let mut values = Vec::with_capacity(4);
+        if arguments.is_empty() && last.is_none() {
+            return throw("wrong number of args for slice: want at least 1 got 0");
+        }
+        for term in arguments {
+            values.push(self.eval_any(dot, term)?);
+        }
+        values.extend(last.map(Reflected::concrete));
+        let (item, indexes) = values.split_first().expect("there is an argument");
+        index::slice(&item.value, indexes).or_else(|error| {
+            self.node = command;
+            Err(Box::new(Thrown::Call { function: "slice", error }))
         })
     }
 
@@ -104,11 +154,9 @@ fn call(builtin: Builtin, arguments: &mut [Value]) -> Result<Value, CallError> {
     let flag = match (builtin, &*arguments) {
         (Builtin::Not, [value]) => !value.is_true(),
         (Builtin::Eq, [first, others @ ..]) => compare::eq(first, others)?,
-        (Builtin::Ne, [left, right]) => !compare::eq(left, std::slice::from_ref(right))?,
-        (Builtin::Lt, [left, right]) => compare::lt(left, right)?,
-        (Builtin::Le, [left, right]) => compare::le(left, right)?,
-        (Builtin::Gt, [left, right]) => !compare::le(left, right)?,
-        (Builtin::Ge, [left, right]) => !compare::lt(left, right)?,
+        (Builtin::Ne | Builtin::Lt | Builtin::Le | Builtin::Gt | Builtin::Ge, [left, right]) => {
+            compare::compare(builtin, left, right)?
+        }
         _ => return text_or_part(builtin, arguments),
     };
     Ok(Value::Bool(flag))
@@ -117,7 +165,6 @@ fn call(builtin: Builtin, arguments: &mut [Value]) -> Result<Value, CallError> {
 fn text_or_part(builtin: Builtin, arguments: &mut [Value]) -> Result<Value, CallError> {
     let text: Str = match (builtin, arguments) {
         (Builtin::Index, [item, indexes @ ..]) => return index::index(item, indexes),
-        (Builtin::Slice, [item, indexes @ ..]) => return index::slice(item, indexes),
         (Builtin::Printf, [Value::String(format), values @ ..]) => gofmt::sprintf(format, values).into(),
         (Builtin::Println, values) => gofmt::sprintln(values).into(),
         (Builtin::Html, values) => escape::html(&escape::text_of(values)).into(),

@@ -2,7 +2,7 @@
 
 use value::{Kind, Map, Member, Number, Object, Str, Type, Value, gofmt};
 
-use crate::ast::{NodeId, Term};
+use crate::ast::{FieldName, NodeId, Term};
 use crate::execute::call::Target;
 use crate::execute::{Executed, Reflected, throw};
 use crate::{MissingKey, State};
@@ -14,17 +14,23 @@ impl State<'_> {
         dot: &Reflected,
         receiver: &Reflected,
         node: NodeId,
-        fields: &[Str],
+        fields: &[FieldName],
         arguments: &[Term],
         last: Option<Value>,
     ) -> Executed<Reflected> {
+        if arguments.is_empty() && last.is_none() {
+            if let Some(found) = State::at_path(&receiver.value, fields) {
+                return Ok(found);
+            }
+        }
         let Some((final_field, fields)) = fields.split_last() else { return Ok(receiver.clone()) };
+        let final_field = &final_field.name;
         let Some((first, fields)) = fields.split_first() else {
             return self.eval_field(dot, receiver, node, final_field, arguments, last);
         };
-        let mut current = self.eval_field(dot, receiver, node, first, &[], None)?;
+        let mut current = self.eval_field(dot, receiver, node, &first.name, &[], None)?;
         for field in fields {
-            current = self.eval_field(dot, &current, node, field, &[], None)?;
+            current = self.eval_field(dot, &current, node, &field.name, &[], None)?;
         }
         self.eval_field(dot, &current, node, final_field, arguments, last)
     }

@@ -29,7 +29,7 @@ impl State<'_> {
         Ok(value)
     }
 
-    fn eval_command(
+    pub(crate) fn eval_command(
         &mut self,
         dot: &Reflected,
         command: &Command,
@@ -50,6 +50,12 @@ impl State<'_> {
                     let value = self.variable(variable.slot, variable.name)?.value.clone();
                     not_a_function(&command.first, arguments, last.as_ref())?;
                     return Ok(value);
+                }
+                if arguments.is_empty() && last.is_none() {
+                    let start = &self.variable(variable.slot, variable.name)?.value;
+                    if let Some(found) = State::at_path(start, &variable.fields) {
+                        return Ok(found.value);
+                    }
                 }
                 let value = self.variable(variable.slot, variable.name)?.clone();
                 Ok(self.eval_fields(dot, &value, *id, &variable.fields, arguments, last)?.value)
@@ -98,7 +104,7 @@ impl State<'_> {
     }
 
     #[inline]
-    fn place(&self, slot: Slot, name: NameId) -> Option<usize> {
+    pub(crate) fn place(&self, slot: Slot, name: NameId) -> Option<usize> {
         if self.is_dynamic {
             let frame = self.variables.get(self.frame..)?;
             return frame.iter().rposition(|variable| variable.name == name).map(|at| self.frame + at);

@@ -44,11 +44,13 @@ impl State<'_> {
             match node {
                 Node::Text(_, text) => self.out.extend_from_slice(text),
                 Node::Action(id, pipe) => {
+                    if self.print_in_place(dot, pipe).is_some() {
+                        continue;
+                    }
                     self.node = *id;
                     let value = self.eval_pipeline(dot, pipe)?;
                     if pipe.variables.is_empty() {
-                        self.node = *id;
-                        self.print(&value);
+                        print(&value, &mut self.out);
                     }
                 }
                 Node::If(branch) => match self.walk_if(dot, branch)? {
@@ -71,19 +73,10 @@ impl State<'_> {
         Ok(Flow::Done)
     }
 
-    fn print(&mut self, value: &Value) {
-        match value {
-            Value::String(text) => self.out.extend_from_slice(text),
-            Value::Nil => self.out.extend_from_slice(b"<no value>"),
-            value => gofmt::print(value, &mut self.out),
-        }
-    }
-
     fn walk_if(&mut self, dot: &Reflected, branch: &Branch) -> Executed<Flow> {
         self.node = branch.id;
         let mark = self.variables.len();
-        let value = self.eval_pipeline(dot, &branch.pipe)?;
-        let flow = if value.is_true() {
+        let flow = if self.condition(dot, &branch.pipe)? {
             self.walk_list(dot, &branch.body)?
         } else if let Some(nodes) = &branch.otherwise {
             self.walk_list(dot, nodes)?
@@ -125,5 +118,15 @@ impl State<'_> {
         let result = self.run(&tree, Reflected::concrete(value));
         self.depth -= 1;
         result
+    }
+}
+
+/// Appends a value as an action prints it.
+#[inline]
+pub(super) fn print(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::String(text) => out.extend_from_slice(text),
+        Value::Nil => out.extend_from_slice(b"<no value>"),
+        value => gofmt::print(value, out),
     }
 }

@@ -1,8 +1,8 @@
 //! Pipelines: declarations, commands, terms.
 
-use value::{Str, Value};
+use value::{KeyHint, Str, Value};
 
-use crate::ast::{Chain, Command, Declared, NameId, Number, Pipe, StringLiteral, Term, Variable};
+use crate::ast::{Chain, Command, Declared, FieldName, NameId, Number, Pipe, StringLiteral, Term, Variable};
 use crate::lex::{Kind, Token};
 use crate::parse::{Failure, Parsed, Parser, unquote};
 
@@ -231,11 +231,12 @@ fn check_commands(commands: &[Command], context: &str) -> Parsed<()> {
 }
 
 /// Returns the name of a field token, without its dot.
-fn field_name(token: Token<'_>) -> Str {
-    Str::from(token.text.get(1..).unwrap_or_default())
+fn field_name(token: Token<'_>) -> FieldName {
+    let name = Str::from(token.text.get(1..).unwrap_or_default());
+    FieldName { name, hint: KeyHint::default() }
 }
 
-fn joined(first: Box<[Str]>, more: Vec<Str>) -> Box<[Str]> {
+fn joined(first: Box<[FieldName]>, more: Vec<FieldName>) -> Box<[FieldName]> {
     let mut fields = first.into_vec();
     fields.extend(more);
     fields.into()
