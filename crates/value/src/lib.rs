@@ -5,13 +5,16 @@
 mod ambient;
 mod base64;
 mod error;
-pub mod json;
 pub mod gofmt;
+pub mod json;
 mod list;
 mod map;
 mod object;
+pub mod semver;
 mod source;
 mod str;
+pub mod strconv;
+pub mod time;
 mod types;
 mod value;
 pub mod yaml;
@@ -25,8 +28,3 @@ pub use crate::source::{LineIndex, Position, Span};
 pub use crate::str::{Str, go_lossy};
 pub use crate::types::{Kind, Type};
 pub use crate::value::{Number, Value};
-//! Values with Go's kinds, their text forms (YAML, JSON, Go's fmt), and where they stood in their source.
-
-pub mod semver;
-pub mod strconv;
-pub mod time;
