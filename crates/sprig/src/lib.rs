@@ -1,11 +1,12 @@
 //! The Sprig template functions.
 
-pub mod crypto;
 mod error;
 mod functions;
 mod strconv;
 mod url;
 
+pub mod crypto;
+pub mod dates;
 
 pub use crate::error::Error;
 pub use crate::functions::functions;

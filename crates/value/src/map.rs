@@ -14,8 +14,18 @@ const TREE_THRESHOLD: usize = 128;
 #[derive(Clone)]
 pub struct Map {
     data: Rc<MapData>,
-    /// Whether this holder sees the map as Helm's named type `common.Values`; another holder may not.
-    is_values: bool,
+    view: View,
+}
+
+/// As what type one holder sees a map, whatever another does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum View {
+    /// The type it was made as.
+    Own,
+    /// Helm's named type `common.Values`.
+    Values,
+    /// `map[string]interface {}`.
+    Plain,
 }
 
 struct MapData {
@@ -31,12 +41,12 @@ impl Map {
     }
 
     fn holder(data: MapData) -> Self {
-        Map { data: Rc::new(data), is_values: false }
+        Map { data: Rc::new(data), view: View::Own }
     }
 
     /// Returns the same map, seen as Helm's type `common.Values`; both share the entries.
     pub fn as_values(&self) -> Map {
-        Map { data: self.data.clone(), is_values: true }
+        Map { data: self.data.clone(), view: View::Values }
     }
 
     /// Returns a map of the given map type (`Type::StringMap`, …); the values must be of its element type.
@@ -49,14 +59,19 @@ impl Map {
         Map::holder(MapData { map_type, is_nil: true, entries: RefCell::default() })
     }
 
-    /// Returns the same map, seen as the plain map it was made as; both share the entries.
-    pub fn as_plain(&self) -> Map {
-        Map { data: self.data.clone(), is_values: false }
+    /// Returns the same map as a `map[string]interface {}`: what passing a named map to a function does in Go.
+    pub fn to_plain(&self) -> Map {
+        let view = if self.data.map_type.element() == Type::Any { View::Plain } else { self.view };
+        Map { data: self.data.clone(), view }
     }
 
     /// Returns the map's static type.
     pub fn map_type(&self) -> Type {
-        if self.is_values { Type::Values } else { self.data.map_type }
+        match self.view {
+            View::Own => self.data.map_type,
+            View::Values => Type::Values,
+            View::Plain => Type::AnyMap,
+        }
     }
 
     /// Returns whether this is a nil map.
@@ -73,7 +88,7 @@ impl Map {
     /// Returns the value of a key that is looked up again and again in maps with mostly the same keys.
     #[inline]
     pub fn get_hinted(&self, key: &Str, hint: &KeyHint) -> Option<Value> {
-        self.0.entries.borrow().get_hinted(key, hint).cloned()
+        self.data.entries.borrow().get_hinted(key, hint).cloned()
     }
 
     /// Returns whether the key is present.

@@ -35,8 +35,10 @@ impl Comparison {
             (Value::List(a), Value::List(b)) => self.equal_lists(a, b, depth),
             (Value::Map(a), Value::Map(b)) => self.equal_maps(a, b, depth),
             (Value::Object(object), Value::Object(other)) => {
+                // Only a version has more to it than what it prints as.
                 std::rc::Rc::ptr_eq(object, other)
                     || object.object_type() == other.object_type()
+                        && VersionObject::originals_are_equal(a, b)
                         && object.print() == other.print()
                         && match (object.as_plain(), other.as_plain()) {
                             (Value::Object(_), _) | (_, Value::Object(_)) => true,

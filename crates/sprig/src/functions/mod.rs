@@ -3,6 +3,8 @@
 mod arguments;
 mod asking;
 mod case;
+mod certificate;
+mod certificates;
 mod conversion;
 mod dates;
 mod decimal;

@@ -6,7 +6,7 @@ use gotmpl::Function;
 use value::Ambient;
 
 use super::{
-    conversion, dates, defaults, dicts, durations, encoding, lists, math, merge, paths, random, reflection, semver, string_lists, strings,
+    certificates, conversion, dates, defaults, dicts, durations, encoding, lists, math, merge, paths, random, reflection, semver, string_lists, strings,
     urls,
 };
 use super::asking::Asking;
@@ -28,10 +28,11 @@ const PURE: &[&[Function]] = &[
     semver::FUNCTIONS,
     dates::FUNCTIONS,
     durations::FUNCTIONS,
+    certificates::FUNCTIONS,
 ];
 
 /// The functions that ask the world.
-const ASKING: &[&[Asking]] = &[random::FUNCTIONS, dates::ASKING];
+const ASKING: &[&[Asking]] = &[random::FUNCTIONS, dates::ASKING, certificates::ASKING];
 
 /// Returns every Sprig function that Helm has; those that need the clock or chance ask `ambient` when called.
 ///

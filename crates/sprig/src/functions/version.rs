@@ -27,6 +27,14 @@ impl VersionObject {
         VersionObject::pointer(zero())
     }
 
+    /// Returns whether two versions were read from the same text; true for other values.
+    pub(super) fn originals_are_equal(a: &Value, b: &Value) -> bool {
+        match (a.downcast::<VersionObject>(), b.downcast::<VersionObject>()) {
+            (Some(a), Some(b)) => a.version.borrow().original() == b.version.borrow().original(),
+            _ => true,
+        }
+    }
+
     fn by_value(version: Version) -> Value {
         Value::object(VersionObject { version: RefCell::new(version), is_pointer: false })
     }

@@ -106,6 +106,9 @@ impl Writer {
 
     fn entries(&mut self, map: &Map) -> Result<(), Error> {
         for (name, value) in in_order(map)? {
+            if is_nil(&value) {
+                continue;
+            }
             self.key.push(name);
             self.entry(&value)?;
             self.key.pop();
