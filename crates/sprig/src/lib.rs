@@ -7,6 +7,7 @@ mod url;
 
 pub mod crypto;
 pub mod dates;
+pub mod regex;
 
 pub use crate::error::Error;
 pub use crate::functions::functions;
