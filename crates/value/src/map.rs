@@ -68,7 +68,7 @@ impl Map {
     /// Returns the value of a key that is looked up again and again in maps with mostly the same keys.
     #[inline]
     pub fn get_hinted(&self, key: &Str, hint: &KeyHint) -> Option<Value> {
-        self.0.entries.borrow().get_hinted(key, hint).cloned()
+        self.data.entries.borrow().get_hinted(key, hint).cloned()
     }
 
     /// Returns whether the key is present.
