@@ -7,6 +7,8 @@ mod url;
 
 pub mod crypto;
 pub mod dates;
+mod error;
+pub mod regex;
 
 pub use crate::error::Error;
 pub use crate::functions::functions;
