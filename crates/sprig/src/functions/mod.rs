@@ -13,6 +13,7 @@ mod defaults;
 mod dicts;
 mod durations;
 mod encoding;
+mod hashes;
 mod lists;
 mod math;
 mod merge;

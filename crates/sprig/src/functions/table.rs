@@ -6,7 +6,7 @@ use gotmpl::Function;
 use value::Ambient;
 
 use super::{
-    certificates, conversion, dates, defaults, dicts, durations, encoding, lists, math, merge, paths, random, reflection, semver, string_lists, strings,
+    certificates, conversion, dates, defaults, dicts, durations, encoding, hashes, lists, math, merge, paths, random, reflection, semver, string_lists, strings,
     urls,
 };
 use super::asking::Asking;
@@ -29,10 +29,11 @@ const PURE: &[&[Function]] = &[
     dates::FUNCTIONS,
     durations::FUNCTIONS,
     certificates::FUNCTIONS,
+    hashes::FUNCTIONS,
 ];
 
 /// The functions that ask the world.
-const ASKING: &[&[Asking]] = &[random::FUNCTIONS, dates::ASKING, certificates::ASKING];
+const ASKING: &[&[Asking]] = &[random::FUNCTIONS, dates::ASKING, certificates::ASKING, hashes::ASKING];
 
 /// Returns every Sprig function that Helm has; those that need the clock or chance ask `ambient` when called.
 ///
