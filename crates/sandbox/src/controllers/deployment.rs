@@ -274,5 +274,6 @@ fn conditions(deployment: &Value, available: bool, complete: bool, paused: bool,
         json!({"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated",
             "message": format!("ReplicaSet {set:?} is progressing.")})
     };
-    vec![availability, progress]
+    // A pause is noted before anything else is looked at.
+    if paused { vec![progress, availability] } else { vec![availability, progress] }
 }

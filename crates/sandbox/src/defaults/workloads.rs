@@ -54,7 +54,8 @@ pub(super) fn daemon_set(object: &mut Value) {
     pod_spec(&mut spec["template"]["spec"]);
 }
 
-fn labels_from_template(object: &mut Value) {
+/// A Job or ReplicationController without labels has those of its template.
+pub(crate) fn labels_from_template(object: &mut Value) {
     let labels = object.pointer("/spec/template/metadata/labels").filter(|l| l.is_object()).cloned();
     if let Some(labels) = labels {
         crate::write::metadata(object).entry("labels").or_insert(labels);
@@ -62,7 +63,6 @@ fn labels_from_template(object: &mut Value) {
 }
 
 pub(super) fn replica_set(object: &mut Value) {
-    labels_from_template(object);
     let spec = &mut object["spec"];
     set(spec, "replicas", 1);
     pod_spec(&mut spec["template"]["spec"]);
