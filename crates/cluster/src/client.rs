@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::names;
 use crate::resource::{Mapping, Resource};
 use crate::status::ApiStatus;
-use crate::transport::Transport;
+use crate::transport::{Transport, TransportError};
 
 /// How often a request is sent again because the server asked for patience (client-go's `WithRetry`).
 const PATIENCE: u32 = 10;
@@ -231,9 +231,12 @@ impl Client {
     }
 
     async fn exchange(&self, call: &Call<'_>, body: Bytes) -> Result<(StatusCode, HeaderMap, Bytes), Error> {
-        let failed = |source| {
-            let method = go_method(&call.method);
-            Error::from(ErrorKind::Transport { method, url: call.url.clone(), source })
+        let failed = |source: TransportError| {
+            if !source.was_sent() {
+                return Error::from(ErrorKind::Configuration(source));
+            }
+            let url = format!("{}{}", self.transport.server(), call.url);
+            ErrorKind::Transport { method: go_method(&call.method), url, source }.into()
         };
         let mut request = Request::builder()
             .method(&call.method)
@@ -243,7 +246,7 @@ impl Client {
         if let Some(content_type) = call.content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
-        let request = request.body(body).map_err(|error| failed(crate::TransportError::new(error)))?;
+        let request = request.body(body).map_err(|error| failed(TransportError::new(error)))?;
         let response = self.transport.send(request).await.map_err(failed)?;
         let (parts, body) = response.into_parts();
         let answer = body.collect().await.map_err(failed)?;

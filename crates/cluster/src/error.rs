@@ -27,6 +27,9 @@ pub enum ErrorKind {
         /// Why.
         source: TransportError,
     },
+    /// No request can be made: the configuration is wrong.
+    #[error(transparent)]
+    Configuration(TransportError),
     /// The cluster does not answer at all (`kube.Client.IsReachable`).
     #[error("kubernetes cluster unreachable")]
     Unreachable(#[source] Error),

@@ -6,6 +6,7 @@ mod apply;
 mod block_on;
 mod cancel;
 mod client;
+pub mod connect;
 mod delete;
 mod discovery;
 mod error;

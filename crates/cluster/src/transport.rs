@@ -23,6 +23,11 @@ pub trait Transport: Send + Sync {
     /// When there is no response: the server cannot be reached, TLS fails, credentials cannot be had.
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Body>, TransportError>>;
 
+    /// Returns the server's address (`https://127.0.0.1:6443`), for messages; nothing for a server in the same process.
+    fn server(&self) -> &str {
+        ""
+    }
+
     /// Waits; a server in the same process may let its own clock pass instead.
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
 }
@@ -71,23 +76,36 @@ impl fmt::Debug for Body {
 
 /// Why there is no response, in the words of the transport.
 #[derive(Debug)]
-pub struct TransportError(Box<dyn StdError + Send + Sync>);
+pub struct TransportError {
+    cause: Box<dyn StdError + Send + Sync>,
+    was_sent: bool,
+}
 
 impl TransportError {
-    /// Wraps an error of the transport.
-    pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        TransportError(error.into())
+    /// A request was made, but there is no answer.
+    pub fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        TransportError { cause: cause.into(), was_sent: true }
+    }
+
+    /// No request can be made at all: the configuration is wrong.
+    pub fn configuration(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        TransportError { cause: cause.into(), was_sent: false }
+    }
+
+    /// Returns whether it was about a request.
+    pub fn was_sent(&self) -> bool {
+        self.was_sent
     }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.cause.fmt(f)
     }
 }
 
 impl StdError for TransportError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source()
+        self.cause.source()
     }
 }
