@@ -112,7 +112,11 @@ impl Block {
     fn parse(text: &str) -> Option<Block> {
         let rest = text.strip_prefix("template: ")?;
         if rest.starts_with("no template ") {
-            return Some(Block { location: String::new(), message: text.to_owned(), executing: String::new() });
+            return Some(Block {
+                location: String::new(),
+                message: text.to_owned(),
+                executing: String::new(),
+            });
         }
         Block::executing(rest).or_else(|| Block::simple(rest))
     }

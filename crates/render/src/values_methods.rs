@@ -8,7 +8,9 @@ pub(crate) fn add(set: &mut TemplateSet) {
     set.add_methods(
         Type::Values,
         vec![
-            pure("YAML", &[Type::Values], |arguments| Ok(Value::string(value::yaml::write(&receiver(arguments))?))),
+            pure("YAML", &[Type::Values], |arguments| {
+                Ok(Value::string(value::yaml::write(&receiver(arguments))?))
+            }),
             pure("AsMap", &[Type::Values], |arguments| Ok(as_map(&receiver(arguments)))),
             pure("Table", &[Type::Values, Type::String], table),
             pure("PathValue", &[Type::Values, Type::String], path_value),

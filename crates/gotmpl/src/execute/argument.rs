@@ -41,12 +41,7 @@ impl State<'_> {
     }
 
     /// Evaluates an argument for a parameter.
-    pub(crate) fn eval_argument(
-        &mut self,
-        dot: &Reflected,
-        parameter: Type,
-        term: &Term,
-    ) -> Executed<Value> {
+    pub(crate) fn eval_argument(&mut self, dot: &Reflected, parameter: Type, term: &Term) -> Executed<Value> {
         match term {
             Term::String(_, literal) if matches!(parameter, Type::String | Type::Any) => {
                 self.node = term.id();

@@ -37,9 +37,7 @@ impl State<'_> {
         };
         let name = builtin.name();
         let base = self.arguments.len();
-        if let Err(thrown) =
-            self.gather(dot, Signature { name, parameters, is_variadic }, arguments, last)
-        {
+        if let Err(thrown) = self.gather(dot, Signature { name, parameters, is_variadic }, arguments, last) {
             self.arguments.truncate(base);
             return Err(thrown);
         }
@@ -127,9 +125,7 @@ impl State<'_> {
         }
         let type_name = function.type_name();
         match callee {
-            Some(term) => {
-                Err(CallError::Other(Box::new(NotAFunction { callee: term.id(), type_name })))
-            }
+            Some(term) => Err(CallError::Other(Box::new(NotAFunction { callee: term.id(), type_name }))),
             None => {
                 // Go takes `reflect.Value.String` of what came through the pipe for its name.
                 let name = match &function {

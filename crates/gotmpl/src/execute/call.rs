@@ -11,7 +11,12 @@ pub(crate) enum Target<'f> {
     Function(&'f Function),
     /// A method of a named map type; the map goes before the arguments.
     MapMethod(&'f Function, Map),
-    Method { object: &'f dyn Object, name: &'f str, parameters: &'static [Type], is_variadic: bool },
+    Method {
+        object: &'f dyn Object,
+        name: &'f str,
+        parameters: &'static [Type],
+        is_variadic: bool,
+    },
 }
 
 /// What the arguments of a call must be.

@@ -80,12 +80,8 @@ impl State<'_> {
             Some(value) => Ok(Reflected { value, is_interface }),
             None => match self.set.options().missing_key {
                 MissingKey::Default => Ok(Reflected::default()),
-                MissingKey::Zero => {
-                    Ok(Reflected { value: zero_of(map.map_type().element()), is_interface })
-                }
-                MissingKey::Error => {
-                    throw(format!("map has no entry for key {}", gofmt::quoted(key)))
-                }
+                MissingKey::Zero => Ok(Reflected { value: zero_of(map.map_type().element()), is_interface }),
+                MissingKey::Error => throw(format!("map has no entry for key {}", gofmt::quoted(key))),
             },
         }
     }
@@ -120,9 +116,7 @@ impl State<'_> {
         }
         match object.object_type().kind() {
             Kind::Map => match object.as_plain() {
-                Value::Map(_) if has_arguments => {
-                    throw(format!("{field} is not a method but has arguments"))
-                }
+                Value::Map(_) if has_arguments => throw(format!("{field} is not a method but has arguments")),
                 Value::Map(map) => self.map_entry(&map, field),
                 _ => cannot_evaluate(receiver, field),
             },

@@ -41,9 +41,7 @@ impl State<'_> {
                 self.node = *id;
                 Ok(self.eval_fields(dot, dot, *id, fields, arguments, last)?.value)
             }
-            Term::Function(id, callee) => {
-                self.eval_function(dot, *id, *callee, command.id, arguments, last)
-            }
+            Term::Function(id, callee) => self.eval_function(dot, *id, *callee, command.id, arguments, last),
             Term::Variable(id, variable) => {
                 self.node = *id;
                 if variable.fields.is_empty() {
