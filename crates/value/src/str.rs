@@ -138,7 +138,11 @@ impl From<&String> for Str {
 
 impl From<Vec<u8>> for Str {
     fn from(bytes: Vec<u8>) -> Self {
-        if bytes.len() <= INLINE_CAPACITY { Str::from(bytes.as_slice()) } else { Str(Repr::Shared(Rc::from(bytes))) }
+        if bytes.len() <= INLINE_CAPACITY {
+            Str::from(bytes.as_slice())
+        } else {
+            Str(Repr::Shared(Rc::from(bytes)))
+        }
     }
 }
 

@@ -11,7 +11,12 @@ pub(crate) enum Target<'f> {
     Function(&'f Function),
     /// A method of a named map type; the map goes before the arguments.
     MapMethod(&'f Function, Map),
-    Method { object: &'f dyn Object, name: &'f str, parameters: &'static [Type], is_variadic: bool },
+    Method {
+        object: &'f dyn Object,
+        name: &'f str,
+        parameters: &'static [Type],
+        is_variadic: bool,
+    },
 }
 
 /// What the arguments of a call must be.
@@ -87,18 +92,18 @@ impl State<'_> {
                     }
                     Body::Stateful(body) => self.call_stateful(&**body, base),
                 };
-                result.or_else(|error| {
+                result.map_err(|error| {
                     self.node = node;
-                    Err(Box::new(Thrown::Call { function: function.name, error }))
+                    Box::new(Thrown::Call { function: function.name, error })
                 })
             }
             Target::Method { object, name, .. } => {
                 let result = object.call(name, self.arguments.get(base..).unwrap_or_default());
                 self.arguments.truncate(base);
-                result.or_else(|error| {
+                result.map_err(|error| {
                     self.node = node;
                     let error = CallError::from(error);
-                    Err(Box::new(Thrown::MethodCall { method: name.to_owned(), error }))
+                    Box::new(Thrown::MethodCall { method: name.to_owned(), error })
                 })
             }
         }
@@ -145,6 +150,10 @@ impl State<'_> {
         let rest = parameters.last().copied().unwrap_or(Type::Any);
         for (index, term) in arguments.iter().enumerate() {
             let parameter = parameters.get(index).copied().unwrap_or(rest);
+            if self.argument_in_place(dot, parameter, term).is_some() {
+                self.node = term.id();
+                continue;
+            }
             let value = self.eval_argument(dot, parameter, term)?;
             self.arguments.push(value);
         }

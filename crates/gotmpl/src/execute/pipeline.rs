@@ -41,9 +41,7 @@ impl State<'_> {
                 self.node = *id;
                 Ok(self.eval_fields(dot, dot, *id, fields, arguments, last)?.value)
             }
-            Term::Function(id, callee) => {
-                self.eval_function(dot, *id, *callee, command.id, arguments, last)
-            }
+            Term::Function(id, callee) => self.eval_function(dot, *id, *callee, command.id, arguments, last),
             Term::Variable(id, variable) => {
                 self.node = *id;
                 if variable.fields.is_empty() {
@@ -84,10 +82,10 @@ impl State<'_> {
     /// Returns a variable of the running template.
     #[inline]
     pub(crate) fn variable(&self, slot: Slot, name: NameId) -> Executed<&Reflected> {
-        if let Some(place) = self.place(slot, name) {
-            if let Some(variable) = self.variables.get(place) {
-                return Ok(&variable.value);
-            }
+        if let Some(place) = self.place(slot, name)
+            && let Some(variable) = self.variables.get(place)
+        {
+            return Ok(&variable.value);
         }
         undefined(name)
     }

@@ -156,9 +156,15 @@ pub fn unquote_char(text: &[u8], quote: u8) -> Option<(Unit, &[u8])> {
         b'v' => 11,
         b'\\' => b'\\',
         b'\'' | b'"' if escape == quote => escape,
-        b'x' => return digits(rest, 2, 16).and_then(|(n, tail)| Some((Unit::Byte(u8::try_from(n).ok()?), tail))),
-        b'u' => return digits(rest, 4, 16).and_then(|(n, tail)| Some((Unit::Char(char::from_u32(n)?), tail))),
-        b'U' => return digits(rest, 8, 16).and_then(|(n, tail)| Some((Unit::Char(char::from_u32(n)?), tail))),
+        b'x' => {
+            return digits(rest, 2, 16).and_then(|(n, tail)| Some((Unit::Byte(u8::try_from(n).ok()?), tail)));
+        }
+        b'u' => {
+            return digits(rest, 4, 16).and_then(|(n, tail)| Some((Unit::Char(char::from_u32(n)?), tail)));
+        }
+        b'U' => {
+            return digits(rest, 8, 16).and_then(|(n, tail)| Some((Unit::Char(char::from_u32(n)?), tail)));
+        }
         b'0'..=b'7' => {
             let (number, tail) = digits(text.get(1..)?, 3, 8)?;
             return Some((Unit::Byte(u8::try_from(number).ok()?), tail));
@@ -186,7 +192,9 @@ pub fn decode_char(text: &[u8]) -> (char, usize) {
     let head = text.get(..4).unwrap_or(text);
     let valid = match std::str::from_utf8(head) {
         Ok(valid) => valid,
-        Err(error) => std::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default(),
+        Err(error) => {
+            std::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+        }
     };
     valid.chars().next().map_or(('\u{fffd}', 1), |c| (c, c.len_utf8()))
 }
