@@ -14,13 +14,13 @@ impl State<'_> {
         builtin: Builtin,
         command: NodeId,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
         match builtin {
             Builtin::Len => return self.eval_len(dot, command, arguments, last),
             Builtin::Slice => return self.eval_slice(dot, command, arguments, last),
             _ if builtin.is_comparison() => {
-                if let ([left, right], None) = (arguments, &last) {
+                if let ([left, right], None) = (arguments, &*last) {
                     let flag = self.compare_terms(dot, builtin, command, left, right)?;
                     return Ok(Value::Bool(flag));
                 }
@@ -86,9 +86,9 @@ impl State<'_> {
         dot: &Reflected,
         command: NodeId,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
-        let item = match (arguments, last) {
+        let item = match (arguments, last.take()) {
             ([term], None) => self.eval_any(dot, term)?,
             ([], Some(value)) => Reflected::concrete(value),
             (arguments, last) => {
@@ -108,7 +108,7 @@ impl State<'_> {
         dot: &Reflected,
         command: NodeId,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
         let mut values = Vec::with_capacity(4);
         if arguments.is_empty() && last.is_none() {
@@ -117,7 +117,7 @@ impl State<'_> {
         for term in arguments {
             values.push(self.eval_any(dot, term)?);
         }
-        values.extend(last.map(Reflected::concrete));
+        values.extend(last.take().map(Reflected::concrete));
         let (item, indexes) = values.split_first().expect("there is an argument");
         index::slice(&item.value, indexes).map_err(|error| {
             self.node = command;

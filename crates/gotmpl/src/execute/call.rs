@@ -51,7 +51,7 @@ impl State<'_> {
         callee: Callee,
         command: NodeId,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
         self.node = node;
         match callee {
@@ -72,7 +72,7 @@ impl State<'_> {
         target: Target<'_>,
         node: NodeId,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
         let base = self.arguments.len();
         if let Target::MapMethod(_, map) = &target {
@@ -133,7 +133,7 @@ impl State<'_> {
         dot: &Reflected,
         signature: Signature<'_>,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<()> {
         let Signature { name, parameters, is_variadic } = signature;
         let count = arguments.len() + usize::from(last.is_some());
@@ -157,7 +157,7 @@ impl State<'_> {
             let value = self.eval_argument(dot, parameter, term)?;
             self.arguments.push(value);
         }
-        if let Some(value) = last {
+        if let Some(value) = last.take() {
             let parameter = parameters.get(arguments.len()).copied().unwrap_or(rest);
             let value = self.validate(Reflected::concrete(value), parameter)?;
             self.arguments.push(value);
@@ -171,7 +171,7 @@ impl State<'_> {
         dot: &Reflected,
         builtin: Builtin,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
         if arguments.is_empty() && last.is_none() {
             let name = builtin.name();
@@ -184,6 +184,6 @@ impl State<'_> {
                 return Ok(value);
             }
         }
-        Ok(last.unwrap_or(value))
+        Ok(last.take().unwrap_or(value))
     }
 }

@@ -16,7 +16,7 @@ impl State<'_> {
         node: NodeId,
         fields: &[FieldName],
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Reflected> {
         if arguments.is_empty()
             && last.is_none()
@@ -29,9 +29,9 @@ impl State<'_> {
         let Some((first, fields)) = fields.split_first() else {
             return self.eval_field(dot, receiver, node, final_field, arguments, last);
         };
-        let mut current = self.eval_field(dot, receiver, node, &first.name, &[], None)?;
+        let mut current = self.eval_field(dot, receiver, node, &first.name, &[], &mut None)?;
         for field in fields {
-            current = self.eval_field(dot, &current, node, &field.name, &[], None)?;
+            current = self.eval_field(dot, &current, node, &field.name, &[], &mut None)?;
         }
         self.eval_field(dot, &current, node, final_field, arguments, last)
     }
@@ -43,7 +43,7 @@ impl State<'_> {
         node: NodeId,
         field: &Str,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Reflected> {
         match &receiver.value {
             Value::Map(map) => {
@@ -96,7 +96,7 @@ impl State<'_> {
         node: NodeId,
         field: &Str,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Reflected> {
         let name = field.to_str_lossy();
         let has_arguments = !arguments.is_empty() || last.is_some();

@@ -126,7 +126,7 @@ impl State<'_> {
             }
             _ => {}
         }
-        Ok(self.eval_command(dot, command, None)?.is_true())
+        Ok(self.eval_command(dot, command, &mut None)?.is_true())
     }
 
     fn term_is_true(&mut self, dot: &Reflected, term: &Term) -> Executed<bool> {

@@ -71,7 +71,7 @@ fn a_map_in_itself_is_printed_once() {
 #[test]
 fn of_two_shortest_forms_the_even_one_is_taken() {
     let mut out = Vec::new();
-    append_float(&mut out, 1_043_953_963_362_149.25, Notation::General, None, Size::Bits64);
+    append_float(&mut out, f64::from_bits(0x430d_abc3_c92f_3b2a), Notation::General, None, Size::Bits64);
     assert_eq!(String::from_utf8_lossy(&out), "1.0439539633621492e+15");
 }
 
