@@ -125,10 +125,8 @@ impl State<'_> {
                 if let Some(top) = self.variables.last_mut() {
                     top.value = element.clone();
                 }
-                if has_index {
-                    if let Some(below) = self.variables.iter_mut().nth_back(1) {
-                        below.value = Reflected::concrete(index);
-                    }
+                if has_index && let Some(below) = self.variables.iter_mut().nth_back(1) {
+                    below.value = Reflected::concrete(index);
                 }
             }
         }
