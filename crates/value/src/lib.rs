@@ -3,6 +3,7 @@
 //! The vocabulary of every other crate; it knows neither templates nor files.
 
 mod ambient;
+mod base64;
 mod error;
 pub mod json;
 mod list;

@@ -1,8 +1,21 @@
 //! YAML as Kubernetes' tools read and write it: YAML 1.1 with the resolution, the texts and the layout of
 //! sigs.k8s.io/yaml (over yaml.v2), and the layout of yaml.v3 for `toYamlPretty`.
 
+mod build;
+mod chars;
+mod exact;
+mod input;
 mod options;
+mod parse;
+mod problem;
+mod property;
 mod read;
+mod resolve;
+mod scalar;
+mod scan;
+mod timestamp;
+mod token;
+mod tree;
 mod write;
 
 pub use options::{Duplicates, Numbers, Options};

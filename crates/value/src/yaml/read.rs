@@ -2,8 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::build::{Builder, DescribeKey, Failure};
+use super::exact::{self, ExactTree};
+use super::input::Input;
+use super::parse::Parser;
+use super::scan::Scanner;
+use super::tree::{Json, Nothing, Tree, Values};
 use super::{Duplicates, Options};
-use crate::{Error, List, Map, Value};
+use crate::{Error, ErrorKind, List, Map, Value, json};
 
 /// What Helm looks at in a manifest (`SimpleHead` in its `pkg/release/v1/util/manifest.go`, and the namespace).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,8 +38,9 @@ pub struct HeadMetadata {
 /// # Errors
 /// When the text is not YAML or cannot be expressed in JSON; the text is Go's, beginning with
 /// `error converting YAML to JSON: `.
-pub fn read(_bytes: &[u8], _options: &Options) -> Result<Value, Error> {
-    Err(Error::message("reading YAML: not written yet"))
+pub fn read(bytes: &[u8], options: &Options) -> Result<Value, Error> {
+    let unique = options.duplicates == Duplicates::Refuse;
+    Ok(read_tree(bytes, || Values { numbers: options.numbers, unique }, unique)?.unwrap_or_default())
 }
 
 /// Reads the first document into a map, as `yaml.Unmarshal` does into a `map[string]interface{}`; no document and
@@ -41,8 +48,12 @@ pub fn read(_bytes: &[u8], _options: &Options) -> Result<Value, Error> {
 ///
 /// # Errors
 /// As [`read`], and `error unmarshaling JSON: …` when the document is something else.
-pub fn read_map(_bytes: &[u8], _options: &Options) -> Result<Map, Error> {
-    Err(Error::message("reading YAML: not written yet"))
+pub fn read_map(bytes: &[u8], options: &Options) -> Result<Map, Error> {
+    match read(bytes, options)? {
+        Value::Map(map) => Ok(map),
+        Value::Nil => Ok(Map::new()),
+        other => Err(wrong_type(&other, "map[string]interface {}")),
+    }
 }
 
 /// Reads the first document into a list, as `yaml.Unmarshal` does into a `[]interface{}`; no document and null give
@@ -50,16 +61,55 @@ pub fn read_map(_bytes: &[u8], _options: &Options) -> Result<Map, Error> {
 ///
 /// # Errors
 /// As [`read`], and `error unmarshaling JSON: …` when the document is something else.
-pub fn read_list(_bytes: &[u8], _options: &Options) -> Result<List, Error> {
-    Err(Error::message("reading YAML: not written yet"))
+pub fn read_list(bytes: &[u8], options: &Options) -> Result<List, Error> {
+    match read(bytes, options)? {
+        Value::List(list) => Ok(list),
+        Value::Nil => Ok(List::new(Vec::new())),
+        other => Err(wrong_type(&other, "[]interface {}")),
+    }
+}
+
+fn wrong_type(found: &Value, wanted: &str) -> Error {
+    ErrorKind::YamlType(json::type_error(json::type_of(found), wanted).to_string()).into()
 }
 
 /// Reads the first document as JSON, integers kept (`yaml.YAMLToJSON`, `yaml.YAMLToJSONStrict`).
 ///
 /// # Errors
+/// As [`read`]; [`Error::inner_text`] is what these functions say.
+pub fn to_json(bytes: &[u8], duplicates: Duplicates) -> Result<serde_json::Value, Error> {
+    let unique = duplicates == Duplicates::Refuse;
+    Ok(read_tree(bytes, || Json { unique }, unique)?.unwrap_or_default())
+}
+
+/// Checks the first document completely: [`read`] without its value.
+///
+/// # Errors
 /// As [`read`].
-pub fn to_json(_bytes: &[u8], _duplicates: Duplicates) -> Result<serde_json::Value, Error> {
-    Err(Error::message("reading YAML: not written yet"))
+pub fn check(bytes: &[u8]) -> Result<(), Error> {
+    read_tree(bytes, || Nothing, false).map(|_| ())
+}
+
+/// Reads the first document into a tree of any kind; with `unique` double keys are an error.
+fn read_tree<T: Tree>(bytes: &[u8], tree: impl Fn() -> T, unique: bool) -> Result<Option<T::Node>, Error> {
+    let input = Input::new(bytes);
+    let mut parser = Parser::new(Scanner::new(&input));
+    match Builder::new(tree(), None).read(&mut parser) {
+        Ok(node) => Ok(node),
+        Err(Failure::Problem(problem)) => Err(problem.into_error()),
+        Err(Failure::Odd) => read_exactly(&input, &tree(), unique),
+    }
+}
+
+/// Reads again with all that YAML can express, and complains about what JSON cannot.
+fn read_exactly<T: Tree>(input: &Input<'_>, tree: &T, unique: bool) -> Result<Option<T::Node>, Error> {
+    let mut parser = Parser::new(Scanner::new(input));
+    let describe = unique.then_some(exact::describe_key as DescribeKey<_>);
+    match Builder::new(ExactTree, describe).read(&mut parser) {
+        Ok(node) => node.map(|node| exact::convert(node, tree)).transpose(),
+        Err(Failure::Problem(problem)) => Err(problem.into_error()),
+        Err(Failure::Odd) => Err(Error::message("an exact tree refused a node")),
+    }
 }
 
 /// Checks the first document completely and returns only what says which object it is; no tree is built.
@@ -68,13 +118,5 @@ pub fn to_json(_bytes: &[u8], _duplicates: Duplicates) -> Result<serde_json::Val
 /// What `yaml.Unmarshal` into Helm's `SimpleHead` gives: the errors of [`read`], and `error unmarshaling JSON: …` when
 /// one of these fields has another type.
 pub fn head(_bytes: &[u8]) -> Result<Head, Error> {
-    Err(Error::message("reading YAML: not written yet"))
-}
-
-/// Checks the first document completely: [`read`] without its value.
-///
-/// # Errors
-/// As [`read`].
-pub fn check(_bytes: &[u8]) -> Result<(), Error> {
     Err(Error::message("reading YAML: not written yet"))
 }
