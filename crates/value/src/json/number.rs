@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+/// From 2^53 on not every integer is a `float64`.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// The shortest decimal digits of a finite number and the exponent of the first one.
 struct Digits {
     negative: bool,
@@ -92,10 +95,16 @@ pub(crate) fn unsupported_number(number: f64) -> String {
 
 /// Returns the integer that a number is in JSON, where no point tells it from a float: below 1e21 and whole.
 pub(crate) fn whole(number: f64) -> Option<i64> {
-    let is_in_range = number.fract() == 0.0
-        && number >= -9_223_372_036_854_775_808.0
-        && number < 9_223_372_036_854_775_808.0;
-    is_in_range.then_some(number as i64)
+    if number.fract() != 0.0 || number.abs() >= 1e21 {
+        return None;
+    }
+    if number.abs() < MAX_EXACT {
+        return Some(number as i64);
+    }
+    // The digits that Go writes are not those of the exact value: zeros fill up the shortest ones.
+    let mut text = Vec::new();
+    write_float(number, false, &mut text);
+    String::from_utf8(text).ok()?.parse().ok()
 }
 
 /// Writes a finite number as `encoding/json` does: an exponent below 1e-6 and from 1e21 on.

@@ -129,7 +129,10 @@ fn check_keys(node: &Exact) -> Result<(), Error> {
                     "unsupported map key of type: {type_name}, key: {}, value: ",
                     go_scalar(&key.scalar)
                 );
-                write_go(value, &mut text);
+                match value {
+                    Exact::Scalar(scalar) => text.push_str(&go_scalar(scalar)),
+                    _ => write_go(value, &mut text),
+                }
                 Err(complaint(text))
             }
             _ => check_keys(value),

@@ -3,8 +3,10 @@
 
 mod build;
 mod chars;
+mod emit;
 mod exact;
 mod input;
+mod key_order;
 mod options;
 mod parse;
 mod problem;
@@ -13,6 +15,7 @@ mod read;
 mod resolve;
 mod scalar;
 mod scan;
+mod style;
 mod timestamp;
 mod token;
 mod tree;

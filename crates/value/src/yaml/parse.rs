@@ -276,7 +276,11 @@ impl<'a> Parser<'a> {
                 return Ok(Event { anchor, tag, implicit, ..empty_scalar(line, start) });
             }
             _ => {
-                return Err(Problem::of_parser("did not find expected node content", token_line, token_start));
+                return Err(Problem::of_parser(
+                    "did not find expected node content",
+                    token_line,
+                    token_start,
+                ));
             }
         };
         self.state = next;

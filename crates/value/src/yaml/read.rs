@@ -40,7 +40,7 @@ pub struct HeadMetadata {
 /// `error converting YAML to JSON: `.
 pub fn read(bytes: &[u8], options: &Options) -> Result<Value, Error> {
     let unique = options.duplicates == Duplicates::Refuse;
-    Ok(read_tree(bytes, || Values { numbers: options.numbers, unique }, unique)?.unwrap_or_default())
+    Ok(read_tree(bytes, |unique| Values { numbers: options.numbers, unique }, unique)?.unwrap_or_default())
 }
 
 /// Reads the first document into a map, as `yaml.Unmarshal` does into a `map[string]interface{}`; no document and
@@ -79,7 +79,7 @@ fn wrong_type(found: &Value, wanted: &str) -> Error {
 /// As [`read`]; [`Error::inner_text`] is what these functions say.
 pub fn to_json(bytes: &[u8], duplicates: Duplicates) -> Result<serde_json::Value, Error> {
     let unique = duplicates == Duplicates::Refuse;
-    Ok(read_tree(bytes, || Json { unique }, unique)?.unwrap_or_default())
+    Ok(read_tree(bytes, |unique| Json { unique }, unique)?.unwrap_or_default())
 }
 
 /// Checks the first document completely: [`read`] without its value.
@@ -87,17 +87,21 @@ pub fn to_json(bytes: &[u8], duplicates: Duplicates) -> Result<serde_json::Value
 /// # Errors
 /// As [`read`].
 pub fn check(bytes: &[u8]) -> Result<(), Error> {
-    read_tree(bytes, || Nothing, false).map(|_| ())
+    read_tree(bytes, |_| Nothing, false).map(|_| ())
 }
 
 /// Reads the first document into a tree of any kind; with `unique` double keys are an error.
-fn read_tree<T: Tree>(bytes: &[u8], tree: impl Fn() -> T, unique: bool) -> Result<Option<T::Node>, Error> {
+fn read_tree<T: Tree>(
+    bytes: &[u8],
+    tree: impl Fn(bool) -> T,
+    unique: bool,
+) -> Result<Option<T::Node>, Error> {
     let input = Input::new(bytes);
     let mut parser = Parser::new(Scanner::new(&input));
-    match Builder::new(tree(), None).read(&mut parser) {
+    match Builder::new(tree(unique), None).read(&mut parser) {
         Ok(node) => Ok(node),
         Err(Failure::Problem(problem)) => Err(problem.into_error()),
-        Err(Failure::Odd) => read_exactly(&input, &tree(), unique),
+        Err(Failure::Odd) => read_exactly(&input, &tree(false), unique),
     }
 }
 

@@ -221,11 +221,15 @@ impl<'a> Scanner<'a> {
         self.flow_level == 0 && self.indent == self.column() as isize
     }
 
-    fn register_key(&mut self, key: KeyStart) {
-        let level = self.keys.len() - 1;
+    fn note_key(&mut self, key: KeyStart) {
         if let Some(last) = self.keys.last_mut() {
             *last = key;
         }
+    }
+
+    fn register_key(&mut self, key: KeyStart) {
+        let level = self.keys.len() - 1;
+        self.note_key(key);
         self.undecided.push_back((key.token, level));
     }
 
@@ -534,12 +538,18 @@ impl<'a> Scanner<'a> {
         let scanned = self.scan_flow_or_plain();
         self.keep_text = keep_text;
         let token = scanned?;
-        if key.line == self.line && self.fault.is_none() {
-            if self.has_colon_for(&key) {
+        let is_decided = if key.line == self.line {
+            // Behind the end of a faulty text there might be anything.
+            if self.fault.is_none() && self.has_colon_for(&key) {
                 return self.push_key(&key, token);
             }
-        } else if !key.required {
-            // Too late for a colon, and nobody will complain.
+            false
+        } else {
+            // Too late for a colon; only a required key will be missed.
+            !key.required
+        };
+        if is_decided {
+            self.note_key(KeyStart { possible: false, ..key });
             self.push(token);
             return Ok(());
         }
@@ -578,6 +588,7 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn push_key(&mut self, key: &KeyStart, token: Token<'a>) -> Step<()> {
         let start = Token::mark(Kind::BlockMappingStart, key.line, key.offset, key.offset);
+        self.note_key(KeyStart { possible: false, ..*key });
         self.roll_indent(key.column, self.queue.len(), start)?;
         self.push(Token::mark(Kind::Key, key.line, key.offset, key.offset));
         self.push(token);
