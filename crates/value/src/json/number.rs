@@ -13,7 +13,31 @@ struct Digits {
 }
 
 impl Digits {
-    fn of(scientific: &str) -> Self {
+    /// Returns the shortest digits that give the number again.
+    fn of(number: f64, is_single: bool) -> Self {
+        let shortest = if is_single { format!("{:e}", number as f32) } else { format!("{number:e}") };
+        let mut digits = Digits::parse(&shortest);
+        digits.settle_tie(number);
+        digits
+    }
+
+    /// Takes the even one of two equally near numbers of the same length, as Go does; Rust rounds up.
+    fn settle_tie(&mut self, number: f64) {
+        let count = self.digits.len();
+        if count < 7 || number.fract() == 0.0 {
+            return;
+        }
+        // The exact value has one digit more, a 5.
+        let exact = Digits::parse(&format!("{number:.60e}")).digits;
+        let (kept, rest) = exact.split_at(count.min(exact.len()));
+        let is_tie = rest.strip_prefix('5').is_some_and(|zeros| zeros.bytes().all(|digit| digit == b'0'));
+        let is_even = kept.bytes().next_back().is_some_and(|digit| digit % 2 == 0);
+        if is_tie && is_even && kept != self.digits && kept.len() == count {
+            self.digits = kept.to_string();
+        }
+    }
+
+    fn parse(scientific: &str) -> Self {
         let (negative, rest) = match scientific.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, scientific),
@@ -74,7 +98,7 @@ fn not_finite(number: f64) -> Option<&'static str> {
 pub(crate) fn go_float(number: f64) -> String {
     match not_finite(number) {
         Some(text) => text.to_string(),
-        None => Digits::of(&format!("{number:e}")).general(),
+        None => Digits::of(number, false).general(),
     }
 }
 
@@ -84,7 +108,7 @@ pub(crate) fn yaml_float(number: f32) -> String {
         Some("NaN") => ".nan".to_string(),
         Some("+Inf") => ".inf".to_string(),
         Some(_) => "-.inf".to_string(),
-        None => Digits::of(&format!("{number:e}")).general(),
+        None => Digits::of(f64::from(number), true).general(),
     }
 }
 
@@ -120,8 +144,7 @@ pub(crate) fn write_float(number: f64, is_single: bool, out: &mut Vec<u8>) {
         out.extend_from_slice(text.as_bytes());
         return;
     }
-    let scientific = if is_single { format!("{:e}", number as f32) } else { format!("{number:e}") };
-    let digits = Digits::of(&scientific);
+    let digits = Digits::of(number, is_single);
     let with_exponent = magnitude != 0.0
         && if is_single {
             (number as f32).abs() < 1e-6 || (number as f32).abs() >= 1e21
@@ -176,6 +199,8 @@ mod tests {
             (1.5, "1.5"),
             (-123.0, "-123"),
             (1.2345e-10, "1.2345e-10"),
+            (583_291_728_904_808.25, "583291728904808.2"),
+            (583_291_728_904_808.75, "583291728904808.8"),
         ] {
             assert_eq!(json(number), text);
         }

@@ -102,9 +102,20 @@ fn is_letter(character: char) -> bool {
     character.is_alphabetic()
 }
 
+/// The zeros of the decimal digits beyond ASCII, up to U+FFFF (Unicode's category `Nd`, Go's `unicode.IsDigit`).
+const ZEROS: [u32; 36] = [
+    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6,
+    0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0,
+    0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
+];
+
 fn is_digit(character: char) -> bool {
-    character.is_ascii_digit()
-        || (!character.is_ascii() && character.is_numeric() && !character.is_alphabetic())
+    if character.is_ascii() {
+        return character.is_ascii_digit();
+    }
+    let code = character as u32;
+    let after = ZEROS.partition_point(|zero| *zero <= code);
+    after.checked_sub(1).and_then(|index| ZEROS.get(index)).is_some_and(|zero| code - zero < 10)
 }
 
 #[cfg(test)]

@@ -1,6 +1,4 @@
-//! The ways to read a YAML text: into values, into JSON, or just far enough to know what object it is.
-
-use std::collections::BTreeMap;
+//! The ways to read a YAML text: into values, into JSON, or only to check it.
 
 use super::build::{Builder, DescribeKey, Failure};
 use super::exact::{self, ExactTree};
@@ -10,28 +8,6 @@ use super::scan::Scanner;
 use super::tree::{Json, Nothing, Tree, Values};
 use super::{Duplicates, Options};
 use crate::{Error, ErrorKind, List, Map, Value, json};
-
-/// What Helm looks at in a manifest (`SimpleHead` in its `pkg/release/v1/util/manifest.go`, and the namespace).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Head {
-    /// `apiVersion`, empty when absent.
-    pub api_version: String,
-    /// `kind`, empty when absent.
-    pub kind: String,
-    /// `metadata`, when it is there and not null.
-    pub metadata: Option<HeadMetadata>,
-}
-
-/// The part of an object's metadata that decides its place among the manifests.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HeadMetadata {
-    /// `metadata.name`, empty when absent.
-    pub name: String,
-    /// `metadata.namespace`, empty when absent or not a string (Helm does not read it here).
-    pub namespace: String,
-    /// `metadata.annotations`.
-    pub annotations: BTreeMap<String, String>,
-}
 
 /// Reads the first document of a YAML text, as `yaml.Unmarshal` of sigs.k8s.io/yaml does into an `interface{}`.
 ///
@@ -114,13 +90,4 @@ fn read_exactly<T: Tree>(input: &Input<'_>, tree: &T, unique: bool) -> Result<Op
         Err(Failure::Problem(problem)) => Err(problem.into_error()),
         Err(Failure::Odd) => Err(Error::message("an exact tree refused a node")),
     }
-}
-
-/// Checks the first document completely and returns only what says which object it is; no tree is built.
-///
-/// # Errors
-/// What `yaml.Unmarshal` into Helm's `SimpleHead` gives: the errors of [`read`], and `error unmarshaling JSON: …` when
-/// one of these fields has another type.
-pub fn head(_bytes: &[u8]) -> Result<Head, Error> {
-    Err(Error::message("reading YAML: not written yet"))
 }

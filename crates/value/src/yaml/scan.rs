@@ -119,14 +119,20 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Returns a complaint about one of the next characters; in a faulty text go-yaml may not have got that far.
+    #[cold]
+    pub(super) fn problem_ahead(&self, text: &'static str, lookahead: usize) -> Box<Problem> {
+        self.check_fault(lookahead).err().unwrap_or_else(|| self.problem(text))
+    }
+
     /// Complains about what is behind the end of a faulty text, if that is where the scanner stands.
     pub(super) fn check_fault(&self, lookahead: usize) -> Step<()> {
-        match self.fault {
-            Some(fault) if self.offset + lookahead > self.text.len() => {
-                Err(Problem::anywhere(fault, self.offset))
-            }
-            _ => Ok(()),
-        }
+        let Some(fault) = self.fault else {
+            return Ok(());
+        };
+        let rest = self.text.get(self.offset..).unwrap_or_default();
+        let characters = rest.iter().filter(|byte| **byte & 0xC0 != 0x80).take(lookahead).count();
+        if characters < lookahead { Err(Problem::anywhere(fault, self.offset)) } else { Ok(()) }
     }
 
     /// Adds a token at the end of the queue.
