@@ -1,1 +1,6 @@
 //! The Sprig template functions.
+
+pub mod crypto;
+mod error;
+
+pub use error::Error;
