@@ -19,3 +19,7 @@ pub use crate::object::{Member, Object};
 pub use crate::str::{Str, go_lossy};
 pub use crate::types::{Kind, Type};
 pub use crate::value::{Number, Value};
+//! Values with Go's kinds, their text forms (YAML, JSON, Go's fmt), and where they stood in their source.
+
+pub mod strconv;
+pub mod time;

@@ -8,7 +8,8 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let group = chunk.iter().chain([&0, &0]).take(3).fold(0, |group, &byte| group << 8 | usize::from(byte));
+        let group =
+            chunk.iter().chain([&0, &0]).take(3).fold(0, |group, &byte| group << 8 | usize::from(byte));
         for index in 0..4 {
             let letter = if index <= chunk.len() { ALPHABET[group >> (18 - 6 * index) & 63] } else { b'=' };
             text.push(char::from(letter));

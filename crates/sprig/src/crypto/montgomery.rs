@@ -109,7 +109,9 @@ impl Modulus {
             for _ in 0..WINDOW {
                 self.square_in_place(&mut result, work);
             }
-            let digit = (0..WINDOW).rev().fold(0, |digit, bit| digit << 1 | usize::from(exponent.bit(window * WINDOW + bit)));
+            let digit = (0..WINDOW)
+                .rev()
+                .fold(0, |digit, bit| digit << 1 | usize::from(exponent.bit(window * WINDOW + bit)));
             if digit != 0 {
                 self.multiply_in_place(&mut result, &powers[digit], work);
             }
@@ -144,7 +146,12 @@ impl Modulus {
 }
 
 /// Knows the lengths at compile time, which lets the compiler unroll and drop the bounds checks.
-fn square_fixed<const N: usize, const WIDE: usize>(number: &mut [u64], wide: &mut [u64], modulus: &[u64], inverse: u64) {
+fn square_fixed<const N: usize, const WIDE: usize>(
+    number: &mut [u64],
+    wide: &mut [u64],
+    modulus: &[u64],
+    inverse: u64,
+) {
     let number: Result<&mut [u64; N], _> = number.try_into();
     let wide: Result<&mut [u64; WIDE], _> = wide.try_into();
     let modulus: Result<&[u64; N], _> = modulus.try_into();
@@ -220,7 +227,8 @@ mod tests {
     #[test]
     fn powers_are_those_of_repeated_multiplication() {
         for length in [1, 2, 3, 15, 16, 17, 32, 33] {
-            let limbs: Vec<u64> = (0..length).map(|index| 0x9e37_79b9_7f4a_7c15_u64.rotate_left(index) | 1).collect();
+            let limbs: Vec<u64> =
+                (0..length).map(|index| 0x9e37_79b9_7f4a_7c15_u64.rotate_left(index) | 1).collect();
             let number = Natural::from_limbs(&limbs);
             let modulus = Modulus::new(&number).unwrap();
             let power = modulus.power(&Natural::from_u64(0xffff_ffff_ffff_fff3), &Natural::from_u64(1234));
@@ -240,7 +248,8 @@ mod tests {
         let is_prime = |number: u64| (2..number).all(|divisor| number % divisor != 0);
         for number in (7..3000).step_by(4) {
             let modulus = Modulus::new(&Natural::from_u64(number)).unwrap();
-            let passes = modulus.passes_strong_test_to_base_two() && modulus.passes_strong_test(&Natural::from_u64(3));
+            let passes =
+                modulus.passes_strong_test_to_base_two() && modulus.passes_strong_test(&Natural::from_u64(3));
             assert_eq!(passes, is_prime(number), "{number}");
         }
     }

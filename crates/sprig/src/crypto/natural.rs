@@ -19,8 +19,10 @@ impl Natural {
     }
 
     pub(crate) fn from_be_bytes(bytes: &[u8]) -> Self {
-        let limbs: Vec<u64> =
-            bytes.rchunks(8).map(|chunk| chunk.iter().fold(0, |limb, &byte| limb << 8 | u64::from(byte))).collect();
+        let limbs: Vec<u64> = bytes
+            .rchunks(8)
+            .map(|chunk| chunk.iter().fold(0, |limb, &byte| limb << 8 | u64::from(byte)))
+            .collect();
         Self::from_limbs(&limbs)
     }
 

@@ -52,6 +52,32 @@ pub(crate) fn random(bits: usize, exponent: u64, small: &SmallPrimes, entropy: &
     }
 }
 
+/// Returns a random prime of `bits` bits that is one more than a multiple of `divisor` (an odd prime); nothing
+/// if there is none near where the search started.
+pub(crate) fn random_multiple_and_one(
+    bits: usize,
+    divisor: &Natural,
+    entropy: &mut dyn Entropy,
+) -> Option<Natural> {
+    let small = SmallPrimes::for_size(bits / 8);
+    let double = divisor.add(divisor);
+    let step = double.add(&double);
+    let start = random_start(bits, entropy);
+    let mut candidate = start.checked_sub(&start.rem(&step))?.add(&double).add(&Natural::from_u64(1));
+    // An odd multiple of the double makes the candidate 3 modulo 4.
+    while candidate.bit_length() == bits {
+        let divisible = small.0.chunks(2).any(|pair| {
+            let remainder = remainder_of(&candidate, pair.iter().map(|&prime| u64::from(prime)).product());
+            pair.iter().any(|&prime| remainder % u64::from(prime) == 0)
+        });
+        if !divisible && is_prime(&candidate, entropy) {
+            return Some(candidate);
+        }
+        candidate = candidate.add(&step);
+    }
+    None
+}
+
 /// Tells whether a number that is 3 modulo 4 is prime, as sure as FIPS 186-5 wants it.
 pub(crate) fn is_prime(candidate: &Natural, entropy: &mut dyn Entropy) -> bool {
     let Some(modulus) = Modulus::new(candidate) else { return false };

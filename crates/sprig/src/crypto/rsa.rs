@@ -62,7 +62,13 @@ impl PrivateKey {
     }
 
     /// Fills in what an old key file left out.
-    pub(crate) fn complete(modulus: Natural, exponent: u64, secret: Natural, p: Natural, q: Natural) -> Option<Self> {
+    pub(crate) fn complete(
+        modulus: Natural,
+        exponent: u64,
+        secret: Natural,
+        p: Natural,
+        q: Natural,
+    ) -> Option<Self> {
         let coefficient = Modulus::new(&p)?.power(&q, &p.checked_sub(&Natural::from_u64(2))?);
         let (secret_p, secret_q) = (secret.rem(&p.minus_one()), secret.rem(&q.minus_one()));
         Some(Self { modulus, exponent, secret, p, q, secret_p, secret_q, coefficient })

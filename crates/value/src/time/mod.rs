@@ -1,0 +1,3 @@
+//! Times and durations with Go's text forms.
+
+pub mod civil;
