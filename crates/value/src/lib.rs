@@ -21,5 +21,6 @@ pub use crate::types::{Kind, Type};
 pub use crate::value::{Number, Value};
 //! Values with Go's kinds, their text forms (YAML, JSON, Go's fmt), and where they stood in their source.
 
+pub mod semver;
 pub mod strconv;
 pub mod time;
