@@ -1,3 +1,14 @@
-//! Times and durations with Go's text forms.
+//! Times, durations and zones with Go's text forms (Go's package time).
 
 pub mod civil;
+mod duration;
+mod format;
+mod layout;
+mod moment;
+mod parse;
+mod zone;
+
+pub use duration::{Duration, DurationError};
+pub use moment::Time;
+pub use parse::{ParseError, parse, parse_in};
+pub use zone::{Zone, ZoneError};
