@@ -1,6 +1,7 @@
 //! The Sprig template functions.
 
 pub mod crypto;
+pub mod dates;
 mod error;
 
 pub use error::Error;

@@ -59,7 +59,7 @@ fn push_clock(text: &mut String, clock: &Clock, element: Element) {
         // Go pads the digits, not the sign.
         Element::LongYear if date.year < 0 => write!(text, "-{:04}", date.year.unsigned_abs()),
         Element::LongYear => write!(text, "{:04}", date.year),
-        Element::Year => write!(text, "{:02}", date.year.max(0) % 100),
+        Element::Year => write!(text, "{:02}", date.year.unsigned_abs() % 100),
         Element::UpperHalf => text.write_str(if clock.hour >= 12 { "PM" } else { "AM" }),
         Element::LowerHalf => text.write_str(if clock.hour >= 12 { "pm" } else { "am" }),
         Element::Abbreviation | Element::Offset { .. } | Element::Fraction { .. } => Ok(()),

@@ -8,6 +8,9 @@ mod moment;
 mod parse;
 mod zone;
 
+#[cfg(test)]
+mod tests;
+
 pub use duration::{Duration, DurationError};
 pub use moment::Time;
 pub use parse::{ParseError, parse, parse_in};

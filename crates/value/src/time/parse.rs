@@ -364,9 +364,10 @@ fn offset(text: &mut &[u8], form: OffsetForm) -> Outcome<i64> {
         }
     }
     let [hours, minutes, seconds] = parts;
-    within(hours, 0..=24, "time zone offset hour")?;
-    within(minutes, 0..=60, "time zone offset minute")?;
+    // Go: the last number out of range is the one that is named.
     within(seconds, 0..=60, "time zone offset second")?;
+    within(minutes, 0..=60, "time zone offset minute")?;
+    within(hours, 0..=24, "time zone offset hour")?;
     let size = hours * 3600 + minutes * 60 + seconds;
     match (fault, taken[0]) {
         (None, b'+') => Ok(size),

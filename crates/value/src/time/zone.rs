@@ -109,10 +109,13 @@ impl Zone {
     }
 }
 
-/// Moments beyond the year 9999 follow the rules of its end.
+/// The calendar and its weekdays repeat after 400 years; years beyond 9999 follow the rules of those before.
 fn timestamp(unix_seconds: i64) -> Timestamp {
-    let seconds = unix_seconds.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
-    Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
+    const CYCLE: i64 = 146_097 * 86_400;
+    let last = Timestamp::MAX.as_second();
+    let beyond = unix_seconds.saturating_sub(last).max(0);
+    let seconds = unix_seconds - (beyond / CYCLE + i64::from(beyond % CYCLE != 0)) * CYCLE;
+    Timestamp::from_second(seconds.max(Timestamp::MIN.as_second())).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]
