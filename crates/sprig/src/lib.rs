@@ -3,5 +3,6 @@
 pub mod crypto;
 pub mod dates;
 mod error;
+pub mod regex;
 
 pub use error::Error;
