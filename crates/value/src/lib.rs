@@ -7,7 +7,10 @@ mod error;
 mod list;
 mod map;
 mod object;
+pub mod semver;
 mod str;
+pub mod strconv;
+pub mod time;
 mod types;
 mod value;
 
@@ -19,8 +22,3 @@ pub use crate::object::{Member, Object};
 pub use crate::str::{Str, go_lossy};
 pub use crate::types::{Kind, Type};
 pub use crate::value::{Number, Value};
-//! Values with Go's kinds, their text forms (YAML, JSON, Go's fmt), and where they stood in their source.
-
-pub mod semver;
-pub mod strconv;
-pub mod time;
