@@ -43,6 +43,14 @@ impl Zone {
         Self::Region { name: "Local".into(), rules }
     }
 
+    /// Returns the system's zone by its name in the database; UTC if that is the name or it is unknown.
+    pub fn local_named(name: &str) -> Self {
+        match Self::load(name, &Self::Utc) {
+            Ok(Self::Region { rules, .. }) => Self::local(rules),
+            _ => Self::Utc,
+        }
+    }
+
     /// Returns a zone by name (`time.LoadLocation`); `Local` is what the caller says it is.
     ///
     /// # Errors
@@ -77,7 +85,7 @@ impl Zone {
 
     /// Returns the moment at which a clock of the zone shows this time (given as if it were UTC), as Go's
     /// `time.Date` chooses where the clock is set forward or back.
-    pub(crate) fn moment_of(&self, clock: i64) -> i64 {
+    pub(super) fn moment_of(&self, clock: i64) -> i64 {
         let (offset, _) = self.at(clock);
         if offset == 0 {
             return clock;
@@ -129,5 +137,6 @@ mod tests {
         assert_eq!(text("/etc"), "time: invalid location name");
         assert_eq!(text("Nowhere/Land"), "unknown time zone Nowhere/Land");
         assert_eq!(Zone::load("", &Zone::Utc), Ok(Zone::Utc));
+        assert_eq!(Zone::local_named("Nowhere/Land"), Zone::Utc);
     }
 }

@@ -1,5 +1,3 @@
-//! Rule tests of the module above.
-
 use super::super::entropy::Sequence;
 use super::*;
 

@@ -1,5 +1,3 @@
-//! Rule tests of the module above.
-
 use super::*;
 
 fn regex(expression: &str) -> Regex {

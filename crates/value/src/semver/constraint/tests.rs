@@ -1,5 +1,3 @@
-//! Rule tests of the module above.
-
 use super::*;
 
 fn holds(constraint: &str, version: &str) -> bool {
