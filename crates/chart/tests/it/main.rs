@@ -1,5 +1,7 @@
 //! Charts from files to composed values, as Helm 4.3.1 does it (each expectation was observed there).
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 extern crate pintle_chart as chart;
 
 mod compose;
