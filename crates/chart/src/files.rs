@@ -8,7 +8,7 @@ use std::rc::Rc;
 use value::Str;
 
 use crate::ignore::Rules;
-use crate::{Chart, Error, ErrorKind, File, Warning, archive, chart, decode, load, metadata};
+use crate::{Chart, Error, ErrorKind, File, Warning, archive, chart, decode, load, metadata, schema};
 
 /// How many links one path may lead through (`filepath.EvalSymlinks`).
 const MAX_LINKS: usize = 255;
@@ -216,6 +216,19 @@ pub fn read(path: &str) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     read_into(path, &mut bytes)?;
     Ok(bytes)
+}
+
+/// Reads the documents on disk that schemas refer to; those elsewhere are refused.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SchemaFiles;
+
+impl schema::Loader for SchemaFiles {
+    fn load(&self, url: &str) -> Result<Vec<u8>, String> {
+        match schema::file_path(url) {
+            Some(path) => read(&path).map_err(|error| error.full_text()),
+            None => Err(format!("HTTP request failed for {url}: no network in this process")),
+        }
+    }
 }
 
 /// Reads a file into a buffer, whose old contents are dropped.
