@@ -12,7 +12,11 @@ const TREE_THRESHOLD: usize = 128;
 
 /// A Go map with string keys and its static type. Clones share the entries: a change is seen by every holder.
 #[derive(Clone)]
-pub struct Map(Rc<MapData>);
+pub struct Map {
+    data: Rc<MapData>,
+    /// Whether this holder sees the map as Helm's named type `common.Values`; another holder may not.
+    is_values: bool,
+}
 
 struct MapData {
     map_type: Type,
@@ -26,50 +30,59 @@ impl Map {
         Map::from(Entries::default())
     }
 
+    fn holder(data: MapData) -> Self {
+        Map { data: Rc::new(data), is_values: false }
+    }
+
+    /// Returns the same map, seen as Helm's type `common.Values`; both share the entries.
+    pub fn as_values(&self) -> Map {
+        Map { data: self.data.clone(), is_values: true }
+    }
+
     /// Returns a map of the given map type (`Type::StringMap`, …); the values must be of its element type.
     pub fn typed(map_type: Type, entries: Entries) -> Self {
-        Map(Rc::new(MapData { map_type, is_nil: false, entries: RefCell::new(entries) }))
+        Map::holder(MapData { map_type, is_nil: false, entries: RefCell::new(entries) })
     }
 
     /// Returns Go's nil map of the given type: empty, but `null` in JSON.
     pub fn nil(map_type: Type) -> Self {
-        Map(Rc::new(MapData { map_type, is_nil: true, entries: RefCell::default() }))
+        Map::holder(MapData { map_type, is_nil: true, entries: RefCell::default() })
     }
 
     /// Returns the map's static type.
     pub fn map_type(&self) -> Type {
-        self.0.map_type
+        if self.is_values { Type::Values } else { self.data.map_type }
     }
 
     /// Returns whether this is a nil map.
     pub fn is_nil(&self) -> bool {
-        self.0.is_nil
+        self.data.is_nil
     }
 
     /// Returns the value of a key.
     #[inline]
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.0.entries.borrow().get(key.as_ref()).cloned()
+        self.data.entries.borrow().get(key.as_ref()).cloned()
     }
 
     /// Returns whether the key is present.
     pub fn contains_key(&self, key: impl AsRef<[u8]>) -> bool {
-        self.0.entries.borrow().get(key.as_ref()).is_some()
+        self.data.entries.borrow().get(key.as_ref()).is_some()
     }
 
     /// Sets a key; every holder of this map sees it.
     pub fn insert(&self, key: impl Into<Str>, value: Value) -> Option<Value> {
-        self.0.entries.borrow_mut().insert(key.into(), value)
+        self.data.entries.borrow_mut().insert(key.into(), value)
     }
 
     /// Removes a key; every holder of this map sees it.
     pub fn remove(&self, key: impl AsRef<[u8]>) -> Option<Value> {
-        self.0.entries.borrow_mut().remove(key.as_ref())
+        self.data.entries.borrow_mut().remove(key.as_ref())
     }
 
     /// Returns the number of entries.
     pub fn len(&self) -> usize {
-        self.0.entries.borrow().len()
+        self.data.entries.borrow().len()
     }
 
     /// Returns whether the map has no entries.
@@ -89,22 +102,22 @@ impl Map {
 
     /// Borrows the entries for reading. Must be released before anything can change the map.
     pub fn borrow(&self) -> Ref<'_, Entries> {
-        self.0.entries.borrow()
+        self.data.entries.borrow()
     }
 
     /// Borrows the entries for changing. Must be released before anything can read the map.
     pub fn borrow_mut(&self) -> RefMut<'_, Entries> {
-        self.0.entries.borrow_mut()
+        self.data.entries.borrow_mut()
     }
 
     /// Returns whether both are the same map in memory.
     pub fn same(&self, other: &Map) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.data, &other.data)
     }
 
     /// Returns an address that is the same for all clones of this map, to recognise cycles.
     pub fn address(&self) -> usize {
-        Rc::as_ptr(&self.0) as usize
+        Rc::as_ptr(&self.data) as usize
     }
 
     /// Returns a new `map[string]interface {}` with the same values (one level is copied, as Go's `maps.Clone` does).
