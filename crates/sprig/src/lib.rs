@@ -7,7 +7,6 @@ mod url;
 
 pub mod crypto;
 pub mod dates;
-mod error;
 pub mod regex;
 
 pub use crate::error::Error;

@@ -6,7 +6,7 @@ use value::{Kind, List, Map, Type, Value};
 use super::arguments::{Outcome, map};
 
 /// Deeper maps are those that contain themselves; Go ends with a full stack there.
-const MAX_DEPTH: usize = 100_000;
+const MAX_DEPTH: usize = 10_000;
 
 const MAPS: &[Type] = &[Type::AnyMap, Type::AnyMap];
 

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+mod odd_arguments;
+
 use pintle_sprig as sprig;
 
 use gotmpl::{CallError, Function, MissingKey, Options, TemplateSet, pure};
