@@ -28,7 +28,9 @@ pub(super) const ASKING: &[Asking] = &[
     }),
     asking("dateInZone", &[Type::String, Type::Any, Type::String], date_in_zone),
     asking("date_in_zone", &[Type::String, Type::Any, Type::String], date_in_zone),
-    asking("htmlDate", &[Type::Any], |ambient, arguments| Ok(in_zone(ambient, HTML, any(arguments, 0), "Local"))),
+    asking("htmlDate", &[Type::Any], |ambient, arguments| {
+        Ok(in_zone(ambient, HTML, any(arguments, 0), "Local"))
+    }),
     asking("htmlDateInZone", &[Type::Any, Type::String], |ambient, arguments| {
         Ok(in_zone(ambient, HTML, any(arguments, 0), &lossy(arguments, 1)))
     }),

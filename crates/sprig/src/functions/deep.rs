@@ -109,7 +109,9 @@ fn copy_below(value: &Value, depth: usize) -> Result<Value, CallError> {
             Ok(Value::Map(Map::typed(map.map_type(), copied.collect::<Result<_, CallError>>()?)))
         }
         // The fields of a version are unexported, and the library leaves those out.
-        Value::Object(_) if value.downcast::<VersionObject>().is_some() => Ok(Value::object(VersionObject::zero())),
+        Value::Object(_) if value.downcast::<VersionObject>().is_some() => {
+            Ok(Value::object(VersionObject::zero()))
+        }
         other => Ok(other.clone()),
     }
 }

@@ -15,7 +15,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     pure("sha256sum", TEXT, |arguments| Ok(Value::from(crypto::sha256sum(bytes(arguments, 0))))),
     pure("sha512sum", TEXT, |arguments| Ok(Value::from(crypto::sha512sum(bytes(arguments, 0))))),
     pure("adler32sum", TEXT, |arguments| Ok(Value::from(crypto::adler32sum(bytes(arguments, 0))))),
-    pure("derivePassword", &[Type::Uint32, Type::String, Type::String, Type::String, Type::String], derive_password),
+    pure(
+        "derivePassword",
+        &[Type::Uint32, Type::String, Type::String, Type::String, Type::String],
+        derive_password,
+    ),
     pure("decryptAES", TWO_TEXTS, |arguments| {
         crypto::decrypt_aes(bytes(arguments, 0), bytes(arguments, 1))
             .map(|text| Str::from(text).into())

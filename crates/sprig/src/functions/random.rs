@@ -15,7 +15,9 @@ pub(super) const FUNCTIONS: &[Asking] = &[
     asking("randAlpha", COUNT, |ambient, arguments| letters(ambient, arguments, Letters::Alpha)),
     asking("randAscii", COUNT, |ambient, arguments| letters(ambient, arguments, Letters::Ascii)),
     asking("randNumeric", COUNT, |ambient, arguments| letters(ambient, arguments, Letters::Numeric)),
-    asking("randBytes", COUNT, |ambient, arguments| made(random_bytes(int(arguments, 0), &mut Chance(ambient)))),
+    asking("randBytes", COUNT, |ambient, arguments| {
+        made(random_bytes(int(arguments, 0), &mut Chance(ambient)))
+    }),
     asking("randInt", &[Type::Int, Type::Int], random_number),
     asking("shuffle", &[Type::String], shuffle),
     asking("uuidv4", &[], |ambient, _| Ok(Value::from(uuid_v4(&mut Chance(ambient))))),
@@ -33,9 +35,7 @@ fn made(text: Result<String, Error>) -> Outcome {
 fn random_number(ambient: &dyn Ambient, arguments: &mut [Value]) -> Outcome {
     let (min, max) = (int(arguments, 0), int(arguments, 1));
     match u64::try_from(max.wrapping_sub(min)) {
-        Ok(range) if range > 0 => {
-            Ok(Value::Int(min.wrapping_add(below(&mut Chance(ambient), range) as i64)))
-        }
+        Ok(range) if range > 0 => Ok(Value::Int(min.wrapping_add(below(&mut Chance(ambient), range) as i64))),
         _ => Err(CallError::message("invalid argument to Intn")),
     }
 }

@@ -48,7 +48,9 @@ const ROWS: &[Row] = &[
         name: "regexReplaceAll",
         must_name: "mustRegexReplaceAll",
         parameters: WITH_TEXT,
-        body: |regex, arguments| Str::from(regex.replace_all(bytes(arguments, 1), bytes(arguments, 2))).into(),
+        body: |regex, arguments| {
+            Str::from(regex.replace_all(bytes(arguments, 1), bytes(arguments, 2))).into()
+        },
     },
     Row {
         name: "regexReplaceAllLiteral",

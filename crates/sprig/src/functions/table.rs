@@ -5,11 +5,11 @@ use std::rc::Rc;
 use gotmpl::Function;
 use value::Ambient;
 
-use super::{
-    certificates, conversion, dates, defaults, dicts, durations, encoding, hashes, lists, math, merge, paths, random, reflection, regexes, semver, string_lists, strings,
-    urls,
-};
 use super::asking::Asking;
+use super::{
+    certificates, conversion, dates, defaults, dicts, durations, encoding, hashes, lists, math, merge, paths,
+    random, reflection, regexes, semver, string_lists, strings, urls,
+};
 
 /// The functions of their arguments alone, chapter by chapter.
 const PURE: &[&[Function]] = &[

@@ -1,6 +1,8 @@
 //! Expressions with what Helm 4.3.1 makes of them: `tests/corpus/<chapter>.txt` holds an expression and, indented below
 //! it, its output as JSON or `error: ` and the error's text.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::rc::Rc;
@@ -47,9 +49,10 @@ const TOML: &[Function] = &[
         Err(error) => Ok(Value::from(error.to_string())),
     }),
     pure("fromToml", &[Type::String], |arguments| {
-        Ok(Value::Map(toml::read(arguments[0].as_str().unwrap()).unwrap_or_else(|error| {
-            [("Error", Value::from(error.to_string()))].into_iter().collect()
-        })))
+        Ok(Value::Map(
+            toml::read(arguments[0].as_str().unwrap())
+                .unwrap_or_else(|error| [("Error", Value::from(error.to_string()))].into_iter().collect()),
+        ))
     }),
 ];
 
@@ -57,7 +60,11 @@ fn render(expression: &str) -> Result<Vec<u8>, String> {
     let functions = sprig::functions(Rc::new(StandStill)).into_iter().chain(TOML.iter().cloned());
     let options = Options { missing_key: MissingKey::Zero, ..Options::default() };
     let mut set = TemplateSet::new("t", functions, options);
-    let text = if expression.starts_with("{{") { format!("v: {expression}") } else { format!("v: {{{{ {expression} }}}}") };
+    let text = if expression.starts_with("{{") {
+        format!("v: {expression}")
+    } else {
+        format!("v: {{{{ {expression} }}}}")
+    };
     set.parse("t", &text).map_err(|error| error.to_string())?;
     let values = json::read_map(VALUES.as_bytes()).unwrap();
     let values = Map::typed(Type::Values, values.borrow().clone());
@@ -90,7 +97,8 @@ fn check(chapter: &Path) -> (usize, String) {
 
 fn check_corpus() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
-    let mut chapters: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut chapters: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     chapters.sort();
     let results: Vec<_> = chapters.iter().map(|chapter| check(chapter)).collect();
     let failures: String = results.iter().map(|(_, failures)| failures.as_str()).collect();

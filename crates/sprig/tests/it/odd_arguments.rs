@@ -7,10 +7,12 @@ use value::time::{Duration, Time, Zone};
 use value::{Entries, List, Map, Number, Type, Value};
 
 /// Making keys and stretching passwords takes long, and does not depend on the arguments' oddity.
-const SLOW: &[&str] = &["genPrivateKey", "genCA", "genSelfSignedCert", "genSignedCert", "bcrypt", "htpasswd", "derivePassword"];
+const SLOW: &[&str] =
+    &["genPrivateKey", "genCA", "genSelfSignedCert", "genSignedCert", "bcrypt", "htpasswd", "derivePassword"];
 
 fn odd_values(wanted: Type) -> Vec<Value> {
-    let texts = ["", "a", " \n", "é\u{301}b", "%zz", "-1", "0x", "1e999", "::", "2006-01-02", "99999999999999999999"];
+    let texts =
+        ["", "a", " \n", "é\u{301}b", "%zz", "-1", "0x", "1e999", "::", "2006-01-02", "99999999999999999999"];
     match wanted {
         Type::String => {
             let mut values: Vec<Value> = texts.iter().map(|text| Value::from(*text)).collect();
@@ -21,7 +23,9 @@ fn odd_values(wanted: Type) -> Vec<Value> {
         Type::Uint32 => vec![Value::Number(Number::Uint32(u32::MAX))],
         Type::Bool => vec![Value::Bool(true), Value::Bool(false)],
         Type::Float64 => [0.0, f64::NAN, f64::INFINITY].into_iter().map(Value::Float64).collect(),
-        Type::AnyList => vec![Value::List(List::nil(Type::AnyList)), Value::list(vec![Value::Nil, Value::from("::")])],
+        Type::AnyList => {
+            vec![Value::List(List::nil(Type::AnyList)), Value::list(vec![Value::Nil, Value::from("::")])]
+        }
         Type::AnyMap => odd_maps(),
         Type::Any => {
             let mut values = vec![
