@@ -14,8 +14,8 @@ const TREE_THRESHOLD: usize = 128;
 #[derive(Clone)]
 pub struct Map {
     data: Rc<MapData>,
-    /// Whether this holder sees a `map[string]interface {}` whatever the map was made as.
-    is_plain: bool,
+    /// Whether this holder sees the map as Helm's named type `common.Values`; another holder may not.
+    is_values: bool,
 }
 
 struct MapData {
@@ -30,28 +30,39 @@ impl Map {
         Map::from(Entries::default())
     }
 
+    /// `common.Values` is a way to see a map, not one to make it: see [`Map::as_values`].
+    fn holder(mut data: MapData) -> Self {
+        let is_values = data.map_type == Type::Values;
+        if is_values {
+            data.map_type = Type::AnyMap;
+        }
+        Map { data: Rc::new(data), is_values }
+    }
+
+    /// Returns the same map, seen as Helm's type `common.Values`; both share the entries.
+    pub fn as_values(&self) -> Map {
+        Map { data: self.data.clone(), is_values: true }
+    }
+
+    /// Returns the same map, seen as what it was made as: passing `common.Values` to a function for
+    /// `map[string]interface {}` does so in Go.
+    pub fn as_made(&self) -> Map {
+        Map { data: self.data.clone(), is_values: false }
+    }
+
     /// Returns a map of the given map type (`Type::StringMap`, …); the values must be of its element type.
     pub fn typed(map_type: Type, entries: Entries) -> Self {
-        Map::of(MapData { map_type, is_nil: false, entries: RefCell::new(entries) })
+        Map::holder(MapData { map_type, is_nil: false, entries: RefCell::new(entries) })
     }
 
     /// Returns Go's nil map of the given type: empty, but `null` in JSON.
     pub fn nil(map_type: Type) -> Self {
-        Map::of(MapData { map_type, is_nil: true, entries: RefCell::default() })
-    }
-
-    fn of(data: MapData) -> Self {
-        Map { data: Rc::new(data), is_plain: false }
-    }
-
-    /// Returns the same map as a `map[string]interface {}`: what passing a named map to a function does in Go.
-    pub fn to_plain(&self) -> Map {
-        Map { data: self.data.clone(), is_plain: self.data.map_type.element() == Type::Any }
+        Map::holder(MapData { map_type, is_nil: true, entries: RefCell::default() })
     }
 
     /// Returns the map's static type.
     pub fn map_type(&self) -> Type {
-        if self.is_plain { Type::AnyMap } else { self.data.map_type }
+        if self.is_values { Type::Values } else { self.data.map_type }
     }
 
     /// Returns whether this is a nil map.

@@ -66,9 +66,8 @@ fn render(expression: &str) -> Result<Vec<u8>, String> {
         format!("v: {{{{ {expression} }}}}")
     };
     set.parse("t", &text).map_err(|error| error.to_string())?;
-    let values = json::read_map(VALUES.as_bytes()).unwrap();
-    let values = Map::typed(Type::Values, values.borrow().clone());
-    let root = Map::typed(Type::Values, [("Values", Value::Map(values))].into_iter().collect());
+    let values = json::read_map(VALUES.as_bytes()).unwrap().as_values();
+    let root = Map::from_iter([("Values", Value::Map(values))]).as_values();
     let mut out = Vec::new();
     set.execute("t", &Value::Map(root), &mut out).map_err(|error| error.to_string())?;
     Ok(out.split_off("v: ".len()))
