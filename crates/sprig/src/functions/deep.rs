@@ -8,7 +8,7 @@ use value::{List, Map, Type, Value};
 use super::version::VersionObject;
 
 /// Deeper values are those that contain themselves; Go ends with a full stack there.
-const MAX_DEPTH: usize = 100_000;
+const MAX_DEPTH: usize = 10_000;
 
 /// Returns Go's `reflect.DeepEqual`: equal types and equal contents; a nil list differs from an empty one.
 pub(super) fn equal(a: &Value, b: &Value) -> bool {

@@ -20,6 +20,7 @@ mod merge;
 mod paths;
 mod random;
 mod reflection;
+mod regexes;
 mod semver;
 mod string_lists;
 mod strings;

@@ -8,7 +8,7 @@ use value::Ambient;
 use super::asking::Asking;
 use super::{
     certificates, conversion, dates, defaults, dicts, durations, encoding, hashes, lists, math, merge, paths,
-    random, reflection, semver, string_lists, strings, urls,
+    random, reflection, regexes, semver, string_lists, strings, urls,
 };
 
 /// The functions of their arguments alone, chapter by chapter.
@@ -30,6 +30,7 @@ const PURE: &[&[Function]] = &[
     durations::FUNCTIONS,
     certificates::FUNCTIONS,
     hashes::FUNCTIONS,
+    regexes::FUNCTIONS,
 ];
 
 /// The functions that ask the world.
@@ -42,7 +43,7 @@ const ASKING: &[&[Asking]] = &[random::FUNCTIONS, dates::ASKING, certificates::A
 pub fn functions(ambient: Rc<dyn Ambient>) -> Vec<Function> {
     let pure = PURE.iter().flat_map(|table| table.iter().cloned());
     let asking = ASKING.iter().flat_map(|table| table.iter()).map(|row| row.bind(&ambient));
-    pure.chain(asking).collect()
+    pure.chain(asking).chain(regexes::functions()).collect()
 }
 
 #[cfg(test)]

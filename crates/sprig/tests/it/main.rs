@@ -1,10 +1,14 @@
 //! Expressions with what Helm 4.3.1 makes of them: `tests/corpus/<chapter>.txt` holds an expression and, indented below
 //! it, its output as JSON or `error: ` and the error's text.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
+
+mod odd_arguments;
 
 use pintle_sprig as sprig;
 
@@ -62,9 +66,8 @@ fn render(expression: &str) -> Result<Vec<u8>, String> {
         format!("v: {{{{ {expression} }}}}")
     };
     set.parse("t", &text).map_err(|error| error.to_string())?;
-    let values = json::read_map(VALUES.as_bytes()).unwrap();
-    let values = Map::typed(Type::Values, values.borrow().clone());
-    let root = Map::typed(Type::Values, [("Values", Value::Map(values))].into_iter().collect());
+    let values = json::read_map(VALUES.as_bytes()).unwrap().as_values();
+    let root = Map::from_iter([("Values", Value::Map(values))]).as_values();
     let mut out = Vec::new();
     set.execute("t", &Value::Map(root), &mut out).map_err(|error| error.to_string())?;
     Ok(out.split_off("v: ".len()))
