@@ -1,6 +1,7 @@
 //! Metadata: names, labels, annotations, owners, finalizers, and what may not change
 //! (apimachinery, `api/validation/objectmeta.go`).
 
+use crate::dig::Dig;
 use crate::failure::{Cause, Failure};
 use crate::kinds::Kind;
 use crate::names;
@@ -74,8 +75,8 @@ fn name_causes(kind: &Kind, object: &Value) -> Vec<Cause> {
 }
 
 fn common_causes(object: &Value) -> Vec<Cause> {
-    let mut causes = label_causes(object.pointer("/metadata/labels"), "metadata.labels");
-    let annotations = object.pointer("/metadata/annotations").and_then(Value::as_object);
+    let mut causes = label_causes(object.at("/metadata/labels"), "metadata.labels");
+    let annotations = object.at("/metadata/annotations").and_then(Value::as_object);
     let mut size = 0;
     for (key, value) in annotations.into_iter().flatten() {
         let problems = names::qualified_name(&key.to_lowercase());
@@ -86,12 +87,8 @@ fn common_causes(object: &Value) -> Vec<Cause> {
     if size > MAX_ANNOTATIONS {
         causes.push(Cause::too_long("metadata.annotations", MAX_ANNOTATIONS));
     }
-    for (index, owner) in object
-        .pointer("/metadata/ownerReferences")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .enumerate()
+    for (index, owner) in
+        object.at("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten().enumerate()
     {
         let text = |field: &str| owner.get(field).and_then(Value::as_str).unwrap_or_default();
         for field in ["apiVersion", "kind", "name", "uid"] {
@@ -106,7 +103,7 @@ fn common_causes(object: &Value) -> Vec<Cause> {
             }
         }
     }
-    for finalizer in object.pointer("/metadata/finalizers").and_then(Value::as_array).into_iter().flatten() {
+    for finalizer in object.at("/metadata/finalizers").and_then(Value::as_array).into_iter().flatten() {
         let text = finalizer.as_str().unwrap_or_default();
         let problems = names::qualified_name(text);
         causes.extend(problems.iter().map(|p| Cause::invalid("metadata.finalizers", finalizer, p)));
@@ -149,7 +146,7 @@ fn immutable_causes(old: &Value, new: &Value) -> Vec<Cause> {
     }
     if !meta(old, "deletionTimestamp").is_empty() {
         let list = |object: &Value| -> Vec<Value> {
-            object.pointer("/metadata/finalizers").and_then(Value::as_array).cloned().unwrap_or_default()
+            object.at("/metadata/finalizers").and_then(Value::as_array).cloned().unwrap_or_default()
         };
         let had = list(old);
         let added: Vec<String> = list(new)
