@@ -3,6 +3,7 @@
 use crate::convert;
 use crate::crds;
 use crate::decode;
+use crate::dig::Dig;
 use crate::failure::{Failure, details};
 use crate::kinds::Kind;
 use crate::server::{Call, Reply, Server};
@@ -51,7 +52,7 @@ impl DeleteOptions {
             options.grace = query("gracePeriodSeconds").and_then(|g| g.parse().ok());
         }
         let precondition = |name: &str| {
-            sent.pointer(&format!("/preconditions/{name}")).and_then(Value::as_str).map(str::to_owned)
+            sent.at(&format!("/preconditions/{name}")).and_then(Value::as_str).map(str::to_owned)
         };
         options.uid = precondition("uid");
         options.version = precondition("resourceVersion");
@@ -161,7 +162,7 @@ impl Server {
             return Deletion::Begun(Arc::new(new));
         }
         let marked = if new == *live { live } else { self.store.put(key, new) };
-        self.pending.push(key.to_owned());
+        self.enqueue(key.to_owned());
         self.settle();
         Deletion::Begun(marked)
     }
@@ -222,7 +223,9 @@ impl Server {
     fn remove_last(&mut self, key: &str, last: Value) -> Option<Arc<Value>> {
         let gone = self.store.remove_as(key, last)?;
         let uid = meta(&gone, "uid").to_owned();
-        self.pending.extend(self.store.dependents(&uid));
+        for key in self.store.dependents(&uid) {
+            self.enqueue(key);
+        }
         self.wake_owners(&gone, key);
         self.removed(key, &gone);
         Some(gone)
@@ -231,10 +234,9 @@ impl Server {
     // Owners that wait for their dependents, and controllers that would replace them.
     fn wake_owners(&mut self, gone: &Value, key: &str) {
         let (_, namespace, _) = store::parts(key);
-        for owner in gone.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten()
-        {
+        for owner in gone.at("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten() {
             if let Some(owner) = self.owner_key(owner, namespace) {
-                self.pending.push(owner);
+                self.enqueue(owner);
             }
         }
     }
@@ -274,7 +276,7 @@ impl Server {
         if new != *live {
             self.store.put(key, new);
         }
-        self.pending.push(key.to_owned());
+        self.enqueue(key.to_owned());
     }
 
     /// What the garbage collector makes of an object: its owners, and its own deletion. Says whether it is gone.
@@ -284,7 +286,7 @@ impl Server {
             self.continue_deletion(key, &object);
             return !self.store.contains(key);
         }
-        let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+        let owners = object.at("/metadata/ownerReferences").and_then(Value::as_array);
         let Some(owners) = owners.filter(|o| !o.is_empty()) else { return false };
         let (_, namespace, _) = store::parts(key);
         let (mut solid, mut waiting) = (Vec::new(), 0);
@@ -319,13 +321,13 @@ impl Server {
         let namespace = namespace.to_owned();
         let uid = meta(object, "uid").to_owned();
         let mut new = (**object).clone();
-        if storage == "/pods" && object.pointer("/metadata/deletionGracePeriodSeconds") != Some(&0.into()) {
+        if storage == "/pods" && object.at("/metadata/deletionGracePeriodSeconds") != Some(&0.into()) {
             metadata(&mut new).insert("deletionGracePeriodSeconds".into(), 0.into());
         }
         if storage == "/persistentvolumeclaims" && !self.is_claim_used(&namespace, name) {
             drop_finalizer(&mut new, "kubernetes.io/pvc-protection");
         }
-        if storage == "/persistentvolumes" && new.pointer("/status/phase").is_none_or(|p| p != "Bound") {
+        if storage == "/persistentvolumes" && new.at("/status/phase").is_none_or(|p| p != "Bound") {
             drop_finalizer(&mut new, "kubernetes.io/pv-protection");
         }
         if has_finalizer(&new, ORPHAN) {
@@ -344,8 +346,8 @@ impl Server {
             }
         }
         if is_finalized(&new) {
-            if new.pointer("/metadata/deletionGracePeriodSeconds")
-                != object.pointer("/metadata/deletionGracePeriodSeconds")
+            if new.at("/metadata/deletionGracePeriodSeconds")
+                != object.at("/metadata/deletionGracePeriodSeconds")
             {
                 self.store.put(key, new);
             }
@@ -370,7 +372,7 @@ impl Server {
 
     fn blocks(&self, key: &str, uid: &str) -> bool {
         let Some(object) = self.store.get(key) else { return false };
-        let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+        let owners = object.at("/metadata/ownerReferences").and_then(Value::as_array);
         owners.into_iter().flatten().any(|o| {
             o.get("uid").and_then(Value::as_str) == Some(uid)
                 && o.get("blockOwnerDeletion") == Some(&Value::Bool(true))
@@ -379,13 +381,14 @@ impl Server {
 
     fn is_claim_used(&self, namespace: &str, name: &str) -> bool {
         self.store.scan(&store::prefix("/pods", namespace)).any(|(_, pod)| {
-            let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array);
+            let volumes = pod.at("/spec/volumes").and_then(Value::as_array);
             let finished =
-                matches!(pod.pointer("/status/phase").and_then(Value::as_str), Some("Succeeded" | "Failed"));
+                matches!(pod.at("/status/phase").and_then(Value::as_str), Some("Succeeded" | "Failed"));
             !finished
-                && volumes.into_iter().flatten().any(|v| {
-                    v.pointer("/persistentVolumeClaim/claimName").and_then(Value::as_str) == Some(name)
-                })
+                && volumes
+                    .into_iter()
+                    .flatten()
+                    .any(|v| v.at("/persistentVolumeClaim/claimName").and_then(Value::as_str) == Some(name))
         })
     }
 
@@ -450,13 +453,12 @@ fn grace_of(kind: &Kind, live: &Value, asked: Option<i64>) -> i64 {
     if kind.storage != "/pods" {
         return 0;
     }
-    let scheduled = live.pointer("/spec/nodeName").and_then(Value::as_str).is_some_and(|n| !n.is_empty());
-    let finished =
-        matches!(live.pointer("/status/phase").and_then(Value::as_str), Some("Succeeded" | "Failed"));
+    let scheduled = live.at("/spec/nodeName").and_then(Value::as_str).is_some_and(|n| !n.is_empty());
+    let finished = matches!(live.at("/status/phase").and_then(Value::as_str), Some("Succeeded" | "Failed"));
     if !scheduled || finished {
         return 0;
     }
-    let own = live.pointer("/spec/terminationGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(30);
+    let own = live.at("/spec/terminationGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(30);
     asked.unwrap_or(own).max(0)
 }
 
@@ -493,11 +495,11 @@ fn mark_terminating(object: &mut Value, now: &str) {
 }
 
 fn has_finalizers(object: &Value) -> bool {
-    object.pointer("/metadata/finalizers").and_then(Value::as_array).is_some_and(|f| !f.is_empty())
+    object.at("/metadata/finalizers").and_then(Value::as_array).is_some_and(|f| !f.is_empty())
 }
 
 fn has_finalizer(object: &Value, finalizer: &str) -> bool {
-    let list = object.pointer("/metadata/finalizers").and_then(Value::as_array);
+    let list = object.at("/metadata/finalizers").and_then(Value::as_array);
     list.into_iter().flatten().any(|f| f == finalizer)
 }
 

@@ -13,6 +13,7 @@ mod crds;
 mod decode;
 mod defaults;
 mod delete;
+mod dig;
 mod discovery;
 mod disk;
 mod error;

@@ -3,6 +3,7 @@
 use crate::convert;
 use crate::decode::{self, Decoded};
 use crate::defaults;
+use crate::dig::Dig;
 use crate::failure::{Cause, Failure, go_quote};
 use crate::fields;
 use crate::patch::{json, merge, strategic};
@@ -181,7 +182,7 @@ impl Server {
             )));
         }
         let sent_namespace = meta(&config, "namespace").to_owned();
-        if config.pointer("/metadata/managedFields").is_some_and(|m| !m.is_null()) {
+        if config.at("/metadata/managedFields").is_some_and(|m| !m.is_null()) {
             return Err(Failure::bad_request("metadata.managedFields must be nil"));
         }
         if !decoded.duplicates.is_empty() {

@@ -2,6 +2,7 @@
 
 use crate::body::{SandboxBody, WatchStream};
 use crate::conform;
+use crate::controllers::Pending;
 use crate::discovery::{self, Wanted};
 use crate::disk::Disk;
 use crate::error::Error;
@@ -31,7 +32,7 @@ pub(crate) struct Server {
     /// Texts of `Warning` headers of the request being answered.
     pub(crate) warnings: Vec<String>,
     /// Keys that controllers have yet to look at.
-    pub(crate) pending: Vec<String>,
+    pub(crate) pending: Pending,
     disk: Option<Disk>,
 }
 
@@ -80,7 +81,7 @@ impl Server {
             now: String::new(),
             now_micro: String::new(),
             warnings: Vec::new(),
-            pending: Vec::new(),
+            pending: Pending::default(),
             disk: None,
         };
         let loaded = disk.as_mut().is_some_and(|disk| disk.load(&mut server.store));
@@ -363,7 +364,7 @@ impl Server {
         }
     }
 
-    /// The object of a kind with nothing set, as updates compare a new object with.
+    /// The object of a kind with nothing set, as the managers of a new object are found by comparing with it.
     pub(crate) fn blank(kind: &Kind) -> Value {
         match kind.type_index {
             Some(index) if kind.custom.is_none() => conform::empty(definition(index)),

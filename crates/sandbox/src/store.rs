@@ -1,5 +1,6 @@
 //! The objects of a sandbox in memory: versions, events for watches, owners. What is written to disk is in `disk`.
 
+use crate::dig::Dig;
 use crate::failure::Failure;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -82,7 +83,7 @@ pub(crate) fn parts(key: &str) -> (&str, &str, &str) {
 }
 
 fn owner_uids(object: &Value) -> impl Iterator<Item = &str> {
-    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let owners = object.at("/metadata/ownerReferences").and_then(Value::as_array);
     owners.into_iter().flatten().filter_map(|o| o.get("uid")?.as_str())
 }
 

@@ -4,6 +4,7 @@ use crate::conform;
 use crate::convert;
 use crate::decode::{self, Decoded};
 use crate::defaults;
+use crate::dig::Dig;
 use crate::failure::{Failure, go_quote};
 use crate::fields::{self, Writer};
 use crate::kinds::{self, Kind};
@@ -206,7 +207,7 @@ impl Server {
         }
         let key = store::key(&kind.storage, meta(&object, "namespace"), meta(&object, "name"));
         let stored = self.store.put(&key, object);
-        self.pending.push(key);
+        self.enqueue(key);
         stored
     }
 
@@ -254,7 +255,7 @@ impl Server {
         let Some(namespace) = self.store.get(&store::key("/namespaces", "", &call.namespace)) else {
             return Err(Failure::namespace_not_found(&call.namespace));
         };
-        if namespace.pointer("/status/phase").and_then(Value::as_str) != Some("Terminating") {
+        if namespace.at("/status/phase").and_then(Value::as_str) != Some("Terminating") {
             return Ok(());
         }
         let why = format!(

@@ -3,6 +3,7 @@
 
 use super::compare::{Comparison, compare};
 use super::set::FieldSet;
+use crate::dig::Dig;
 use crate::kinds::Kind;
 use crate::schema::Node;
 use serde_json::{Map, Value};
@@ -49,7 +50,7 @@ impl Managed {
     }
 
     pub(crate) fn of(object: &Value) -> Managed {
-        Managed::read(object.pointer("/metadata/managedFields")).unwrap_or_default()
+        Managed::read(object.at("/metadata/managedFields")).unwrap_or_default()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -241,7 +242,7 @@ fn decode_live_or_new(live: Option<&Value>, new: &Value, subresource: bool) -> M
     if subresource {
         return of_live();
     }
-    let sent = new.pointer("/metadata/managedFields");
+    let sent = new.at("/metadata/managedFields");
     if let Some(Value::Array(entries)) = sent
         && matches!(entries.as_slice(), [Value::Object(one)] if one.is_empty())
     {
