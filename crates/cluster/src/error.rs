@@ -69,9 +69,9 @@ pub enum ErrorKind {
     /// A step on an object failed; the text says what was being done to what.
     #[error("{0}")]
     While(String, #[source] Error),
-    /// The kind's rules for client-side patches are not known.
-    #[error("client-side changes of {0} are not supported yet; use --server-side=true")]
-    NoPatchRules(String),
+    /// A patch would turn an object into another one.
+    #[error("failed to create patch: at least one field was changed: apiVersion, kind or name")]
+    IdentityChanged,
     /// The request would have no name in its path.
     #[error("resource name may not be empty")]
     NoName,

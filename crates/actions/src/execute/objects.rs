@@ -2,7 +2,6 @@
 
 use cluster::{CreateMode, Propagation, Resource};
 use manifest::ownership;
-use serde_json::Value;
 
 use super::journal::Journal;
 use crate::connections::Connections;
@@ -52,10 +51,10 @@ pub(super) async fn apply(
             Some(original) => original.clone(),
             None => {
                 connections.reporter.report(Event::NotInOriginal(resource));
-                Resource { object: live.clone(), ..resource.clone() }
+                Resource { object: live, ..resource.clone() }
             }
         };
-        match change(&baseline, resource, &live, mode, connections).await {
+        match change(&baseline, resource, mode, connections).await {
             Ok(()) => connections.reporter.report(Event::Changed(resource)),
             Err(error) => errors.push(error),
         }
@@ -66,7 +65,6 @@ pub(super) async fn apply(
 async fn change(
     original: &Resource,
     target: &Resource,
-    live: &Value,
     mode: UpdateMode,
     connections: Connections<'_>,
 ) -> Result<(), cluster::Error> {
@@ -82,7 +80,7 @@ async fn change(
             cluster.replace(target).await?;
         }
         UpdateMode::ClientSide { three_way_custom } => {
-            cluster.patch_client_side(original, target, live, three_way_custom).await?;
+            cluster.patch_client_side(original, target, three_way_custom).await?;
         }
     }
     Ok(())

@@ -108,6 +108,23 @@ fn an_upgrade_changes_creates_and_prunes() {
 }
 
 #[test]
+fn client_side_changes_keep_what_others_added() {
+    let stage = Stage::new();
+    let request = install::Request { server_side: false, ..install_request("r") };
+    install(&stage, &request, &[&config_map("a", "1")]).unwrap();
+    let foreign = json!({"data": {"foreign": "x"}});
+    stage.patch(&format!("{CONFIG_MAPS}/a"), &foreign);
+    let outcome = upgrade(&stage, &upgrade_request("r"), &[&config_map("a", "2")]).unwrap();
+    assert_eq!(outcome.record.apply_method, "csa");
+    assert_eq!(stage.object(&format!("{CONFIG_MAPS}/a")).unwrap()["data"], json!({"k": "2", "foreign": "x"}));
+    let request = upgrade::Request { server_side: actions::ServerSide::Always, ..upgrade_request("r") };
+    let outcome = upgrade(&stage, &request, &[&config_map("a", "3")]).unwrap();
+    assert_eq!(outcome.record.apply_method, "ssa");
+    let managers = &stage.object(&format!("{CONFIG_MAPS}/a")).unwrap()["metadata"]["managedFields"];
+    assert_eq!((&managers[0]["manager"], &managers[0]["operation"]), (&json!("helm"), &json!("Apply")));
+}
+
+#[test]
 fn a_rollback_brings_back_what_was() {
     let stage = Stage::new();
     install(&stage, &install_request("r"), &[&config_map("a", "1")]).unwrap();

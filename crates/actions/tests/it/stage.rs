@@ -147,6 +147,12 @@ impl Stage {
         assert!(response.status().is_success(), "{path}: {}", response.status());
     }
 
+    pub(crate) fn patch(&self, path: &str, patch: &Value) {
+        let request = Request::patch(path).header("content-type", "application/merge-patch+json");
+        let response = self.transport.sandbox.handle(request.body(patch.to_string().into()).unwrap());
+        assert!(response.status().is_success(), "{path}: {}", response.status());
+    }
+
     pub(crate) fn statuses(&self, name: &str) -> Vec<(i64, String)> {
         let history = cluster::block_on(self.storage.history(name));
         let records = history.map(|history| history.into_revisions()).unwrap_or_default();
