@@ -1,4 +1,4 @@
-//! A bare HTTP/1.1 front for development: `serve ADDRESS [FILE]`. One thread per connection, nothing hardened.
+//! A bare HTTP/1.1 front for development: `serve ADDRESS [FILE]`, `BARE=1` without a cloud. One thread per connection, nothing hardened.
 
 use bytes::Bytes;
 use pintle_sandbox::{Options, Sandbox, SandboxBody, WatchStream};
@@ -13,9 +13,10 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let address = arguments.next().unwrap_or_else(|| "127.0.0.1:8001".into());
+    let options = Options { providers: std::env::var_os("BARE").is_none(), ..Options::default() };
     let sandbox = match arguments.next() {
-        Some(file) => Sandbox::open(Path::new(&file), Options::default())?,
-        None => Sandbox::in_memory(Options::default()),
+        Some(file) => Sandbox::open(Path::new(&file), options)?,
+        None => Sandbox::in_memory(options),
     };
     for stream in TcpListener::bind(address)?.incoming() {
         let (sandbox, stream) = (sandbox.clone(), stream?);

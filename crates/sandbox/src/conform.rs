@@ -95,6 +95,9 @@ impl Decoder<'_> {
         if matches!(field.ty, Ty::Time | Ty::MicroTime) {
             return Ok(Some(Value::Null));
         }
+        if field.ty == Ty::Quantity {
+            return Ok(Some("0".into()));
+        }
         if field.omit_empty {
             return Ok(None);
         }
@@ -103,7 +106,6 @@ impl Decoder<'_> {
             Ty::I32 | Ty::I64 | Ty::Float => Some(0.into()),
             Ty::Bool => Some(false.into()),
             Ty::List(_) | Ty::Map(_) | Ty::Any | Ty::Bytes => Some(Value::Null),
-            Ty::Quantity => Some("0".into()),
             Ty::IntOrString => Some(0.into()),
             _ => None,
         })

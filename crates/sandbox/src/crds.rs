@@ -117,6 +117,19 @@ pub(crate) fn default_names(object: &mut Value) {
     }
 }
 
+/// Prepares a changed definition: a new storage version is noted.
+pub(crate) fn prepare_change(object: &mut Value) {
+    default_names(object);
+    let mut stored = texts(object, "/status/storedVersions");
+    for version in object.pointer("/spec/versions").and_then(Value::as_array).into_iter().flatten() {
+        let name = text(version, "/name");
+        if version.get("storage") == Some(&Value::Bool(true)) && !stored.iter().any(|s| s == name) {
+            stored.push(name.to_owned());
+        }
+    }
+    object["status"]["storedVersions"] = json!(stored);
+}
+
 /// Prepares a new definition.
 pub(crate) fn prepare(object: &mut Value) {
     default_names(object);
@@ -256,14 +269,6 @@ impl Server {
                  "reason": "InitialNamesAccepted", "message": "the initial names have been accepted"},
             ]);
         }
-        let mut stored = texts(&new, "/status/storedVersions");
-        for version in definition.pointer("/spec/versions").and_then(Value::as_array).into_iter().flatten() {
-            let name = text(version, "/name");
-            if version.get("storage") == Some(&Value::Bool(true)) && !stored.iter().any(|s| s == name) {
-                stored.push(name.to_owned());
-            }
-        }
-        new["status"]["storedVersions"] = json!(stored);
         if new != *definition {
             self.store.put(key, new);
         }
@@ -281,6 +286,15 @@ impl Server {
         }
         self.forget_kinds();
         if objects.iter().any(|k| self.store.contains(k)) {
+            let mut new = (*definition).clone();
+            let conditions = new.pointer_mut("/status/conditions").and_then(Value::as_array_mut);
+            for condition in conditions.into_iter().flatten().filter(|c| c["type"] == "Terminating") {
+                condition["reason"] = "InstanceDeletionInProgress".into();
+                condition["message"] = "CustomResource deletion is in progress".into();
+            }
+            if new != *definition {
+                self.store.put(key, new);
+            }
             return;
         }
         let mut new = (*definition).clone();

@@ -76,6 +76,14 @@ impl DeleteOptions {
     }
 }
 
+/// How a deletion went.
+enum Deletion {
+    /// The object is gone; its last state.
+    Gone(Arc<Value>),
+    /// Something keeps the object for now.
+    Begun(Arc<Value>),
+}
+
 /// The kind's own choice when the caller makes none.
 fn default_propagation(kind: &Kind) -> Propagation {
     match kind.storage.as_str() {
@@ -98,10 +106,12 @@ impl Server {
         self.check_immortal(call)?;
         let name = call.name.clone().unwrap_or_default();
         let key = call.key();
-        let marked = self.delete_object(&call.kind, &key, &options);
-        let object = convert::view(&call.kind, marked.as_ref().unwrap_or(&live));
-        if marked.is_some() || call.kind.returns_deleted {
-            return Ok(Reply::ok(object));
+        match self.delete_object(&call.kind, &key, &options, &live) {
+            Deletion::Begun(object) => return Ok(Reply::ok(convert::view(&call.kind, &object))),
+            Deletion::Gone(object) if call.kind.returns_deleted => {
+                return Ok(Reply::ok(convert::view(&call.kind, &object)));
+            }
+            Deletion::Gone(_) => {}
         }
         let mut details = details(&call.kind, &name);
         details["uid"] = meta(&live, "uid").into();
@@ -120,29 +130,40 @@ impl Server {
         Ok(())
     }
 
-    /// Deletes one object or begins to. Returns the marked object if something keeps it for now.
-    fn delete_object(&mut self, kind: &Kind, key: &str, options: &DeleteOptions) -> Option<Arc<Value>> {
-        let live = self.store.get(key).cloned()?;
+    /// Deletes one object or begins to.
+    fn delete_object(
+        &mut self,
+        kind: &Kind,
+        key: &str,
+        options: &DeleteOptions,
+        live: &Arc<Value>,
+    ) -> Deletion {
+        let live = live.clone();
         let mut new = (*live).clone();
         let propagation = options.propagation.unwrap_or_else(|| default_propagation(kind));
         set_propagation(&mut new, propagation);
         let grace = grace_of(kind, &live, options.grace);
         let keeps = has_finalizers(&new) || kind.storage == "/namespaces" || kind.storage == crds::STORAGE;
         if !keeps && grace == 0 {
-            if !options.dry_run {
-                self.remove_now(key);
-                self.settle();
+            // Only Pods are marked on their way out; all others just go.
+            if kind.storage == "/pods" {
+                self.mark(kind, &mut new, 0);
             }
-            return None;
+            if options.dry_run {
+                return Deletion::Gone(Arc::new(new));
+            }
+            let last = self.remove_last(key, new).unwrap_or(live);
+            self.settle();
+            return Deletion::Gone(last);
         }
         self.mark(kind, &mut new, grace);
         if options.dry_run {
-            return Some(Arc::new(new));
+            return Deletion::Begun(Arc::new(new));
         }
         let marked = if new == *live { live } else { self.store.put(key, new) };
         self.pending.push(key.to_owned());
         self.settle();
-        Some(marked)
+        Deletion::Begun(marked)
     }
 
     fn mark(&mut self, kind: &Kind, object: &mut Value, grace: i64) {
@@ -176,40 +197,35 @@ impl Server {
 
     pub(crate) fn delete_collection(&mut self, call: &Call<'_>) -> Result<Reply, Failure> {
         let options = DeleteOptions::read(call)?;
-        let selector = self.selector(call)?;
-        let prefix = store::prefix(&call.kind.storage, &call.namespace);
-        let found: Vec<(String, Arc<Value>)> = self
-            .store
-            .scan(&prefix)
-            .filter(|(_, object)| selector.matches(object))
-            .map(|(key, object)| (key.to_owned(), object.clone()))
+        // The answer is the list as it was, page by page like any list.
+        let Reply::Object { object: list, .. } = self.list(call)? else { return Err(Failure::no_resource()) };
+        let items = list.get("items").and_then(Value::as_array).into_iter().flatten();
+        let keys: Vec<String> = items
+            .map(|item| store::key(&call.kind.storage, meta(item, "namespace"), meta(item, "name")))
             .collect();
-        let limit = call.request.parameter("limit").and_then(|l| l.parse().ok()).unwrap_or(usize::MAX);
-        let mut items = Vec::new();
-        for (key, object) in found.into_iter().take(limit) {
-            let marked = self.delete_object(&call.kind, &key, &options).unwrap_or(object);
-            let mut item = (*convert::view(&call.kind, &marked)).clone();
-            if call.kind.custom.is_none() {
-                remove(&mut item, "kind");
-                remove(&mut item, "apiVersion");
+        for key in keys {
+            if let Some(live) = self.store.get(&key).cloned() {
+                self.delete_object(&call.kind, &key, &options, &live);
             }
-            items.push(item);
         }
-        let version = self.store.version().to_string();
-        let list = json!({
-            "kind": call.kind.list_kind(), "apiVersion": call.kind.api_version(),
-            "metadata": {"resourceVersion": version}, "items": items,
-        });
-        Ok(Reply::ok(Arc::new(list)))
+        Ok(Reply::ok(list))
     }
 
     /// Takes an object out of the store at once and queues what depended on it.
     pub(crate) fn remove_now(&mut self, key: &str) {
-        let Some(gone) = self.store.remove(key) else { return };
+        if let Some(last) = self.store.get(key).map(|o| (**o).clone()) {
+            self.remove_last(key, last);
+        }
+    }
+
+    // Returns the last state, at the version of the deletion.
+    fn remove_last(&mut self, key: &str, last: Value) -> Option<Arc<Value>> {
+        let gone = self.store.remove_as(key, last)?;
         let uid = meta(&gone, "uid").to_owned();
         self.pending.extend(self.store.dependents(&uid));
         self.wake_owners(&gone, key);
         self.removed(key, &gone);
+        Some(gone)
     }
 
     // Owners that wait for their dependents, and controllers that would replace them.

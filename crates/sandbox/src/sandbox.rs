@@ -22,6 +22,8 @@ pub type Response = http::Response<SandboxBody>;
 pub struct Options {
     /// The version it says it has, like `v1.36.2`.
     pub kube_version: String,
+    /// Whether there is something like a cloud: load balancers get addresses, claims get volumes.
+    pub providers: bool,
     /// The clock for timestamps.
     pub clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     /// Randomness for uids and generated names.
@@ -37,7 +39,12 @@ impl Default for Options {
             hasher.write_u64(count.fetch_add(1, Ordering::Relaxed));
             hasher.finish()
         };
-        Options { kube_version: "v1.36.2".into(), clock: Arc::new(SystemTime::now), random: Arc::new(random) }
+        Options {
+            kube_version: "v1.36.2".into(),
+            providers: true,
+            clock: Arc::new(SystemTime::now),
+            random: Arc::new(random),
+        }
     }
 }
 

@@ -163,22 +163,28 @@ impl Store {
 
     /// Deletes an object; its last state carries the version of the deletion.
     pub(crate) fn remove(&mut self, key: &str) -> Option<Arc<Value>> {
+        let last = (**self.get(key)?).clone();
+        self.remove_as(key, last)
+    }
+
+    /// Deletes an object whose last state is `last`. Returns that state at the version of the deletion.
+    pub(crate) fn remove_as(&mut self, key: &str, mut last: Value) -> Option<Arc<Value>> {
         let before = self.rows.remove(key)?.get().clone();
         for owner in owner_uids(&before) {
             forget(&mut self.dependents, owner, key);
         }
         self.version += 1;
-        let mut object = (*before).clone();
-        stamp(&mut object, self.version);
+        stamp(&mut last, self.version);
+        let last = Arc::new(last);
         let event = Event {
             version: self.version,
             key: key.to_owned(),
             change: Change::Deleted,
-            object: Arc::new(object),
-            before: Some(before.clone()),
+            object: last.clone(),
+            before: Some(before),
         };
         self.log(event);
-        Some(before)
+        Some(last)
     }
 
     fn log(&mut self, event: Event) {

@@ -101,7 +101,10 @@ impl Server {
             "/secrets" => merge_string_data(object),
             "/services" => self.prepare_service(None, object)?,
             "/pods" => self.prepare_pod(object),
-            "batch/jobs" => prepare_job(object),
+            "batch/jobs" => {
+                prepare_job(object);
+                crate::defaults::labels_from_template(object);
+            }
             "/persistentvolumeclaims" => {
                 object["status"] = json!({"phase": "Pending"});
                 add_finalizer(object, "kubernetes.io/pvc-protection");
@@ -146,7 +149,7 @@ impl Server {
             "/pods" => keep_pod_fields(old, new),
             "batch/jobs" => keep_job_fields(old, new),
             "/namespaces" => new["spec"] = old.get("spec").cloned().unwrap_or_default(),
-            "apiextensions.k8s.io/customresourcedefinitions" => crate::crds::default_names(new),
+            "apiextensions.k8s.io/customresourcedefinitions" => crate::crds::prepare_change(new),
             _ => {}
         }
         let changed =

@@ -4,7 +4,7 @@
 use crate::convert;
 use crate::decode;
 use crate::failure::{Cause, Failure};
-use crate::fields::{self, Managed, Writer};
+use crate::fields::{self, Managed};
 use crate::kinds::Kind;
 use crate::patch::{json, merge};
 use crate::server::{Call, Reply, Server};
@@ -345,14 +345,4 @@ fn check_log_options(call: &Call<'_>, name: &str) -> Result<(), Failure> {
         causes.push(Cause::invalid("sinceSeconds", &seconds.into(), "must be greater than 0"));
     }
     if causes.is_empty() { Ok(()) } else { Err(Failure::invalid_as("PodLogOptions", "", name, &causes)) }
-}
-
-/// The writer of the server's own controllers.
-pub(crate) fn controller_writer(kind: &Kind, manager: &str, subresource: &str) -> Writer {
-    Writer {
-        manager: manager.into(),
-        applied: false,
-        api_version: kind.api_version(),
-        subresource: subresource.into(),
-    }
 }

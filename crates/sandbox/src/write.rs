@@ -117,6 +117,7 @@ impl Server {
         let mut problems: Vec<String> =
             unknown.iter().map(|path| format!("unknown field {}", go_quote(path))).collect();
         problems.extend(decoded.duplicates);
+        in_document_order(&mut problems, &call.request.body);
         match call.request.parameter("fieldValidation").unwrap_or("Warn") {
             "Ignore" => {}
             "Strict" if !problems.is_empty() => {
@@ -276,7 +277,7 @@ impl Server {
         let sent = meta(&object, "name");
         if sent.is_empty() {
             let text = format!(
-                "the name of the object ({sent} based on URL) was undeterminable: name must be provided"
+                "the name of the object ({name} based on URL) was undeterminable: name must be provided"
             );
             return Err(Failure::bad_request(text));
         }
@@ -318,7 +319,8 @@ impl Server {
                     field: "metadata.resourceVersion".into(),
                     message: "Invalid value: 0: must be specified for an update".into(),
                 };
-                return Err(Failure::invalid(&call.kind, name, &[cause]));
+                // This one names the resource where all others name the kind.
+                return Err(Failure::invalid_as(&call.kind.plural, &call.kind.group, name, &[cause]));
             }
         } else if version != meta(live, "resourceVersion") {
             let number: Result<u64, _> = version.parse();
@@ -364,6 +366,18 @@ impl Server {
         self.written(&key);
         Ok(Reply::ok(convert::view(&kind, &stored)))
     }
+}
+
+/// Sorts problems by where their fields stand in the body.
+pub(crate) fn in_document_order(problems: &mut [String], body: &[u8]) {
+    if problems.len() < 2 {
+        return;
+    }
+    let paths = decode::paths(body);
+    problems.sort_by_key(|problem| {
+        let quoted = problem.split_once('"').map_or("", |(_, rest)| rest.trim_end_matches('"'));
+        paths.iter().position(|path| path == quoted).unwrap_or(usize::MAX)
+    });
 }
 
 fn bad_version(call: &Call<'_>, version: &str) -> Failure {

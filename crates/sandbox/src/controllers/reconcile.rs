@@ -1,9 +1,11 @@
-//! The loop that brings everything touched by a request to rest.
+//! The loop that brings everything touched by a request to rest: which controller looks at which object.
 
 use crate::crds;
+use crate::selector::Selector;
 use crate::server::Server;
 use crate::store;
-use serde_json::{Value, json};
+use crate::write::meta;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Reconciliations after one request, so that a bad interplay of controllers ends.
@@ -22,64 +24,90 @@ impl Server {
             if self.pending.is_empty() {
                 return;
             }
-            let key = self.pending.remove(0);
-            if !self.collect(&key) {
-                self.reconcile(&key);
+            for key in std::mem::take(&mut self.pending) {
+                if !self.collect(&key) {
+                    self.reconcile(&key);
+                }
             }
         }
         self.pending.clear();
     }
 
     fn reconcile(&mut self, key: &str) {
-        let (storage, _, _) = store::parts(key);
+        let (storage, namespace, _) = store::parts(key);
+        let namespace = namespace.to_owned();
         match storage {
+            "/events" => return,
             crds::STORAGE => self.establish(key),
             "/namespaces" => self.fill_namespace(key),
+            "/pods" => self.run_pod(key),
+            "apps/deployments" => self.roll_out(key),
+            "apps/replicasets" | "/replicationcontrollers" => self.scale_pods(key),
+            "apps/statefulsets" => self.run_stateful_set(key),
+            "apps/daemonsets" => self.run_daemon_set(key),
+            "batch/jobs" => self.run_job(key),
+            "/services" => self.publish_service(key),
+            "/persistentvolumeclaims" => self.bind_claim(key),
+            "/persistentvolumes" => self.offer_volume(key),
+            "policy/poddisruptionbudgets" => self.watch_budget(key),
+            "autoscaling/horizontalpodautoscalers" => self.watch_autoscaler(key),
+            "/resourcequotas" => self.count_quota(key),
+            "rbac.authorization.k8s.io/clusterroles" => self.aggregate_roles(key),
             _ => {}
+        }
+        if !namespace.is_empty() && !storage.starts_with("/resourcequotas") {
+            self.count_quotas(&namespace);
         }
     }
 
     /// Told of every object that is gone.
     pub(crate) fn removed(&mut self, key: &str, gone: &Arc<Value>) {
         let (storage, namespace, name) = store::parts(key);
-        if storage == crds::STORAGE {
-            self.forget_kinds();
+        let namespace = namespace.to_owned();
+        match storage {
+            crds::STORAGE => self.forget_kinds(),
+            "/serviceaccounts" if name == "default" => {
+                self.pending.push(store::key("/namespaces", "", &namespace))
+            }
+            "/configmaps" if name == "kube-root-ca.crt" => {
+                self.pending.push(store::key("/namespaces", "", &namespace));
+            }
+            "/services" => {
+                let endpoints = store::key("/endpoints", &namespace, name);
+                if self.store.contains(&endpoints) {
+                    self.remove_now(&endpoints);
+                }
+            }
+            "/persistentvolumeclaims" => self.release_volume(gone),
+            "/pods" => {
+                self.wake_watchers_of(gone);
+                self.queue("/persistentvolumeclaims", &namespace, |claim| {
+                    !meta(claim, "deletionTimestamp").is_empty()
+                });
+            }
+            _ => {}
         }
-        let _ = (namespace, name, gone);
+        self.count_quotas(&namespace);
     }
 
-    fn fill_namespace(&mut self, key: &str) {
-        let (_, _, name) = store::parts(key);
-        let name = name.to_owned();
-        let active =
-            self.store.get(key).is_some_and(|n| n.pointer("/status/phase") == Some(&"Active".into()));
-        if !active {
-            return;
-        }
-        if !self.store.contains(&store::key("/serviceaccounts", &name, "default")) {
-            let object = json!({"metadata": {"name": "default", "namespace": name}});
-            self.create_own(crate::kinds::stored("/serviceaccounts"), "kube-controller-manager", object);
-        }
-        if !self.store.contains(&store::key("/configmaps", &name, "kube-root-ca.crt")) {
-            let object = json!({
-                "metadata": {"name": "kube-root-ca.crt", "namespace": name, "annotations": {
-                    "kubernetes.io/description": "Contains a CA bundle that can be used to verify the kube-apiserver \
-                     when using internal endpoints such as the internal service IP or kubernetes.default.svc. No \
-                     other usage is guaranteed across distributions of Kubernetes clusters.",
-                }},
-                "data": {"ca.crt": ""},
-            });
-            self.create_own(crate::kinds::stored("/configmaps"), "kube-controller-manager", object);
-        }
+    /// Queues the Services and budgets that select a Pod.
+    pub(super) fn wake_watchers_of(&mut self, pod: &Value) {
+        let namespace = meta(pod, "namespace").to_owned();
+        self.queue("/services", &namespace, |service| {
+            Selector::of_map(service.pointer("/spec/selector")).is_some_and(|s| s.matches(pod))
+        });
+        self.queue("policy/poddisruptionbudgets", &namespace, |budget| {
+            Selector::of_label_selector(budget.pointer("/spec/selector")).is_some_and(|s| s.matches(pod))
+        });
     }
 
-    /// Makes what a new cluster has.
-    pub(crate) fn bootstrap(&mut self) {
-        for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
-            let namespace = json!({"metadata": {"name": name}});
-            self.create_own(crate::kinds::stored("/namespaces"), "kube-apiserver", namespace);
+    fn count_quotas(&mut self, namespace: &str) {
+        let prefix = store::prefix("/resourcequotas", namespace);
+        let keys: Vec<String> = self.store.scan(&prefix).map(|(key, _)| key.to_owned()).collect();
+        for key in keys.into_iter().filter(|_| !namespace.is_empty()) {
+            if !self.pending.contains(&key) {
+                self.pending.push(key);
+            }
         }
-        self.settle();
-        self.pending.clear();
     }
 }

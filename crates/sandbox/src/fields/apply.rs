@@ -93,14 +93,14 @@ fn conflicts(managed: &Managed, writer: &Writer, comparison: &Comparison) -> Res
 fn title(manager: &Manager) -> String {
     let writer = &manager.writer;
     let name = format!("{:?}", writer.manager);
-    if writer.applied {
-        return name;
-    }
     let subresource = if writer.subresource.is_empty() {
         String::new()
     } else {
         format!(" with subresource {:?}", writer.subresource)
     };
+    if writer.applied {
+        return format!("{name}{subresource}");
+    }
     format!("{name}{subresource} using {}", writer.api_version)
 }
 

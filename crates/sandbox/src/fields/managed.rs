@@ -177,6 +177,12 @@ pub(crate) fn take_from_others(managed: &mut Managed, writer: &Writer, compariso
 
 /// Records the creation of an object; `blank` is what its type has when nothing is set.
 pub(crate) fn create(kind: &Kind, blank: &Value, new: &mut Value, writer: &Writer, now: &str) {
+    // These are wiped before anything else looks at a new object.
+    if let Some(metadata) = new.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("deletionTimestamp");
+        metadata.remove("deletionGracePeriodSeconds");
+        metadata.remove("selfLink");
+    }
     let mut managed = decode_live_or_new(None, new, false);
     if let Some(metadata) = new.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.remove("managedFields");

@@ -162,7 +162,10 @@ fn immutable_causes(old: &Value, new: &Value) -> Vec<Cause> {
                 "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
                 added.join(", ")
             );
-            causes.push(Cause::forbidden("metadata.finalizers", &why));
+            causes.extend([
+                Cause::forbidden("metadata.finalizers", &why),
+                Cause::forbidden("metadata.finalizers", &why),
+            ]);
         }
     }
     causes
