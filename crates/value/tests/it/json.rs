@@ -4,7 +4,8 @@ use pintle_value::{List, Map, Number, Type, Value, json};
 
 fn read(text: impl AsRef<[u8]>) -> String {
     match json::read(text.as_ref()) {
-        Ok(value) => String::from_utf8(json::write(&value).unwrap()).unwrap(),
+        Ok(value) => String::from_utf8(json::write(&value).expect("recorded cases are well-formed"))
+            .expect("recorded cases are well-formed"),
         Err(error) => error.to_string(),
     }
 }
@@ -52,13 +53,13 @@ fn complaints_are_gos() {
 
 #[test]
 fn maps_and_lists_must_be_what_they_are_read_as() {
-    assert!(json::read_map(b"null").unwrap().is_empty());
+    assert!(json::read_map(b"null").expect("recorded cases are well-formed").is_empty());
     assert_eq!(
-        json::read_map(b"[]").err().unwrap().to_string(),
+        json::read_map(b"[]").err().expect("recorded cases are well-formed").to_string(),
         "json: cannot unmarshal array into Go value of type map[string]interface {}"
     );
     assert_eq!(
-        json::read_list(b"1").err().unwrap().to_string(),
+        json::read_list(b"1").err().expect("recorded cases are well-formed").to_string(),
         "json: cannot unmarshal number into Go value of type []interface {}"
     );
 }
@@ -66,14 +67,21 @@ fn maps_and_lists_must_be_what_they_are_read_as() {
 #[test]
 fn html_is_escaped_unless_raw() {
     let value = Value::from("<a>&\u{2028}\u{1}\u{8}\"");
-    assert_eq!(json::write(&value).unwrap(), br#""\u003ca\u003e\u0026\u2028\u0001\b\"""#);
-    assert_eq!(json::write_raw(&value).unwrap(), br#""<a>&\u2028\u0001\b\"""#);
+    assert_eq!(
+        json::write(&value).expect("recorded cases are well-formed"),
+        br#""\u003ca\u003e\u0026\u2028\u0001\b\"""#
+    );
+    assert_eq!(
+        json::write_raw(&value).expect("recorded cases are well-formed"),
+        br#""<a>&\u2028\u0001\b\"""#
+    );
 }
 
 #[test]
 fn indented_json_leaves_empty_collections_on_their_line() {
-    let value = json::read(br#"{"a":[1,{}],"b":[]}"#).unwrap();
-    let text = String::from_utf8(json::write_indented(&value, "  ").unwrap()).unwrap();
+    let value = json::read(br#"{"a":[1,{}],"b":[]}"#).expect("recorded cases are well-formed");
+    let text = String::from_utf8(json::write_indented(&value, "  ").expect("recorded cases are well-formed"))
+        .expect("recorded cases are well-formed");
     assert_eq!(text, "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": []\n}");
 }
 
@@ -89,7 +97,10 @@ fn go_types_have_their_json_forms() {
     ]
     .into_iter()
     .collect();
-    assert_eq!(json::write(&map.into()).unwrap(), br#"{"bytes":"aGk=","list":null,"map":null,"single":0.1}"#);
+    assert_eq!(
+        json::write(&map.into()).expect("recorded cases are well-formed"),
+        br#"{"bytes":"aGk=","list":null,"map":null,"single":0.1}"#
+    );
     for (value, complaint) in [
         (Value::Float64(f64::NAN), "json: unsupported value: NaN"),
         (Value::Float64(f64::NEG_INFINITY), "json: unsupported value: -Inf"),
@@ -98,14 +109,17 @@ fn go_types_have_their_json_forms() {
             "json: unsupported type: complex128",
         ),
     ] {
-        assert_eq!(json::write(&value).unwrap_err().to_string(), complaint);
+        assert_eq!(json::write(&value).expect_err("the text is refused").to_string(), complaint);
     }
 }
 
 #[test]
 fn serde_values_come_and_go() {
-    let value = json::read(br#"{"a":[1,2.5,"x",null,true]}"#).unwrap();
-    let serde = json::to_serde(&value).unwrap();
+    let value = json::read(br#"{"a":[1,2.5,"x",null,true]}"#).expect("recorded cases are well-formed");
+    let serde = json::to_serde(&value).expect("recorded cases are well-formed");
     assert_eq!(serde.to_string(), r#"{"a":[1,2.5,"x",null,true]}"#);
-    assert_eq!(json::write(&json::from_serde(&serde)).unwrap(), json::write(&value).unwrap());
+    assert_eq!(
+        json::write(&json::from_serde(&serde)).expect("recorded cases are well-formed"),
+        json::write(&value).expect("recorded cases are well-formed")
+    );
 }

@@ -7,9 +7,9 @@ fn a_head_has_what_names_the_object() {
     let head = yaml::head(
         b"# c\napiVersion: v1\nkind: Secret\nmetadata:\n  name: x\n  namespace: ns\n  annotations:\n    \"a\": 1\n    b: |\n      p\n      q\n    c:\n  labels: {name: no}\ndata:\n  kind: no\n  x: |-\n    abc\n",
     )
-    .unwrap();
+    .expect("recorded cases are well-formed");
     assert_eq!((&*head.api_version, &*head.kind), ("v1", "Secret"));
-    let metadata = head.metadata.unwrap();
+    let metadata = head.metadata.expect("recorded cases are well-formed");
     assert_eq!((&*metadata.name, &*metadata.namespace), ("x", "ns"));
     let annotations: Vec<_> = metadata.annotations.iter().map(|(key, value)| (&**key, &**value)).collect();
     assert_eq!(annotations, [("a", "1"), ("b", "p\nq\n"), ("c", "")]);
@@ -17,15 +17,19 @@ fn a_head_has_what_names_the_object() {
 
 #[test]
 fn names_of_fields_count_in_any_letter_case_and_aliases_are_followed() {
-    let head = yaml::head(b"x: &n 1.5\nKIND: a\nkind: b\nMetadata:\n  NAME: *n\n").unwrap();
+    let head = yaml::head(b"x: &n 1.5\nKIND: a\nkind: b\nMetadata:\n  NAME: *n\n")
+        .expect("recorded cases are well-formed");
     assert_eq!(head.kind, "b");
-    assert_eq!(head.metadata.unwrap().name, "1.5");
+    assert_eq!(head.metadata.expect("recorded cases are well-formed").name, "1.5");
 }
 
 #[test]
 fn empty_documents_have_an_empty_head() {
     for text in ["", "# c\n", "---\n", "null", "metadata:\n"] {
-        assert_eq!(yaml::head(text.as_bytes()).unwrap(), yaml::Head::default());
+        assert_eq!(
+            yaml::head(text.as_bytes()).expect("recorded cases are well-formed"),
+            yaml::Head::default()
+        );
     }
 }
 
@@ -48,7 +52,7 @@ fn fields_of_another_type_are_errors_in_gos_words() {
             "string into Go struct field .metadata of type struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string \"json:\\\"annotations\\\"\" }",
         ),
     ] {
-        let error = yaml::head(text.as_bytes()).unwrap_err().to_string();
+        let error = yaml::head(text.as_bytes()).expect_err("the text is refused").to_string();
         assert_eq!(
             error,
             format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {complaint}")

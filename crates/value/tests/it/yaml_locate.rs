@@ -16,16 +16,19 @@ fn values_are_found_by_keys_and_indexes() {
     assert_eq!(at(TEXT, &[Key("b"), Index(0)]), Some((None, "x")));
     assert_eq!(at(TEXT, &[Key("b"), Index(1), Key("k")]), Some((Some("k"), "\"é z\"")));
     assert_eq!(at(TEXT, &[Key("b"), Index(1), Key("1"), Key("w"), Index(1)]), Some((None, "q")));
-    assert_eq!(at(TEXT, &[Key("b"), Index(1), Key("1")]).unwrap().0, Some("1"));
+    assert_eq!(
+        at(TEXT, &[Key("b"), Index(1), Key("1")]).expect("recorded cases are well-formed").0,
+        Some("1")
+    );
     assert_eq!(at(TEXT, &[Key("d")]), Some((Some("d"), "|\n  text\n  more")));
     assert_eq!(at(TEXT, &[Key("e")]), Some((Some("e"), "")));
 }
 
 #[test]
 fn collections_are_found_as_a_whole() {
-    assert_eq!(at(TEXT, &[Key("b")]).unwrap().0, Some("b"));
+    assert_eq!(at(TEXT, &[Key("b")]).expect("recorded cases are well-formed").0, Some("b"));
     assert_eq!(at("a: {b: [c, d]}", &[Key("a"), Key("b")]), Some((Some("b"), "[c, d]")));
-    assert!(at(TEXT, &[Key("b")]).unwrap().1.starts_with("- x\n"));
+    assert!(at(TEXT, &[Key("b")]).expect("recorded cases are well-formed").1.starts_with("- x\n"));
     assert_eq!(at(TEXT, &[]).map(|(_, value)| value), Some(TEXT.trim_end()));
 }
 

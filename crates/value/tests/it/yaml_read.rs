@@ -6,7 +6,8 @@ use pintle_value::{Value, json};
 /// Reads a text and shows the value as JSON, or the complaint.
 fn read_with(text: impl AsRef<[u8]>, options: Options) -> String {
     match yaml::read(text.as_ref(), &options) {
-        Ok(value) => String::from_utf8(json::write_raw(&value).unwrap()).unwrap(),
+        Ok(value) => String::from_utf8(json::write_raw(&value).expect("recorded cases are well-formed"))
+            .expect("recorded cases are well-formed"),
         Err(error) => error.to_string(),
     }
 }
@@ -19,9 +20,12 @@ fn read(text: impl AsRef<[u8]>) -> String {
 fn refuses(text: impl AsRef<[u8]>, complaint: &str) {
     let complaint = format!("error converting YAML to JSON: {complaint}");
     assert_eq!(read(&text), complaint);
-    assert_eq!(yaml::check(text.as_ref()).unwrap_err().to_string(), complaint);
-    assert_eq!(yaml::head(text.as_ref()).unwrap_err().to_string(), complaint);
-    assert_eq!(yaml::to_json(text.as_ref(), Duplicates::LastWins).unwrap_err().to_string(), complaint);
+    assert_eq!(yaml::check(text.as_ref()).expect_err("the text is refused").to_string(), complaint);
+    assert_eq!(yaml::head(text.as_ref()).expect_err("the text is refused").to_string(), complaint);
+    assert_eq!(
+        yaml::to_json(text.as_ref(), Duplicates::LastWins).expect_err("the text is refused").to_string(),
+        complaint
+    );
 }
 
 #[test]
@@ -93,7 +97,8 @@ fn scalars_resolve_as_in_yaml_1_1() {
 fn numbers_are_floats_or_keep_their_kind() {
     let kinds = |numbers| {
         let options = Options { numbers, ..Options::default() };
-        let list = yaml::read_list(b"[1, 1.5, 9223372036854775808, 1.0]", &options).unwrap();
+        let list = yaml::read_list(b"[1, 1.5, 9223372036854775808, 1.0]", &options)
+            .expect("recorded cases are well-formed");
         list.iter().map(Value::type_name).collect::<Vec<_>>()
     };
     assert_eq!(kinds(Numbers::Float64), ["float64"; 4]);
@@ -127,9 +132,21 @@ fn aliases_and_merges_copy() {
     );
     assert_eq!(read("<<: [{a: 1, b: 2}, {a: 3}]\nc: 4\n"), r#"{"a":1,"b":2,"c":4}"#);
     let options = Options::default();
-    let map = yaml::read_map(b"a: &x {b: 1}\nc: *x\n", &options).unwrap();
-    map.get("a").unwrap().as_map().unwrap().insert("b", Value::Nil);
-    assert!(!map.get("c").unwrap().as_map().unwrap().get("b").unwrap().is_nil());
+    let map = yaml::read_map(b"a: &x {b: 1}\nc: *x\n", &options).expect("recorded cases are well-formed");
+    map.get("a")
+        .expect("recorded cases are well-formed")
+        .as_map()
+        .expect("recorded cases are well-formed")
+        .insert("b", Value::Nil);
+    assert!(
+        !map.get("c")
+            .expect("recorded cases are well-formed")
+            .as_map()
+            .expect("recorded cases are well-formed")
+            .get("b")
+            .expect("recorded cases are well-formed")
+            .is_nil()
+    );
     refuses("a: *x", "yaml: unknown anchor 'x' referenced");
     refuses("a: &x [*x]", "yaml: anchor 'x' value contains itself");
     refuses("<<: 1", "yaml: map merge requires map or sequence of maps as the value");
@@ -196,14 +213,14 @@ fn long_keys_are_no_keys() {
 #[test]
 fn maps_and_lists_must_be_what_they_are_read_as() {
     let options = Options::default();
-    assert!(yaml::read_map(b"", &options).unwrap().is_empty());
-    assert!(yaml::read_list(b"null", &options).unwrap().is_empty());
+    assert!(yaml::read_map(b"", &options).expect("recorded cases are well-formed").is_empty());
+    assert!(yaml::read_list(b"null", &options).expect("recorded cases are well-formed").is_empty());
     assert_eq!(
-        yaml::read_map(b"abc", &options).err().unwrap().to_string(),
+        yaml::read_map(b"abc", &options).err().expect("recorded cases are well-formed").to_string(),
         "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go value of type map[string]interface {}"
     );
     assert_eq!(
-        yaml::read_list(b"a: 1", &options).err().unwrap().to_string(),
+        yaml::read_list(b"a: 1", &options).err().expect("recorded cases are well-formed").to_string(),
         "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal object into Go value of type []interface {}"
     );
 }

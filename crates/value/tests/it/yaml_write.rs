@@ -4,17 +4,18 @@ use pintle_value::{List, Map, Value, json, yaml};
 
 fn write(value: &Value) -> String {
     match yaml::write(value) {
-        Ok(text) => String::from_utf8(text).unwrap(),
+        Ok(text) => String::from_utf8(text).expect("recorded cases are well-formed"),
         Err(error) => error.to_string(),
     }
 }
 
 fn pretty(value: &Value) -> String {
-    String::from_utf8(yaml::write_pretty(value).unwrap()).unwrap()
+    String::from_utf8(yaml::write_pretty(value).expect("recorded cases are well-formed"))
+        .expect("recorded cases are well-formed")
 }
 
 fn parse(text: &str) -> Value {
-    json::read(text.as_bytes()).unwrap()
+    json::read(text.as_bytes()).expect("recorded cases are well-formed")
 }
 
 #[test]
@@ -123,17 +124,21 @@ fn a_map_that_contains_itself_is_an_error() {
     map.insert("a", Value::Map(map.clone()));
     let complaint = "json: unsupported value: encountered a cycle via map[string]interface {}";
     assert_eq!(write(&map.clone().into()), format!("error marshaling into JSON: {complaint}"));
-    assert_eq!(yaml::write_pretty(&map.clone().into()).unwrap_err().to_string(), complaint);
-    assert_eq!(json::to_serde(&map.clone().into()).unwrap_err().to_string(), complaint);
+    assert_eq!(
+        yaml::write_pretty(&map.clone().into()).expect_err("the text is refused").to_string(),
+        complaint
+    );
+    assert_eq!(json::to_serde(&map.clone().into()).expect_err("the text is refused").to_string(), complaint);
     map.remove("a");
 }
 
 #[test]
 fn json_is_written_like_values() {
     let text = r#"{"b":[1,2.5,18446744073709551615],"a10":"x","a9":"yes"}"#;
-    let value: serde_json::Value = serde_json::from_str(text).unwrap();
+    let value: serde_json::Value = serde_json::from_str(text).expect("recorded cases are well-formed");
     assert_eq!(
-        String::from_utf8(yaml::write_json(&value).unwrap()).unwrap(),
+        String::from_utf8(yaml::write_json(&value).expect("recorded cases are well-formed"))
+            .expect("recorded cases are well-formed"),
         "a9: \"yes\"\na10: x\nb:\n- 1\n- 2.5\n- 18446744073709551615\n"
     );
 }
