@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+/// From 2^53 on not every integer is a `float64`.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// The shortest decimal digits of a finite number and the exponent of the first one.
 struct Digits {
     negative: bool,
@@ -10,7 +13,31 @@ struct Digits {
 }
 
 impl Digits {
-    fn of(scientific: &str) -> Self {
+    /// Returns the shortest digits that give the number again.
+    fn of(number: f64, is_single: bool) -> Self {
+        let shortest = if is_single { format!("{:e}", number as f32) } else { format!("{number:e}") };
+        let mut digits = Digits::parse(&shortest);
+        digits.settle_tie(number);
+        digits
+    }
+
+    /// Takes the even one of two equally near numbers of the same length, as Go does; Rust rounds up.
+    fn settle_tie(&mut self, number: f64) {
+        let count = self.digits.len();
+        if count < 7 || number.fract() == 0.0 {
+            return;
+        }
+        // The exact value has one digit more, a 5.
+        let exact = Digits::parse(&format!("{number:.60e}")).digits;
+        let (kept, rest) = exact.split_at(count.min(exact.len()));
+        let is_tie = rest.strip_prefix('5').is_some_and(|zeros| zeros.bytes().all(|digit| digit == b'0'));
+        let is_even = kept.bytes().next_back().is_some_and(|digit| digit % 2 == 0);
+        if is_tie && is_even && kept != self.digits && kept.len() == count {
+            self.digits = kept.to_string();
+        }
+    }
+
+    fn parse(scientific: &str) -> Self {
         let (negative, rest) = match scientific.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, scientific),
@@ -71,7 +98,7 @@ fn not_finite(number: f64) -> Option<&'static str> {
 pub(crate) fn go_float(number: f64) -> String {
     match not_finite(number) {
         Some(text) => text.to_string(),
-        None => Digits::of(&format!("{number:e}")).general(),
+        None => Digits::of(number, false).general(),
     }
 }
 
@@ -81,7 +108,7 @@ pub(crate) fn yaml_float(number: f32) -> String {
         Some("NaN") => ".nan".to_string(),
         Some("+Inf") => ".inf".to_string(),
         Some(_) => "-.inf".to_string(),
-        None => Digits::of(&format!("{number:e}")).general(),
+        None => Digits::of(f64::from(number), true).general(),
     }
 }
 
@@ -92,10 +119,16 @@ pub(crate) fn unsupported_number(number: f64) -> String {
 
 /// Returns the integer that a number is in JSON, where no point tells it from a float: below 1e21 and whole.
 pub(crate) fn whole(number: f64) -> Option<i64> {
-    let is_in_range = number.fract() == 0.0
-        && number >= -9_223_372_036_854_775_808.0
-        && number < 9_223_372_036_854_775_808.0;
-    is_in_range.then_some(number as i64)
+    if number.fract() != 0.0 || number.abs() >= 1e21 {
+        return None;
+    }
+    if number.abs() < MAX_EXACT {
+        return Some(number as i64);
+    }
+    // The digits that Go writes are not those of the exact value: zeros fill up the shortest ones.
+    let mut text = Vec::new();
+    write_float(number, false, &mut text);
+    String::from_utf8(text).ok()?.parse().ok()
 }
 
 /// Writes a finite number as `encoding/json` does: an exponent below 1e-6 and from 1e21 on.
@@ -111,8 +144,7 @@ pub(crate) fn write_float(number: f64, is_single: bool, out: &mut Vec<u8>) {
         out.extend_from_slice(text.as_bytes());
         return;
     }
-    let scientific = if is_single { format!("{:e}", number as f32) } else { format!("{number:e}") };
-    let digits = Digits::of(&scientific);
+    let digits = Digits::of(number, is_single);
     let with_exponent = magnitude != 0.0
         && if is_single {
             (number as f32).abs() < 1e-6 || (number as f32).abs() >= 1e21
@@ -167,6 +199,8 @@ mod tests {
             (1.5, "1.5"),
             (-123.0, "-123"),
             (1.2345e-10, "1.2345e-10"),
+            (2_333_166_915_619_233.0 / 4.0, "583291728904808.2"),
+            (2_333_166_915_619_235.0 / 4.0, "583291728904808.8"),
         ] {
             assert_eq!(json(number), text);
         }

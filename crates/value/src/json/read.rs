@@ -381,7 +381,7 @@ fn number_error(text: &str, open: &[Open], items: usize) -> Error {
     for (index, container) in open.iter().enumerate() {
         path.push('.');
         match container {
-            Open::Object(_, key) => path.push_str(&key.to_str_lossy()),
+            Open::Object(_, key) => path.push_str(&key.to_str_lossy().replace('~', "~0").replace('/', "~1")),
             Open::Array(start) => {
                 // The items of the arrays further in stand behind those of this one.
                 let next = open.iter().skip(index + 1).find_map(|inner| match inner {

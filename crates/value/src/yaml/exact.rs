@@ -26,6 +26,13 @@ pub(super) struct ExactKey {
     line: u32,
 }
 
+impl ExactKey {
+    /// Returns the string that JSON has for the key.
+    pub(super) fn text(&self) -> Option<Cow<'static, [u8]>> {
+        tree::key_text(self.scalar.clone())
+    }
+}
+
 /// Makes exact trees.
 pub(super) struct ExactTree;
 
@@ -109,9 +116,17 @@ pub(super) fn describe_key(key: &ExactKey) -> (Vec<u8>, String, u32) {
 /// # Errors
 /// The complaints of sigs.k8s.io/yaml's conversion, then those of `encoding/json`.
 pub(super) fn convert<T: Tree>(node: Exact, tree: &T) -> Result<T::Node, Error> {
-    check_keys(&node)?;
-    check_numbers(&node)?;
+    check(&node)?;
     rebuild(node, tree).ok_or_else(|| Error::message("a mapping has no JSON form"))
+}
+
+/// Complains about what JSON cannot hold.
+///
+/// # Errors
+/// As [`convert`].
+pub(super) fn check(node: &Exact) -> Result<(), Error> {
+    check_keys(node)?;
+    check_numbers(node)
 }
 
 fn complaint(text: String) -> Error {
@@ -129,7 +144,10 @@ fn check_keys(node: &Exact) -> Result<(), Error> {
                     "unsupported map key of type: {type_name}, key: {}, value: ",
                     go_scalar(&key.scalar)
                 );
-                write_go(value, &mut text);
+                match value {
+                    Exact::Scalar(scalar) => text.push_str(&go_scalar(scalar)),
+                    _ => write_go(value, &mut text),
+                }
                 Err(complaint(text))
             }
             _ => check_keys(value),
@@ -205,11 +223,11 @@ fn write_go(node: &Exact, out: &mut String) {
 fn go_order<'a>(key: &'a Scalar<'_>) -> (u8, f64, &'a [u8]) {
     match key {
         Scalar::Nil => (0, 0.0, b""),
-        Scalar::Bool(flag) => (1, f64::from(u8::from(*flag)), b""),
-        Scalar::Int(number) => (2, *number as f64, b""),
-        Scalar::Uint(number) => (3, *number as f64, b""),
-        Scalar::Float(number) => (4, *number, b""),
-        Scalar::Str(text) => (5, 0.0, text),
+        Scalar::Bool(flag) => (2, f64::from(u8::from(*flag)), b""),
+        Scalar::Int(number) => (3, *number as f64, b""),
+        Scalar::Uint(number) => (4, *number as f64, b""),
+        Scalar::Float(number) => (5, *number, b""),
+        Scalar::Str(text) => (1, 0.0, text),
     }
 }
 

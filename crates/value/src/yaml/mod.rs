@@ -3,8 +3,14 @@
 
 mod build;
 mod chars;
+mod documents;
+mod emit;
 mod exact;
+mod head;
+mod head_exact;
 mod input;
+mod key_order;
+mod locate;
 mod options;
 mod parse;
 mod problem;
@@ -13,11 +19,15 @@ mod read;
 mod resolve;
 mod scalar;
 mod scan;
+mod style;
 mod timestamp;
 mod token;
 mod tree;
 mod write;
 
+pub use documents::{Documents, documents};
+pub use head::{Head, HeadMetadata, head};
+pub use locate::{Location, Step, locate};
 pub use options::{Duplicates, Numbers, Options};
-pub use read::{Head, HeadMetadata, check, head, read, read_list, read_map, to_json};
+pub use read::{check, read, read_list, read_map, to_json};
 pub use write::{write, write_json, write_pretty};

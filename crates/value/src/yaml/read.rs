@@ -1,6 +1,4 @@
-//! The ways to read a YAML text: into values, into JSON, or just far enough to know what object it is.
-
-use std::collections::BTreeMap;
+//! The ways to read a YAML text: into values, into JSON, or only to check it.
 
 use super::build::{Builder, DescribeKey, Failure};
 use super::exact::{self, ExactTree};
@@ -11,28 +9,6 @@ use super::tree::{Json, Nothing, Tree, Values};
 use super::{Duplicates, Options};
 use crate::{Error, ErrorKind, List, Map, Value, json};
 
-/// What Helm looks at in a manifest (`SimpleHead` in its `pkg/release/v1/util/manifest.go`, and the namespace).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Head {
-    /// `apiVersion`, empty when absent.
-    pub api_version: String,
-    /// `kind`, empty when absent.
-    pub kind: String,
-    /// `metadata`, when it is there and not null.
-    pub metadata: Option<HeadMetadata>,
-}
-
-/// The part of an object's metadata that decides its place among the manifests.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HeadMetadata {
-    /// `metadata.name`, empty when absent.
-    pub name: String,
-    /// `metadata.namespace`, empty when absent or not a string (Helm does not read it here).
-    pub namespace: String,
-    /// `metadata.annotations`.
-    pub annotations: BTreeMap<String, String>,
-}
-
 /// Reads the first document of a YAML text, as `yaml.Unmarshal` of sigs.k8s.io/yaml does into an `interface{}`.
 ///
 /// # Errors
@@ -40,7 +16,7 @@ pub struct HeadMetadata {
 /// `error converting YAML to JSON: `.
 pub fn read(bytes: &[u8], options: &Options) -> Result<Value, Error> {
     let unique = options.duplicates == Duplicates::Refuse;
-    Ok(read_tree(bytes, || Values { numbers: options.numbers, unique }, unique)?.unwrap_or_default())
+    Ok(read_tree(bytes, |unique| Values { numbers: options.numbers, unique }, unique)?.unwrap_or_default())
 }
 
 /// Reads the first document into a map, as `yaml.Unmarshal` does into a `map[string]interface{}`; no document and
@@ -79,7 +55,7 @@ fn wrong_type(found: &Value, wanted: &str) -> Error {
 /// As [`read`]; [`Error::inner_text`] is what these functions say.
 pub fn to_json(bytes: &[u8], duplicates: Duplicates) -> Result<serde_json::Value, Error> {
     let unique = duplicates == Duplicates::Refuse;
-    Ok(read_tree(bytes, || Json { unique }, unique)?.unwrap_or_default())
+    Ok(read_tree(bytes, |unique| Json { unique }, unique)?.unwrap_or_default())
 }
 
 /// Checks the first document completely: [`read`] without its value.
@@ -87,17 +63,21 @@ pub fn to_json(bytes: &[u8], duplicates: Duplicates) -> Result<serde_json::Value
 /// # Errors
 /// As [`read`].
 pub fn check(bytes: &[u8]) -> Result<(), Error> {
-    read_tree(bytes, || Nothing, false).map(|_| ())
+    read_tree(bytes, |_| Nothing, false).map(|_| ())
 }
 
 /// Reads the first document into a tree of any kind; with `unique` double keys are an error.
-fn read_tree<T: Tree>(bytes: &[u8], tree: impl Fn() -> T, unique: bool) -> Result<Option<T::Node>, Error> {
+fn read_tree<T: Tree>(
+    bytes: &[u8],
+    tree: impl Fn(bool) -> T,
+    unique: bool,
+) -> Result<Option<T::Node>, Error> {
     let input = Input::new(bytes);
     let mut parser = Parser::new(Scanner::new(&input));
-    match Builder::new(tree(), None).read(&mut parser) {
+    match Builder::new(tree(unique), None).read(&mut parser) {
         Ok(node) => Ok(node),
         Err(Failure::Problem(problem)) => Err(problem.into_error()),
-        Err(Failure::Odd) => read_exactly(&input, &tree(), unique),
+        Err(Failure::Odd) => read_exactly(&input, &tree(false), unique),
     }
 }
 
@@ -110,13 +90,4 @@ fn read_exactly<T: Tree>(input: &Input<'_>, tree: &T, unique: bool) -> Result<Op
         Err(Failure::Problem(problem)) => Err(problem.into_error()),
         Err(Failure::Odd) => Err(Error::message("an exact tree refused a node")),
     }
-}
-
-/// Checks the first document completely and returns only what says which object it is; no tree is built.
-///
-/// # Errors
-/// What `yaml.Unmarshal` into Helm's `SimpleHead` gives: the errors of [`read`], and `error unmarshaling JSON: …` when
-/// one of these fields has another type.
-pub fn head(_bytes: &[u8]) -> Result<Head, Error> {
-    Err(Error::message("reading YAML: not written yet"))
 }

@@ -75,6 +75,31 @@ pub(super) fn is_ambiguous(text: &[u8], is_v3: bool) -> bool {
     }
 }
 
+/// Returns whether a string is a number in YAML 1.1's base 60, which go-yaml does not read but still quotes, matching
+/// `^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$` (encode.go, `base60float`).
+pub(super) fn is_base_60(text: &[u8]) -> bool {
+    let (_, rest) = split_sign(text);
+    let Some((whole, fraction)) = rest
+        .iter()
+        .position(|byte| *byte == b'.')
+        .map_or(Some((rest, None)), |at| Some((rest.get(..at)?, Some(rest.get(at + 1..)?))))
+    else {
+        return false;
+    };
+    let is_digits = |part: &[u8]| part.iter().all(|byte| byte.is_ascii_digit() || *byte == b'_');
+    let mut parts = whole.split(|byte| *byte == b':');
+    let first_is_number =
+        parts.next().is_some_and(|first| first.first().is_some_and(u8::is_ascii_digit) && is_digits(first));
+    let mut count = 0;
+    first_is_number
+        && fraction.is_none_or(is_digits)
+        && parts.all(|part| {
+            count += 1;
+            matches!(part, [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9'])
+        })
+        && count > 0
+}
+
 /// Returns whether yaml.v3 reads the text as an octal number of YAML 1.2 that yaml.v2 would not know.
 fn is_octal_of_1_2(text: &[u8]) -> bool {
     let digits = text.strip_prefix(b"-0o").or_else(|| text.strip_prefix(b"0o"));

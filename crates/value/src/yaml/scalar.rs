@@ -219,6 +219,7 @@ impl<'a> Scanner<'a> {
         let mut out = Vec::new();
         let mut breaks = Breaks::default();
         loop {
+            self.check_fault(4)?;
             if self.column() == 0 && self.is_document_indicator() {
                 return Err(self.problem("found unexpected document indicator"));
             }
@@ -344,7 +345,7 @@ impl<'a> Scanner<'a> {
             b'x' => return self.read_code(2, out),
             b'u' => return self.read_code(4, out),
             b'U' => return self.read_code(8, out),
-            _ => return Err(self.problem("found unknown escape character")),
+            _ => return Err(self.problem_ahead("found unknown escape character", 2)),
         };
         out.extend_from_slice(simple);
         self.offset += 2;
@@ -357,7 +358,7 @@ impl<'a> Scanner<'a> {
         let mut value = 0u32;
         for index in 0..digits {
             let Some(digit) = char::from(at(self.text, self.offset + index)).to_digit(16) else {
-                return Err(self.problem("did not find expected hexdecimal number"));
+                return Err(self.problem_ahead("did not find expected hexdecimal number", digits));
             };
             value = value.wrapping_shl(4) | digit;
         }

@@ -119,14 +119,20 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Returns a complaint about one of the next characters; in a faulty text go-yaml may not have got that far.
+    #[cold]
+    pub(super) fn problem_ahead(&self, text: &'static str, lookahead: usize) -> Box<Problem> {
+        self.check_fault(lookahead).err().unwrap_or_else(|| self.problem(text))
+    }
+
     /// Complains about what is behind the end of a faulty text, if that is where the scanner stands.
     pub(super) fn check_fault(&self, lookahead: usize) -> Step<()> {
-        match self.fault {
-            Some(fault) if self.offset + lookahead > self.text.len() => {
-                Err(Problem::anywhere(fault, self.offset))
-            }
-            _ => Ok(()),
-        }
+        let Some(fault) = self.fault else {
+            return Ok(());
+        };
+        let rest = self.text.get(self.offset..).unwrap_or_default();
+        let characters = rest.iter().filter(|byte| **byte & 0xC0 != 0x80).take(lookahead).count();
+        if characters < lookahead { Err(Problem::anywhere(fault, self.offset)) } else { Ok(()) }
     }
 
     /// Adds a token at the end of the queue.
@@ -221,11 +227,15 @@ impl<'a> Scanner<'a> {
         self.flow_level == 0 && self.indent == self.column() as isize
     }
 
-    fn register_key(&mut self, key: KeyStart) {
-        let level = self.keys.len() - 1;
+    fn note_key(&mut self, key: KeyStart) {
         if let Some(last) = self.keys.last_mut() {
             *last = key;
         }
+    }
+
+    fn register_key(&mut self, key: KeyStart) {
+        let level = self.keys.len() - 1;
+        self.note_key(key);
         self.undecided.push_back((key.token, level));
     }
 
@@ -534,12 +544,18 @@ impl<'a> Scanner<'a> {
         let scanned = self.scan_flow_or_plain();
         self.keep_text = keep_text;
         let token = scanned?;
-        if key.line == self.line && self.fault.is_none() {
-            if self.has_colon_for(&key) {
+        let is_decided = if key.line == self.line {
+            // Behind the end of a faulty text there might be anything.
+            if self.fault.is_none() && self.has_colon_for(&key) {
                 return self.push_key(&key, token);
             }
-        } else if !key.required {
-            // Too late for a colon, and nobody will complain.
+            false
+        } else {
+            // Too late for a colon; only a required key will be missed.
+            !key.required
+        };
+        if is_decided {
+            self.note_key(KeyStart { possible: false, ..key });
             self.push(token);
             return Ok(());
         }
@@ -578,6 +594,7 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn push_key(&mut self, key: &KeyStart, token: Token<'a>) -> Step<()> {
         let start = Token::mark(Kind::BlockMappingStart, key.line, key.offset, key.offset);
+        self.note_key(KeyStart { possible: false, ..*key });
         self.roll_indent(key.column, self.queue.len(), start)?;
         self.push(Token::mark(Kind::Key, key.line, key.offset, key.offset));
         self.push(token);
