@@ -186,6 +186,13 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Returns whether there is no such release.
+    pub fn is_release_not_found(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Storage(error) if error.is_not_found())
+    }
+}
+
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {
         Error(Box::new(kind))

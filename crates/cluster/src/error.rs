@@ -36,12 +36,28 @@ pub enum ErrorKind {
     /// An answer is not what the protocol promises.
     #[error("decode the answer to {0}")]
     Answer(String, #[source] serde_json::Error),
-    /// A document of a manifest cannot be read.
-    #[error("error parsing : error converting YAML to JSON: {0}")]
-    Document(String),
-    /// An object has no kind; the text is apimachinery's.
-    #[error("unable to decode \"\": Object 'Kind' is missing in '{0}'")]
-    NoKind(String),
+    /// An object lacks its version or kind, as apimachinery's decoder says it.
+    #[error("unable to decode \"\": Object '{member}' is missing in '{object}'")]
+    Missing {
+        /// `Kind` or `apiVersion`.
+        member: &'static str,
+        /// The object.
+        object: String,
+    },
+    /// An object lacks its version or kind, as validation says it.
+    #[error("error validating \"\": error validating data: {0}")]
+    NotSet(&'static str),
+    /// A name or namespace is no text.
+    #[error(
+        "unable to decode \"\": json: cannot unmarshal {found} into Go struct field ObjectMeta.metadata.{member} of \
+         type string"
+    )]
+    MetadataType {
+        /// JSON's word for what stands there.
+        found: &'static str,
+        /// `name` or `namespace`.
+        member: &'static str,
+    },
     /// The cluster does not know a kind.
     #[error(
         "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \"\": \

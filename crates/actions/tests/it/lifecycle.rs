@@ -264,8 +264,11 @@ fn a_ready_deployment_ends_the_wait() {
     let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  \
                       selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    spec:\n      \
                       containers: [{name: c, image: i}]\n";
-    let request = install::Request { wait: WaitStrategy::Watcher, ..install_request("r") };
-    install(&stage, &request, &[deployment]).unwrap();
+    for (name, wait) in [("r", WaitStrategy::Watcher), ("l", WaitStrategy::Legacy)] {
+        let request = install::Request { wait, ..install_request(name) };
+        install(&stage, &request, &[deployment]).unwrap();
+        uninstall(&stage, &uninstall::Request { wait, ..uninstall_request(name) }).unwrap();
+    }
 }
 
 #[test]
@@ -328,6 +331,29 @@ fn definitions_are_installed_first_and_their_kinds_known_at_once() {
     let outcome = stage.run(async |connections| install::run(&request, &mut chart, connections).await);
     outcome.map_err(|failed| chain(&failed.error)).unwrap();
     assert!(stage.object("/apis/example.com/v1/namespaces/default/widgets/w").is_some());
+}
+
+#[test]
+fn requests_go_in_helms_order() {
+    let stage = Stage::new();
+    install(&stage, &install_request("r"), &[&config_map("a", "1"), &config_map("b", "1")]).unwrap();
+    let secrets = "/api/v1/namespaces/default/secrets";
+    let apply = "?fieldManager=helm&fieldValidation=Strict&force=false";
+    assert_eq!(
+        stage.take_log(),
+        [
+            "GET /version".to_owned(),
+            format!("GET {secrets}?labelSelector=name%3Dr%2Cowner%3Dhelm"),
+            "GET /api".to_owned(),
+            "GET /apis".to_owned(),
+            format!("GET {CONFIG_MAPS}/a"),
+            format!("GET {CONFIG_MAPS}/b"),
+            format!("POST {secrets}"),
+            format!("PATCH {CONFIG_MAPS}/a{apply}"),
+            format!("PATCH {CONFIG_MAPS}/b{apply}"),
+            format!("PUT {secrets}/sh.helm.release.v1.r.v1"),
+        ]
+    );
 }
 
 #[test]
