@@ -176,8 +176,7 @@ async fn fail(
     let calm = Cancel::default();
     let after = execute::run(&recovery, Connections { cancel: &calm, ..connections }).await;
     if let Some(second) = after.failure {
-        let text = "an error occurred while cleaning up resources. original rollback error".to_owned();
-        return ErrorKind::Hooks(text, second.error).into();
+        return ErrorKind::RollbackCleanup(second.error).into();
     }
     if matches!(action, Some(Action::WaitReady(_))) {
         return ErrorKind::NotReady(plan.name.clone(), failure.error).into();

@@ -73,6 +73,11 @@ pub enum ErrorKind {
         /// Its `apiVersion`.
         api_version: String,
     },
+    /// `lookup` was asked for a version the cluster does not know; the text is Helm's.
+    #[error(
+        "unable to get apiresource from unstructured: {0}: the server could not find the requested resource"
+    )]
+    UnknownVersion(String),
     /// An apply met fields of other managers.
     #[error("conflict occurred while applying object {0}")]
     Conflict(String, #[source] Error),

@@ -17,6 +17,7 @@ pub(super) async fn create(
 ) -> Result<(), Error> {
     let mut errors = Vec::new();
     for resource in resources {
+        connections.cancel.check()?;
         match connections.cluster.create(resource, mode).await {
             Ok(_) => connections.reporter.report(Event::Created(resource)),
             Err(error) => errors.push(error),
@@ -36,6 +37,7 @@ pub(super) async fn apply(
     let mode = mode.update()?;
     let mut errors = Vec::new();
     for Target { resource, original } in targets {
+        connections.cancel.check()?;
         let found = connections.cluster.find(resource).await;
         let live = found.map_err(|error| {
             Error::from(ErrorKind::Objects("could not get information about the resource", error))
