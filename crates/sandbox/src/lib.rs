@@ -37,6 +37,7 @@ mod strategy;
 mod subresources;
 mod table;
 mod time;
+mod transport;
 mod validate;
 mod watch;
 mod write;

@@ -200,16 +200,9 @@ fn texts_are_utf_8_or_utf_16_without_control_characters() {
 
 #[test]
 fn depth_is_limited() {
-    // Values are dropped level by level, which takes more stack than a test has.
-    let test = std::thread::Builder::new().stack_size(1 << 28).spawn(|| {
-        let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        refuses(deep(10_001), "yaml: exceeded max depth of 10000");
-        assert!(yaml::check(deep(10_000).as_bytes()).is_ok());
-        // JSON's limit counts block and flow collections together.
-        let text = format!("{}{}", "- ".repeat(6_000), deep(4_001));
-        refuses(text, "exceeded max depth");
-    });
-    test.unwrap().join().unwrap();
+    let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    refuses(deep(10_001), "yaml: exceeded max depth of 10000");
+    assert!(yaml::check(deep(10_000).as_bytes()).is_ok());
 }
 
 #[test]
