@@ -36,6 +36,20 @@ pub fn compose(
     warnings: &mut Vec<Warning>,
 ) -> Result<Composition, Error> {
     dependencies::process(&mut chart, values, warnings)?;
+    compose_processed(chart, values, schema_check, warnings)
+}
+
+/// As [`compose`], for a chart whose dependencies are settled already ([`dependencies::process`]), because Helm asks the
+/// cluster in between (`ToRenderValues`).
+///
+/// # Errors
+/// As [`compose`].
+pub fn compose_processed(
+    chart: Chart,
+    values: &Map,
+    schema_check: SchemaCheck<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Result<Composition, Error> {
     let values = coalesce::coalesce(&chart, values, warnings)?;
     if let SchemaCheck::Validate(loader) = schema_check {
         validate(&chart, &values, loader, warnings)?;

@@ -20,7 +20,7 @@ mod version;
 mod warning;
 
 pub use crate::chart::{Chart, Crd, File, clean};
-pub use crate::compose::{Composition, SchemaCheck, compose};
+pub use crate::compose::{Composition, SchemaCheck, compose, compose_processed};
 pub use crate::error::{Error, ErrorKind, ReadError};
 pub use crate::load::from_files;
 pub use crate::metadata::{

@@ -22,6 +22,8 @@ use std::fmt;
 use engine::Fault;
 use json::Json;
 
+pub use pattern::compile as compile_go_pattern;
+
 /// Fetches documents that a schema refers to.
 pub trait Loader {
     /// Returns the bytes behind a `file:`, `http:` or `https:` URL without fragment; `file_path` has the path of the

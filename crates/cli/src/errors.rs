@@ -39,3 +39,15 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     }
     text
 }
+
+impl From<actions::Error> for CommandError {
+    fn from(error: actions::Error) -> Self {
+        CommandError::Message(chain(&error))
+    }
+}
+
+impl From<cluster::Error> for CommandError {
+    fn from(error: cluster::Error) -> Self {
+        CommandError::Message(chain(&error))
+    }
+}

@@ -2,14 +2,49 @@
 
 use crate::terminal;
 
+/// How much a line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Worth knowing.
+    Info,
+    /// Something may be wrong.
+    Warn,
+    /// Something went wrong.
+    Error,
+}
+
+impl Level {
+    fn as_str(self) -> &'static str {
+        match self {
+            Level::Info => "INFO",
+            Level::Warn => "WARN",
+            Level::Error => "ERROR",
+        }
+    }
+}
+
+/// Prints a line with attributes.
+pub(crate) fn line(level: Level, message: &str, attributes: &[(&str, &str)]) {
+    let mut line = format!("level={} msg={}", level.as_str(), quoted(message));
+    for (key, text) in attributes {
+        line.push_str(&format!(" {key}={}", quoted(text)));
+    }
+    terminal::error_line(&line);
+}
+
+/// Prints a line of level INFO.
+pub(crate) fn info(message: &str) {
+    line(Level::Info, message, &[]);
+}
+
 /// Prints a line of level WARN.
 pub(crate) fn warn(message: &str) {
-    terminal::error_line(&format!("level=WARN msg={}", quoted(message)));
+    line(Level::Warn, message, &[]);
 }
 
 /// Prints a line of level ERROR with the error as attribute.
 pub(crate) fn error(message: &str, error: &str) {
-    terminal::error_line(&format!("level=ERROR msg={} error={}", quoted(message), quoted(error)));
+    line(Level::Error, message, &[("error", error)]);
 }
 
 /// Quotes a text where Go's `slog.TextHandler` does (log/slog/text_handler.go, needsQuoting).

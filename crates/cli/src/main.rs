@@ -1,12 +1,19 @@
 //! The `pintle` command, which a link called `helm` makes behave as Helm.
 
 mod ambient;
+mod clock;
 mod commands;
+mod connect;
 mod errors;
 mod flags;
 mod logging;
+mod lookup;
+mod output;
+mod renderer;
+mod reporters;
 mod schema_loader;
 mod settings;
+mod stored_chart;
 mod terminal;
 
 use std::path::Path;

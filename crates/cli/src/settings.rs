@@ -10,8 +10,10 @@ use crate::flags::Parsed;
 pub(crate) struct Settings {
     /// `--namespace` or `HELM_NAMESPACE`; empty when neither is given.
     pub(crate) namespace: String,
-    /// `--kubeconfig`, else `KUBECONFIG`.
+    /// `--kubeconfig`; empty when it is not given.
     pub(crate) kubeconfig: String,
+    /// The files of `KUBECONFIG`, else the one in the user's home.
+    pub(crate) kubeconfig_files: Vec<PathBuf>,
     /// `--kube-context` or `HELM_KUBECONTEXT`.
     pub(crate) kube_context: String,
     /// `--kube-apiserver` or `HELM_KUBEAPISERVER`.
@@ -55,7 +57,8 @@ impl Settings {
         };
         Settings {
             namespace: text("namespace", "HELM_NAMESPACE"),
-            kubeconfig: text("kubeconfig", "KUBECONFIG"),
+            kubeconfig: flags.string("kubeconfig").to_owned(),
+            kubeconfig_files: kubeconfig_files(),
             kube_context: text("kube-context", "HELM_KUBECONTEXT"),
             kube_api_server: text("kube-apiserver", "HELM_KUBEAPISERVER"),
             kube_token: text("kube-token", "HELM_KUBETOKEN"),
@@ -77,6 +80,13 @@ impl Settings {
     pub(crate) fn sandbox_store(&self, name: &str) -> PathBuf {
         let home = env::var_os("PINTLE_SANDBOX_HOME").map(PathBuf::from);
         home.unwrap_or_else(|| self.data_home.join("pintle").join("sandbox")).join(format!("{name}.redb"))
+    }
+}
+
+fn kubeconfig_files() -> Vec<PathBuf> {
+    match env::var_os("KUBECONFIG").filter(|text| !text.is_empty()) {
+        Some(list) => env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect(),
+        None => vec![PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".kube").join("config")],
     }
 }
 

@@ -4,6 +4,7 @@ use crate::dig::Dig;
 use crate::failure::{Failure, go_quote};
 use crate::kinds::Kind;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What a list or watch keeps.
 #[derive(Debug, Clone, Default)]
@@ -102,6 +103,27 @@ impl Selector {
                 Test::Less(bound) => number(value).is_some_and(|v| v < *bound),
             }
         })
+    }
+}
+
+/// A label selector alone, for who filters without a server (`labels.Parse`).
+#[derive(Debug, Clone)]
+pub struct LabelSelector(Selector);
+
+impl LabelSelector {
+    /// Parses a selector such as `a=b,c in (d, e),!f`.
+    ///
+    /// # Errors
+    /// In apimachinery's words.
+    pub fn parse(text: &str) -> Result<LabelSelector, String> {
+        let labels = parse_labels(text).map_err(|failure| failure.message().to_owned())?;
+        Ok(LabelSelector(Selector { labels, fields: Vec::new() }))
+    }
+
+    /// Returns whether labels satisfy the selector.
+    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+        let labels: Value = labels.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
+        self.0.matches_labels(Some(&labels))
     }
 }
 

@@ -10,7 +10,7 @@ const MAX_REPEAT: u64 = 1000;
 ///
 /// # Errors
 /// Go's text, `error parsing regexp: …`.
-pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
+pub fn compile(pattern: &str) -> Result<Regex, String> {
     let translated = translate(pattern)?;
     Regex::new(&translated).map_err(|_| fault("expression too large", pattern))
 }

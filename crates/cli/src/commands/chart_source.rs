@@ -22,15 +22,34 @@ pub(crate) struct Source {
 
 /// Loads the chart and gathers the values (Helm: cmd/install.go, runInstall).
 pub(crate) fn read(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
+    let source = load_source(invocation, reference)?;
+    check_installable(&source.chart)?;
+    warn_if_deprecated(&source.chart);
+    check_dependencies(invocation, &source.chart)?;
+    Ok(source)
+}
+
+/// As [`read`], but takes charts of any type (Helm: cmd/upgrade.go).
+pub(crate) fn read_for_upgrade(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
+    let source = load_source(invocation, reference)?;
+    check_dependencies(invocation, &source.chart)?;
+    warn_if_deprecated(&source.chart);
+    Ok(source)
+}
+
+fn load_source(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
+    if invocation.flags.is_given("post-renderer") {
+        return Err(CommandError::message("post-renderer plugins are not available yet"));
+    }
     let path = locate(&invocation.flags, reference)?;
     let values = values(&invocation.flags)?;
-    let chart = load(&path)?;
-    check_installable(&chart)?;
+    Ok(Source { chart: load(&path)?, values })
+}
+
+fn warn_if_deprecated(chart: &Chart) {
     if chart.metadata.deprecated {
         logging::warn("this chart is deprecated");
     }
-    check_dependencies(invocation, &chart)?;
-    Ok(Source { chart, values })
 }
 
 /// Loads a chart and prints what Helm logs while it does.

@@ -1,7 +1,9 @@
 //! From a command line to the command it names, with cobra's rules and wording.
 
 use crate::commands::table::{Arguments, Command, Invocation};
-use crate::commands::{help, template, version};
+use crate::commands::{
+    get, help, history, install, list, rollback, status, template, test, uninstall, upgrade, version,
+};
 use crate::errors::CommandError;
 use crate::flags::{self, Flag, FlagError, Parsed};
 use crate::settings::Settings;
@@ -19,7 +21,19 @@ pub(crate) static ROOT: Command = Command {
     arguments: Arguments::Any,
     flags: &[],
     exclusive: &[],
-    subcommands: &[&template::COMMAND, &version::COMMAND],
+    subcommands: &[
+        &get::COMMAND,
+        &history::COMMAND,
+        &install::COMMAND,
+        &list::COMMAND,
+        &rollback::COMMAND,
+        &status::COMMAND,
+        &template::COMMAND,
+        &test::COMMAND,
+        &uninstall::COMMAND,
+        &upgrade::COMMAND,
+        &version::COMMAND,
+    ],
     run: None,
 };
 

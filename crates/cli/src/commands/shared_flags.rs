@@ -78,6 +78,21 @@ pub(crate) const WAIT: Flag = Flag::of(
 )
 .bare("watcher");
 
+/// How a release is changed.
+pub(crate) const CHANGING: &[Flag] = &[
+    boolean("hide-notes", "do not print the notes"),
+    boolean("hide-secret", "leave Secrets out of what a dry run prints"),
+    boolean("render-subchart-notes", "render the notes of subcharts too"),
+    OUTPUT,
+];
+
+/// What `rollback` and `upgrade` have in common.
+pub(crate) const REVISING: &[Flag] = &[
+    boolean("cleanup-on-fail", "delete objects that were created before a failure"),
+    Flag::of("history-max", Kind::Int, "10", "most revisions to keep; 0 for all"),
+    string("server-side", "auto", "apply on the server: true, false, or auto for as it was done before"),
+];
+
 /// The format of tables.
 pub(crate) const OUTPUT: Flag =
     Flag::of("output", Kind::Format, "table", "print as table, json or yaml").short('o');
