@@ -2,7 +2,7 @@
 
 mod aes;
 mod asn1;
-mod base64;
+pub(crate) mod base64;
 mod certificates;
 mod der;
 mod dsa;
@@ -11,7 +11,7 @@ mod entropy;
 mod hash;
 mod keys;
 mod montgomery;
-mod natural;
+pub(crate) mod natural;
 mod password;
 mod pem;
 mod prime;
@@ -25,6 +25,7 @@ pub use certificates::{
     generate_self_signed, generate_self_signed_with_key, generate_signed, generate_signed_with_key,
 };
 pub use entropy::Entropy;
+pub(crate) use entropy::below;
 pub use hash::{adler32sum, sha1sum, sha256sum, sha512sum};
 pub use keys::generate_private_key;
 pub use password::{bcrypt, derive_password, htpasswd};

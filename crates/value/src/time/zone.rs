@@ -85,7 +85,7 @@ impl Zone {
 
     /// Returns the moment at which a clock of the zone shows this time (given as if it were UTC), as Go's
     /// `time.Date` chooses where the clock is set forward or back.
-    pub(super) fn moment_of(&self, clock: i64) -> i64 {
+    pub(crate) fn moment_of(&self, clock: i64) -> i64 {
         let (offset, _) = self.at(clock);
         if offset == 0 {
             return clock;
