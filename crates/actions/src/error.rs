@@ -160,6 +160,9 @@ pub enum ErrorKind {
         "unable to find a previously successful release when attempting to rollback. original upgrade error"
     )]
     NothingToRollBackTo(#[source] Error),
+    /// New objects of a failed rollback could not be removed; what failed first is not told, as in Helm.
+    #[error("an error occurred while cleaning up resources. original rollback error")]
+    RollbackCleanup(#[source] Error),
     /// New objects of a failed operation could not be removed.
     #[error("unable to cleanup resources: {}", join(.0, ", "))]
     Cleanup(Vec<Error>),
@@ -183,6 +186,13 @@ impl Error {
     /// Returns what went wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.0
+    }
+}
+
+impl Error {
+    /// Returns whether there is no such release.
+    pub fn is_release_not_found(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Storage(error) if error.is_not_found())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cluster::{CreateMode, Goal, Resource, Resources, WaitOptions, WaitStrategy};
+use cluster::{Cancel, CreateMode, FieldValidation, Goal, Resource, Resources, WaitOptions, WaitStrategy};
 use manifest::{Crd, ManifestSet};
 use release::{Info, Labels, Record, Status};
 use serde_json::json;
@@ -43,6 +43,8 @@ pub struct Request {
     pub force_replace: bool,
     /// Whether objects of others are taken over.
     pub take_ownership: bool,
+    /// Whether manifests are validated (`--disable-openapi-validation` turns it off).
+    pub validation: FieldValidation,
     /// Whose rules decide that objects are ready.
     pub wait: WaitStrategy,
     /// Whether Jobs must run to their end.
@@ -171,7 +173,7 @@ async fn install_definitions(
     for crd in crds {
         let failed = |error: Error| Error::from(ErrorKind::Definition(crd.name.clone(), error));
         let resources =
-            live::build(connections.cluster, &crd.content, connections.namespace).await.map_err(failed)?;
+            live::build(&crd.content, FieldValidation::Ignore, connections).await.map_err(failed)?;
         if resources.is_empty() {
             return Err(failed(ErrorKind::EmptyDefinition.into()));
         }
@@ -184,12 +186,27 @@ async fn install_definitions(
     if installed.is_empty() {
         return Ok(());
     }
-    let timeout = Duration::from_secs(60);
-    let options = WaitOptions { strategy: request.wait, timeout, now: connections.releases.now() };
-    let goal = Goal::Ready { jobs: false };
-    connections.cluster.wait(&installed, goal, options, connections.cancel).await?;
+    wait_for_definitions(request, &installed, connections).await?;
     connections.cluster.forget_discovery();
     Ok(())
+}
+
+/// Helm gives definitions 60 seconds, but none at all when only hooks are waited for, and then fails now and then
+/// because the server has not taken notice of them yet. Here they are always waited for; without `--wait` a
+/// timeout is no error.
+async fn wait_for_definitions(
+    request: &Request,
+    definitions: &[Resource],
+    connections: Connections<'_>,
+) -> Result<(), Error> {
+    let strategy = if request.wait == WaitStrategy::HookOnly { WaitStrategy::Watcher } else { request.wait };
+    let options = WaitOptions { strategy, timeout: Duration::from_secs(60), now: connections.releases.now() };
+    let goal = Goal::Ready { jobs: false };
+    let outcome = connections.cluster.wait(definitions, goal, options, connections.cancel).await;
+    if request.wait == WaitStrategy::HookOnly && !connections.cancel.is_cancelled() {
+        return Ok(());
+    }
+    Ok(outcome?)
 }
 
 async fn create_definitions(
@@ -242,7 +259,7 @@ pub(crate) async fn render_for(
     let input =
         RenderInput { release_name, namespace: connections.namespace, revision, is_upgrade, cluster: None };
     let rendered = if dry_run.asks_cluster() {
-        let version = connections.cluster.server_version().await.map_err(unwrap_unreachable)?;
+        let version = connections.cluster.known_server_version().await.map_err(unwrap_unreachable)?;
         let discovery = connections.cluster.discover().await;
         let discovery = discovery
             .map_err(|cause| ErrorKind::Objects("could not get apiVersions from Kubernetes", cause))?;
@@ -306,7 +323,7 @@ async fn look(
     if !request.dry_run.asks_cluster() {
         return Ok((record, Vec::new(), Vec::new()));
     }
-    let built = live::build(connections.cluster, &record.manifest, connections.namespace).await;
+    let built = live::build(&record.manifest, request.validation, connections).await;
     let mut resources = built.map_err(|error| {
         Error::from(ErrorKind::Build("unable to build kubernetes objects from release manifest", error))
     })?;
@@ -365,7 +382,7 @@ async fn namespace_object(connections: Connections<'_>) -> Result<Resource, Erro
         "kind": "Namespace",
         "metadata": {"name": name, "labels": {"name": name}},
     });
-    let mut located = connections.cluster.locate(vec![object], name).await?;
+    let mut located = connections.cluster.locate(vec![object], name, FieldValidation::Strict).await?;
     Ok(located.remove(0))
 }
 
@@ -376,17 +393,18 @@ async fn fail(
     failure: execute::Failure,
     connections: Connections<'_>,
 ) -> Failed {
-    let step = plan.steps.get(failure.step).map(|step| &step.action);
-    let stored_before =
-        matches!(step, Some(plan::Action::CreateNamespace(..) | plan::Action::CreateRecord(_)))
-            || (matches!(step, Some(plan::Action::SetStatus { .. })) && failure.step < 2);
+    let stores = |step: &plan::Step| matches!(step.action, plan::Action::CreateRecord(_));
+    let is_unstored = plan.steps.iter().position(stores).is_some_and(|stored| failure.step <= stored);
     let record = journal.records.get(&plan.revision).cloned().map(Box::new);
-    if stored_before {
+    if is_unstored {
         return Failed { error: failure.error, record };
     }
     if request.rollback_on_failure {
         return Failed { error: undo(request, plan, failure.error, connections).await, record };
     }
+    // Giving up ends the plan, not what puts things in order afterwards.
+    let calm = Cancel::default();
+    let connections = Connections { cancel: &calm, ..connections };
     let recovery = execute::run(&plan::recover(plan, &journal, &failure, false), connections).await;
     let record = recovery.records.get(&plan.revision).cloned().map(Box::new);
     Failed { error: failure.error, record }
@@ -394,6 +412,8 @@ async fn fail(
 
 /// Uninstalls what could not be installed.
 async fn undo(request: &Request, plan: &Plan, error: Error, connections: Connections<'_>) -> Error {
+    let calm = Cancel::default();
+    let connections = Connections { cancel: &calm, ..connections };
     let uninstall = uninstall::Request {
         name: request.name.clone(),
         disable_hooks: request.disable_hooks,

@@ -1,15 +1,25 @@
 //! Looking at the cluster before deciding: making objects of manifests, and finding those that are there already.
 
-use cluster::{Client, Resource, Resources};
+use cluster::{FieldValidation, Resource, Resources};
 use manifest::ownership;
+use serde_json::Value;
 
 use crate::connections::Connections;
 use crate::error::{Error, ErrorKind};
 
 /// Makes located objects of a manifest (`kube.Client.Build`).
-pub(crate) async fn build(cluster: &Client, text: &str, namespace: &str) -> Result<Resources, Error> {
+pub(crate) async fn build(
+    text: &str,
+    validation: FieldValidation,
+    connections: Connections<'_>,
+) -> Result<Resources, Error> {
     let objects = manifest::documents(text)?;
-    Ok(cluster.locate(objects, namespace).await?)
+    Ok(connections.cluster.locate(objects, connections.namespace, validation).await?)
+}
+
+/// Finds the places of stored objects, which are not validated again.
+pub(crate) async fn locate(objects: Vec<Value>, connections: Connections<'_>) -> Result<Resources, Error> {
+    Ok(connections.cluster.locate(objects, connections.namespace, FieldValidation::Ignore).await?)
 }
 
 /// Whose live objects may be taken over.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cluster::WaitStrategy;
+use cluster::{Cancel, FieldValidation, WaitStrategy};
 use release::{Info, Record, Status};
 
 use crate::connections::Connections;
@@ -131,11 +131,11 @@ async fn plan(
     server_side: bool,
     connections: Connections<'_>,
 ) -> Result<Plan, Error> {
-    let built = live::build(connections.cluster, &current.manifest, connections.namespace).await;
+    let built = live::build(&current.manifest, FieldValidation::Ignore, connections).await;
     let originals = built.map_err(|error| {
         ErrorKind::Build("unable to build kubernetes objects from current release manifest", error)
     })?;
-    let built = live::build(connections.cluster, &record.manifest, connections.namespace).await;
+    let built = live::build(&record.manifest, FieldValidation::Ignore, connections).await;
     let mut resources = built.map_err(|error| {
         ErrorKind::Build("unable to build kubernetes objects from new release manifest", error)
     })?;
@@ -172,10 +172,11 @@ async fn fail(
         let text = format!("Rollback {:?} failed: {}", plan.name, cluster::chain(&failure.error));
         connections.reporter.report(Event::RollbackFailed(&text));
     }
-    let after = execute::run(&recovery, connections).await;
+    // Giving up ends the plan, not what puts things in order afterwards.
+    let calm = Cancel::default();
+    let after = execute::run(&recovery, Connections { cancel: &calm, ..connections }).await;
     if let Some(second) = after.failure {
-        let text = "an error occurred while cleaning up resources. original rollback error".to_owned();
-        return ErrorKind::Hooks(text, second.error).into();
+        return ErrorKind::RollbackCleanup(second.error).into();
     }
     if matches!(action, Some(Action::WaitReady(_))) {
         return ErrorKind::NotReady(plan.name.clone(), failure.error).into();

@@ -1,6 +1,6 @@
 //! A revision and its objects in the cluster (`helm status`).
 
-use cluster::Resource;
+use cluster::{FieldValidation, Resource};
 use release::Record;
 use serde_json::Value;
 
@@ -38,7 +38,7 @@ pub async fn run(
     connections: Connections<'_>,
 ) -> Result<Outcome, Error> {
     let record = get::run(name, revision, connections).await?;
-    let located = live::build(connections.cluster, &record.manifest, connections.namespace).await?;
+    let located = live::build(&record.manifest, FieldValidation::Ignore, connections).await?;
     let mut resources = Vec::new();
     let mut selectors: Vec<Value> = Vec::new();
     for resource in &located {

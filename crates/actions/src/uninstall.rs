@@ -8,6 +8,7 @@ use release::{Record, Status};
 use crate::connections::Connections;
 use crate::error::{Error, ErrorKind};
 use crate::execute::{self, Kept, Owned, plan_removal};
+use crate::live;
 use crate::name::check_release_name;
 use crate::plan::{self, Settings, UninstallParts};
 
@@ -147,7 +148,7 @@ async fn look(request: &Request, connections: Connections<'_>) -> Result<Outcome
     };
     let mut kept = Kept::default();
     if let Ok(removal) = plan_removal(&record.manifest)
-        && let Ok(resources) = connections.cluster.locate(removal.objects, connections.namespace).await
+        && let Ok(resources) = live::locate(removal.objects, connections).await
     {
         let (name, namespace) = (&record.name, &record.namespace);
         Owned::verify(resources, name, namespace, Kept::default(), connections).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cluster::{Resources, WaitStrategy};
+use cluster::{Cancel, FieldValidation, Resources, WaitStrategy};
 use release::{Info, Labels, Record, Status};
 
 use crate::connections::Connections;
@@ -14,8 +14,8 @@ use crate::live::{self, Adoption};
 use crate::name::check_release_name;
 use crate::plan::{self, Mode, Plan, Settings, UpdateParts};
 use crate::render::{ChartRenderer, Rendered, ValuesMode};
-use crate::rollback;
 use crate::start::{DryRun, ServerSide, apply_method};
+use crate::{history, rollback};
 
 /// Which values an upgrade starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,6 +52,8 @@ pub struct Request {
     pub take_ownership: bool,
     /// Which values it starts from.
     pub reuse: Reuse,
+    /// Whether manifests are validated (`--disable-openapi-validation` turns it off).
+    pub validation: FieldValidation,
     /// Whose rules decide that objects are ready.
     pub wait: WaitStrategy,
     /// Whether Jobs must run to their end.
@@ -68,6 +70,33 @@ pub struct Request {
     pub description: String,
     /// Labels of the record; `null` removes one.
     pub labels: Labels,
+}
+
+/// What `upgrade --install` comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// There is a release to upgrade.
+    Upgrade,
+    /// There is none.
+    Install {
+        /// Whether an uninstalled release of that name is replaced.
+        replace: bool,
+    },
+}
+
+/// Decides whether a release is there to be upgraded (`upgrade --install`).
+///
+/// # Errors
+/// When the cluster does not answer, the name will not do, or records cannot be read.
+pub async fn start(name: &str, connections: Connections<'_>) -> Result<Start, Error> {
+    match history::run(name, connections).await {
+        Ok(history) => match history.last() {
+            Some(last) if last.info.status == Status::Uninstalled => Ok(Start::Install { replace: true }),
+            _ => Ok(Start::Upgrade),
+        },
+        Err(error) if error.is_release_not_found() => Ok(Start::Install { replace: false }),
+        Err(error) => Err(error),
+    }
 }
 
 /// Upgrades a release.
@@ -209,8 +238,8 @@ async fn look(
         return Ok((Vec::new(), Vec::new()));
     }
     // The new manifest is read first, without a word about which it is (`validateManifest`).
-    let mut resources = live::build(connections.cluster, &record.manifest, connections.namespace).await?;
-    let originals = live::build(connections.cluster, &current.manifest, connections.namespace).await;
+    let mut resources = live::build(&record.manifest, request.validation, connections).await?;
+    let originals = live::build(&current.manifest, FieldValidation::Ignore, connections).await;
     let mut originals = originals.map_err(|error| {
         ErrorKind::Build("unable to build kubernetes objects from current release manifest", error)
     })?;
@@ -250,6 +279,9 @@ async fn fail(
     if failure.step == 0 || failure.step == last_step {
         return Failed { error: failure.error, record };
     }
+    // Giving up ends the plan, not what puts things in order afterwards.
+    let calm = Cancel::default();
+    let connections = Connections { cancel: &calm, ..connections };
     connections.reporter.report(Event::UpgradeFailed { name: &plan.name, error: &failure.error });
     let recovery = plan::recover(plan, &journal, &failure, request.cleanup_on_fail);
     let after = execute::run(&recovery, connections).await;

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use flate2::read::MultiGzDecoder;
 use tar::EntryType;
+use value::Str;
 
 use crate::{Error, File, chart, go_text};
 
@@ -81,12 +82,22 @@ impl Members<'_> {
         }
         let seconds = entry.header().mtime().ok();
         let modified = seconds.and_then(|time| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(time)));
-        let mut data = Vec::with_capacity(size.min(self.stream.len() as u64) as usize);
-        entry.read_to_end(&mut data).map_err(|_| self.malformed())?;
-        if (data.len() as u64) < size {
-            return Err(unexpected_end());
-        }
-        Ok(File { name: Rc::from(name), data: without_mark(&data).into(), modified })
+        let start = usize::try_from(entry.raw_file_position()).unwrap_or(usize::MAX);
+        let end = start.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
+        let whole =
+            if entry.header().entry_type().is_gnu_sparse() { None } else { self.stream.get(start..end) };
+        let data: Str = match whole {
+            Some(data) => without_mark(data).into(),
+            None => {
+                let mut data = Vec::new();
+                entry.read_to_end(&mut data).map_err(|_| self.malformed())?;
+                if (data.len() as u64) < size {
+                    return Err(unexpected_end());
+                }
+                without_mark(&data).into()
+            }
+        };
+        Ok(File { name: Rc::from(name), data, modified })
     }
 
     /// Tells an archive that ends too early from one whose headers make no sense.

@@ -1,6 +1,6 @@
 //! A chart and the user's values to what templates see: the enabled charts and the values of each.
 
-use value::{Entries, Map, Type, Value};
+use value::{Map, Value};
 
 use crate::schema::{self, SchemaNode};
 use crate::values::coalesce;
@@ -54,7 +54,7 @@ pub fn compose_processed(
     if let SchemaCheck::Validate(loader) = schema_check {
         validate(&chart, &values, loader, warnings)?;
     }
-    Ok(Composition { chart, values: as_values(&values) })
+    Ok(Composition { chart, values: values.as_values() })
 }
 
 /// Checks values by the schemas of all charts (`ValidateAgainstSchema`).
@@ -85,10 +85,4 @@ fn schema_node(chart: &Chart) -> SchemaNode<'_> {
         schema: chart.schema.as_deref(),
         dependencies: chart.dependencies.iter().map(schema_node).collect(),
     }
-}
-
-/// Gives the root table Helm's named type; nobody else holds it yet.
-fn as_values(values: &Map) -> Map {
-    let entries: Entries = std::mem::take(&mut *values.borrow_mut());
-    Map::typed(Type::Values, entries)
 }

@@ -1,14 +1,14 @@
 //! Charts on disk: the one module of this crate that reads files.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use value::Str;
 
 use crate::ignore::Rules;
-use crate::{Chart, Error, ErrorKind, File, Warning, archive, chart, decode, load, metadata};
+use crate::{Chart, Error, ErrorKind, File, Warning, archive, chart, decode, load, metadata, schema};
 
 /// How many links one path may lead through (`filepath.EvalSymlinks`).
 const MAX_LINKS: usize = 255;
@@ -72,7 +72,8 @@ fn check_version(chart_file: &[u8]) -> Result<(), Error> {
 pub fn read_directory(directory: &str, warnings: &mut Vec<Warning>) -> Result<Vec<File>, Error> {
     let rules = rules(directory)?;
     let remaining = archive::MAX_CHART_SIZE_BYTES;
-    let mut walk = Walk { root: directory, rules, files: Vec::new(), remaining, warnings };
+    let buffer = Vec::new();
+    let mut walk = Walk { root: directory, rules, files: Vec::new(), remaining, buffer, warnings };
     walk.entries(directory, "")?;
     Ok(walk.files)
 }
@@ -92,6 +93,8 @@ struct Walk<'a> {
     rules: Rules,
     files: Vec<File>,
     remaining: u64,
+    /// Every file is read into it, then copied once to its place.
+    buffer: Vec<u8>,
     warnings: &'a mut Vec<Warning>,
 }
 
@@ -142,8 +145,8 @@ impl Walk<'_> {
             let limit = archive::MAX_CHART_SIZE_BYTES;
             reading(Error::refused(format!("chart exceeds maximum decompressed size of {limit} bytes")))
         })?;
-        let bytes = read(path).map_err(reading)?;
-        let data = Str::from(archive::without_mark(&bytes));
+        read_into(path, &mut self.buffer).map_err(reading)?;
+        let data = Str::from(archive::without_mark(&self.buffer));
         self.files.push(File { name: Rc::from(inner), data, modified: about.modified().ok() });
         Ok(())
     }
@@ -210,10 +213,30 @@ fn absolute(path: &str) -> Result<String, Error> {
 /// # Errors
 /// When the system refuses.
 pub fn read(path: &str) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|error| {
-        let operation = if error.kind() == io::ErrorKind::IsADirectory { "read" } else { "open" };
-        file_error(operation, path, &error)
-    })
+    let mut bytes = Vec::new();
+    read_into(path, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads the documents on disk that schemas refer to; those elsewhere are refused.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SchemaFiles;
+
+impl schema::Loader for SchemaFiles {
+    fn load(&self, url: &str) -> Result<Vec<u8>, String> {
+        match schema::file_path(url) {
+            Some(path) => read(&path).map_err(|error| error.full_text()),
+            None => Err(format!("HTTP request failed for {url}: no network in this process")),
+        }
+    }
+}
+
+/// Reads a file into a buffer, whose old contents are dropped.
+fn read_into(path: &str, buffer: &mut Vec<u8>) -> Result<(), Error> {
+    buffer.clear();
+    let mut file = fs::File::open(path).map_err(|error| file_error("open", path, &error))?;
+    file.read_to_end(buffer).map_err(|error| file_error("read", path, &error))?;
+    Ok(())
 }
 
 /// Returns an error in the words of Go's `PathError`.

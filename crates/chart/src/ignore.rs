@@ -10,10 +10,22 @@ pub struct Rules {
 
 #[derive(Debug, Clone)]
 struct Pattern {
-    glob: Vec<char>,
+    text: String,
+    glob: Glob,
     scope: Scope,
     is_negated: bool,
     is_directory: bool,
+}
+
+/// How a pattern is compared; most need no matcher.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Glob {
+    /// A name as it stands.
+    Literal,
+    /// `*` and then a name's end as it stands.
+    Suffix,
+    /// Anything else.
+    Full(Vec<char>),
 }
 
 /// What a pattern is compared with.
@@ -69,7 +81,13 @@ impl Rules {
             None if rule.contains('/') => (Scope::Path, rule),
             None => (Scope::Base, rule),
         };
-        self.patterns.push(Pattern { glob: rule.chars().collect(), scope, is_negated, is_directory });
+        self.patterns.push(Pattern {
+            glob: glob(rule),
+            text: rule.to_owned(),
+            scope,
+            is_negated,
+            is_directory,
+        });
         Ok(())
     }
 
@@ -99,7 +117,25 @@ impl Pattern {
             Scope::Path => path,
             Scope::Base => path.rsplit('/').next().unwrap_or(path),
         };
-        matches(&self.glob, name).unwrap_or(false)
+        match &self.glob {
+            Glob::Literal => name == self.text,
+            Glob::Suffix => {
+                let end = self.text.get(1..).unwrap_or_default();
+                name.strip_suffix(end).is_some_and(|start| !start.contains('/'))
+            }
+            Glob::Full(glob) => matches(glob, name).unwrap_or(false),
+        }
+    }
+}
+
+fn glob(rule: &str) -> Glob {
+    let is_plain = |text: &str| !text.contains(['*', '?', '[', '\\']);
+    if is_plain(rule) {
+        Glob::Literal
+    } else if rule.strip_prefix('*').is_some_and(is_plain) {
+        Glob::Suffix
+    } else {
+        Glob::Full(rule.chars().collect())
     }
 }
 

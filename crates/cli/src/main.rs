@@ -32,7 +32,8 @@ const SMALL_STACK_BYTES: usize = 64 << 20;
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let program = arguments.next().unwrap_or_default();
-    let program = Path::new(&program).file_name().map_or("pintle".into(), |name| name.to_string_lossy().into_owned());
+    let program =
+        Path::new(&program).file_name().map_or("pintle".into(), |name| name.to_string_lossy().into_owned());
     let arguments: Vec<String> = arguments.collect();
     let work = move || dispatch::run(&program, &arguments);
     let outcome = match thread::Builder::new().stack_size(STACK_BYTES).spawn(work.clone()) {

@@ -43,6 +43,7 @@ pub struct Client {
     transport: Arc<dyn Transport>,
     options: Arc<Options>,
     discovery: Arc<Mutex<Option<Arc<Discovery>>>>,
+    version: Arc<Mutex<Option<ServerVersion>>>,
 }
 
 /// One request, before it has a body.
@@ -58,7 +59,7 @@ pub(crate) struct Call<'a> {
 impl Client {
     /// Makes a client over a transport; nothing is sent.
     pub fn new(transport: Arc<dyn Transport>, options: Options) -> Client {
-        Client { transport, options: Arc::new(options), discovery: Arc::default() }
+        Client { transport, options: Arc::new(options), discovery: Arc::default(), version: Arc::default() }
     }
 
     /// Returns the field manager objects are written with.
@@ -74,7 +75,22 @@ impl Client {
         let answer =
             self.get_json("/version").await.map_err(|cause| Error::from(ErrorKind::Unreachable(cause)))?;
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-        Ok(ServerVersion { git_version: text("gitVersion"), major: text("major"), minor: text("minor") })
+        let version =
+            ServerVersion { git_version: text("gitVersion"), major: text("major"), minor: text("minor") };
+        *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version.clone());
+        Ok(version)
+    }
+
+    /// As [`Client::server_version`], but asked once: what a connection has said already is taken from memory.
+    ///
+    /// # Errors
+    /// As [`Client::server_version`].
+    pub async fn known_server_version(&self) -> Result<ServerVersion, Error> {
+        let known = self.version.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match known {
+            Some(version) => Ok(version),
+            None => self.server_version().await,
+        }
     }
 
     /// Returns what the cluster serves; asked once.

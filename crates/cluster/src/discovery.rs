@@ -26,6 +26,11 @@ impl Discovery {
         self.mappings.get(&(group.to_owned(), version.to_owned(), kind.to_owned())).cloned()
     }
 
+    /// Returns whether a group version (`v1`, `apps/v1`) is served.
+    pub fn has_version(&self, api_version: &str) -> bool {
+        self.versions.contains(api_version)
+    }
+
     /// Returns how a kind is served in the first version of its group that has it.
     pub fn preferred(&self, group: &str, kind: &str) -> Option<Arc<Mapping>> {
         let version = self.preferred.get(&(group.to_owned(), kind.to_owned()))?;

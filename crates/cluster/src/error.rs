@@ -36,12 +36,28 @@ pub enum ErrorKind {
     /// An answer is not what the protocol promises.
     #[error("decode the answer to {0}")]
     Answer(String, #[source] serde_json::Error),
-    /// A document of a manifest cannot be read.
-    #[error("error parsing : error converting YAML to JSON: {0}")]
-    Document(String),
-    /// An object has no kind; the text is apimachinery's.
-    #[error("unable to decode \"\": Object 'Kind' is missing in '{0}'")]
-    NoKind(String),
+    /// An object lacks its version or kind, as apimachinery's decoder says it.
+    #[error("unable to decode \"\": Object '{member}' is missing in '{object}'")]
+    Missing {
+        /// `Kind` or `apiVersion`.
+        member: &'static str,
+        /// The object.
+        object: String,
+    },
+    /// An object lacks its version or kind, as validation says it.
+    #[error("error validating \"\": error validating data: {0}")]
+    NotSet(&'static str),
+    /// A name or namespace is no text.
+    #[error(
+        "unable to decode \"\": json: cannot unmarshal {found} into Go struct field ObjectMeta.metadata.{member} of \
+         type string"
+    )]
+    MetadataType {
+        /// JSON's word for what stands there.
+        found: &'static str,
+        /// `name` or `namespace`.
+        member: &'static str,
+    },
     /// The cluster does not know a kind.
     #[error(
         "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \"\": \
@@ -57,6 +73,11 @@ pub enum ErrorKind {
         /// Its `apiVersion`.
         api_version: String,
     },
+    /// `lookup` was asked for a version the cluster does not know; the text is Helm's.
+    #[error(
+        "unable to get apiresource from unstructured: {0}: the server could not find the requested resource"
+    )]
+    UnknownVersion(String),
     /// An apply met fields of other managers.
     #[error("conflict occurred while applying object {0}")]
     Conflict(String, #[source] Error),
@@ -69,9 +90,9 @@ pub enum ErrorKind {
     /// A step on an object failed; the text says what was being done to what.
     #[error("{0}")]
     While(String, #[source] Error),
-    /// The kind's rules for client-side patches are not known.
-    #[error("client-side changes of {0} are not supported yet; use --server-side=true")]
-    NoPatchRules(String),
+    /// A patch would turn an object into another one.
+    #[error("failed to create patch: at least one field was changed: apiVersion, kind or name")]
+    IdentityChanged,
     /// The request would have no name in its path.
     #[error("resource name may not be empty")]
     NoName,

@@ -11,6 +11,7 @@ mod delete;
 mod discovery;
 mod error;
 mod logs;
+mod lookup;
 mod migrate;
 mod names;
 mod patch;

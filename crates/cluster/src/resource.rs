@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::Method;
 use serde_json::Value;
 
+use crate::apply::FieldValidation;
 use crate::client::{Call, Client, JSON};
 use crate::discovery::Discovery;
 use crate::error::{Error, ErrorKind};
@@ -106,11 +107,17 @@ impl Resource {
 impl Client {
     /// Finds the places of objects; `namespace` is for those that name none (`kube.Client.Build`).
     ///
-    /// Lists are taken apart. The namespace of cluster-wide objects is removed.
+    /// Lists are taken apart. The namespace of cluster-wide objects is removed. What objects hold is left to the
+    /// server; validation only changes the words about a missing kind.
     ///
     /// # Errors
     /// All objects are tried; several errors are written `[a, b]`.
-    pub async fn locate(&self, objects: Vec<Value>, namespace: &str) -> Result<Resources, Error> {
+    pub async fn locate(
+        &self,
+        objects: Vec<Value>,
+        namespace: &str,
+        validation: FieldValidation,
+    ) -> Result<Resources, Error> {
         let mut resources = Vec::with_capacity(objects.len());
         let mut errors = Vec::new();
         let mut flat = Vec::with_capacity(objects.len());
@@ -120,7 +127,7 @@ impl Client {
         }
         let discovery = self.discover().await?;
         for object in flat {
-            match locate_one(&discovery, object, namespace) {
+            match locate_one(&discovery, object, namespace, validation) {
                 Ok(resource) => resources.push(resource),
                 Err(error) => errors.push(error),
             }
@@ -146,16 +153,16 @@ fn flatten(object: Value, into: &mut Vec<Value>) {
     }
 }
 
-fn locate_one(discovery: &Discovery, mut object: Value, namespace: &str) -> Result<Resource, Error> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let kind = text(&object["kind"]);
-    if kind.is_empty() {
-        return Err(ErrorKind::NoKind(object.to_string()).into());
-    }
-    let api_version = text(&object["apiVersion"]);
+fn locate_one(
+    discovery: &Discovery,
+    mut object: Value,
+    namespace: &str,
+    validation: FieldValidation,
+) -> Result<Resource, Error> {
+    let (api_version, kind) = identity(&object, validation)?;
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", &api_version));
-    let name = text(&object["metadata"]["name"]);
-    let own_namespace = text(&object["metadata"]["namespace"]);
+    let name = metadata_text(&object, "name")?;
+    let own_namespace = metadata_text(&object, "namespace")?;
     let Some(mapping) = discovery.mapping(group, version, &kind) else {
         return Err(ErrorKind::NoMatch { name, namespace: own_namespace, kind, api_version }.into());
     };
@@ -173,6 +180,36 @@ fn locate_one(discovery: &Discovery, mut object: Value, namespace: &str) -> Resu
         }
     };
     Ok(Resource { object, mapping, namespace, name })
+}
+
+/// Reads version and kind; without them an object cannot be told from any other.
+fn identity(object: &Value, validation: FieldValidation) -> Result<(String, String), Error> {
+    let text = |name: &str| object[name].as_str().unwrap_or_default().to_owned();
+    let (api_version, kind) = (text("apiVersion"), text("kind"));
+    let missing = match (api_version.is_empty(), kind.is_empty(), validation) {
+        (false, false, _) => return Ok((api_version, kind)),
+        (true, false, FieldValidation::Strict) => "apiVersion not set",
+        (false, true, FieldValidation::Strict) => "kind not set",
+        (true, true, FieldValidation::Strict) => "[apiVersion not set, kind not set]",
+        (_, no_kind, FieldValidation::Ignore) => {
+            let member = if no_kind { "Kind" } else { "apiVersion" };
+            return Err(ErrorKind::Missing { member, object: object.to_string() }.into());
+        }
+    };
+    Err(ErrorKind::NotSet(missing).into())
+}
+
+/// Reads a text of the metadata; the decoder of apimachinery takes nothing else there.
+fn metadata_text(object: &Value, member: &'static str) -> Result<String, Error> {
+    let found = match &object["metadata"][member] {
+        Value::Null => return Ok(String::new()),
+        Value::String(text) => return Ok(text.clone()),
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    Err(ErrorKind::MetadataType { found, member }.into())
 }
 
 fn set_namespace(object: &mut Value, namespace: &str) {

@@ -8,6 +8,7 @@ mod hook;
 mod kind_order;
 pub mod ownership;
 mod parse;
+pub mod patch;
 pub mod readiness;
 mod set;
 mod split;

@@ -134,7 +134,10 @@ impl KubeVersion {
                 return Err(format!("illegal zero-prefixed version component \"{part}\" in {}", quoted()));
             }
             if let Err(error) = value::strconv::parse_uint(part, 10, 0) {
-                return Err(format!("illegal non-numeric version component \"{part}\" in {}: {error}", quoted()));
+                return Err(format!(
+                    "illegal non-numeric version component \"{part}\" in {}: {error}",
+                    quoted()
+                ));
             }
         }
         let version = if text.starts_with('v') { text.to_owned() } else { format!("v{text}") };
@@ -265,7 +268,9 @@ impl Object for HelmVersion {
     }
 
     fn as_plain(&self) -> Value {
-        Value::Map(HELM_VERSION_FIELDS.iter().map(|(_, name, value)| (*name, Value::string(*value))).collect())
+        Value::Map(
+            HELM_VERSION_FIELDS.iter().map(|(_, name, value)| (*name, Value::string(*value))).collect(),
+        )
     }
 
     fn as_any(&self) -> &dyn Any {

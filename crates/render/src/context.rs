@@ -5,9 +5,9 @@ use std::rc::Rc;
 use chart::{Chart, File};
 use value::{Map, Type, Value};
 
+use crate::Capabilities;
 use crate::files_object::Files;
 use crate::release::Release;
-use crate::Capabilities;
 
 /// A template with the context it is executed in.
 pub(crate) struct Renderable {
@@ -28,10 +28,8 @@ pub(crate) fn renderables(
     release: &Release,
     capabilities: &Capabilities,
 ) -> Vec<Renderable> {
-    let shared = Shared {
-        release: Value::Map(release.context()),
-        capabilities: Value::object(capabilities.clone()),
-    };
+    let shared =
+        Shared { release: Value::Map(release.context()), capabilities: Value::object(capabilities.clone()) };
     let mut found = Vec::new();
     shared.collect(chart, None, values.as_values(), &mut found);
     found

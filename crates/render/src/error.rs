@@ -1,6 +1,6 @@
 //! Errors of rendering a chart, in Helm's words.
 
-use gotmpl::{ExecError, ParseError};
+use gotmpl::{CallError, ExecError, ParseError};
 
 /// Marks the message of `fail` and `required` inside an engine error (Helm: engine.go, warnStartDelim).
 pub(crate) const MESSAGE_START: &str = "HELM_ERR_START";
@@ -78,13 +78,15 @@ fn execution_text(error: &ExecError) -> String {
         return format!("execution error at ({location}): {message}");
     }
     let mut blocks: Vec<Block> = Vec::new();
-    let mut link: Option<&dyn std::error::Error> = Some(error);
-    while let Some(current) = link {
-        let Some(block) = Block::parse(&current.to_string()) else { return text };
+    for link in error.links() {
+        let Some(block) = Block::parse(&link.to_string()) else { return text };
         if blocks.last() != Some(&block) {
             blocks.push(block);
         }
-        link = current.source();
+        // What a function itself says is no engine error, so that Helm falls back to Go's text.
+        if matches!(link.cause(), Some(CallError::Message(_) | CallError::Other(_))) {
+            return text;
+        }
     }
     let joined: String = blocks.iter().map(Block::text).collect();
     joined.trim().to_owned()
@@ -110,7 +112,11 @@ impl Block {
     fn parse(text: &str) -> Option<Block> {
         let rest = text.strip_prefix("template: ")?;
         if rest.starts_with("no template ") {
-            return Some(Block { location: String::new(), message: text.to_owned(), executing: String::new() });
+            return Some(Block {
+                location: String::new(),
+                message: text.to_owned(),
+                executing: String::new(),
+            });
         }
         Block::executing(rest).or_else(|| Block::simple(rest))
     }

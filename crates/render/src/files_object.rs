@@ -49,7 +49,10 @@ impl Files {
 
 /// Returns a `[]byte` as Go has it: a list of `uint8`.
 fn byte_list(data: &[u8]) -> Value {
-    Value::List(List::typed(Type::Bytes, data.iter().map(|byte| Value::Number(Number::Uint8(*byte))).collect()))
+    Value::List(List::typed(
+        Type::Bytes,
+        data.iter().map(|byte| Value::Number(Number::Uint8(*byte))).collect(),
+    ))
 }
 
 impl Object for Files {
@@ -66,7 +69,8 @@ impl Object for Files {
     }
 
     fn call(&self, name: &str, arguments: &[Value]) -> Result<Value, Error> {
-        let argument = arguments.first().and_then(Value::as_str).map(Str::to_string_lossy).unwrap_or_default();
+        let argument =
+            arguments.first().and_then(Value::as_str).map(Str::to_string_lossy).unwrap_or_default();
         Ok(match name {
             "Get" => Value::String(self.get(&argument)),
             "GetBytes" => byte_list(&self.get(&argument)),

@@ -25,7 +25,9 @@ pub(crate) fn table(host: &Host, log: &Log, is_lint: bool) -> Vec<Function> {
     functions.extend_from_slice(TEXT_FORMS);
     let nesting = Rc::new(RefCell::new(HashMap::new()));
     functions.extend([
-        stateful("include", &[Type::String, Type::Any], move |state, arguments| include(&nesting, state, arguments)),
+        stateful("include", &[Type::String, Type::Any], move |state, arguments| {
+            include(&nesting, state, arguments)
+        }),
         stateful("tpl", &[Type::String, Type::Any], tpl),
         required(log, is_lint),
         fail(log, is_lint),
@@ -72,13 +74,11 @@ fn include(
         }
         *depth += 1;
     }
-    let mut out = Vec::new();
-    let result = state.execute_template(&name, &data, &mut out);
+    let result = state.render_template(&name, &data);
     if let Some(depth) = nesting.borrow_mut().get_mut(&name) {
         *depth -= 1;
     }
-    result?;
-    Ok(Value::string(out))
+    Ok(Value::String(result?))
 }
 
 fn tpl(state: &mut State<'_>, arguments: &mut [Value]) -> Result<Value, CallError> {
@@ -156,7 +156,8 @@ fn lookup(host: &Host, is_lint: bool) -> Function {
     stateful("lookup", &[Type::String, Type::String, Type::String, Type::String], move |_, arguments| {
         let Some(lookup) = &lookup else { return Ok(Value::Map(Map::new())) };
         let argument = |index| text(arguments, index).to_string_lossy();
-        let found = lookup(&argument(0), &argument(1), &argument(2), &argument(3)).map_err(CallError::message)?;
+        let found =
+            lookup(&argument(0), &argument(1), &argument(2), &argument(3)).map_err(CallError::message)?;
         Ok(found.map_or_else(|| Value::Map(Map::new()), |object| object_value(&object)))
     })
 }
@@ -224,5 +225,7 @@ const TEXT_FORMS: &[Function] = &[
     }),
     pure("mustToJson", &[Type::Any], |arguments| Ok(Value::string(value::json::write(&take(arguments, 0))?))),
     pure("fromJson", &[Type::String], |arguments| map_or_error(value::json::read_map(&text(arguments, 0)))),
-    pure("fromJsonArray", &[Type::String], |arguments| list_or_error(value::json::read_list(&text(arguments, 0)))),
+    pure("fromJsonArray", &[Type::String], |arguments| {
+        list_or_error(value::json::read_list(&text(arguments, 0)))
+    }),
 ];

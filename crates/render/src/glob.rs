@@ -72,7 +72,11 @@ fn push_class(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, source: &mut
     Some(())
 }
 
-fn push_list(first: char, chars: &mut std::iter::Peekable<std::str::Chars<'_>>, source: &mut String) -> Option<()> {
+fn push_list(
+    first: char,
+    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    source: &mut String,
+) -> Option<()> {
     let mut next = first;
     let mut is_empty = true;
     loop {

@@ -34,7 +34,9 @@ impl Log {
 
 /// Quotes a text where Go's `slog.TextHandler` does (log/slog/text_handler.go, needsQuoting).
 fn quoted_if_needed(text: &str) -> String {
-    let is_plain = |c: char| !(c <= ' ' || c == '"' || c == '=' || c == '\u{fffd}' || (c as u32) >= 0x7f && c.is_control());
+    let is_plain = |c: char| {
+        !(c <= ' ' || c == '"' || c == '=' || c == '\u{fffd}' || (c as u32) >= 0x7f && c.is_control())
+    };
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
     }

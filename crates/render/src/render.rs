@@ -7,13 +7,13 @@ use gotmpl::{MissingKey, Options, TemplateSet};
 use manifest::{Document, Head, KindOrder, ManifestSet};
 use value::{Map, Str, Value};
 
+use crate::Capabilities;
 use crate::context::{self, Renderable};
 use crate::error::{Error, ErrorKind, execution_error, parse_error};
 use crate::functions;
 use crate::host::Host;
 use crate::log::Log;
 use crate::release::Release;
-use crate::Capabilities;
 
 /// The ending of files that hold notes to the user.
 const NOTES: &str = "NOTES.txt";
@@ -78,7 +78,10 @@ pub fn render(request: &Request<'_>, host: &Host) -> Result<Rendered, Box<Failur
 ///
 /// # Errors
 /// The first template that cannot be parsed or executed.
-pub fn render_files(request: &Request<'_>, host: &Host) -> Result<(BTreeMap<String, String>, Vec<String>), Error> {
+pub fn render_files(
+    request: &Request<'_>,
+    host: &Host,
+) -> Result<(BTreeMap<String, String>, Vec<String>), Error> {
     let log = Log::default();
     let files = files(request, host, &log)?;
     Ok((files, log.take()))
@@ -162,7 +165,8 @@ fn sort(files: &BTreeMap<String, String>, log: &Log) -> Result<ManifestSet, Erro
             continue;
         }
         for content in manifest::split(text) {
-            let head = head(content).map_err(|problem| ErrorKind::Manifest { path: path.clone(), problem })?;
+            let head =
+                head(content).map_err(|problem| ErrorKind::Manifest { path: path.clone(), problem })?;
             documents.push(Document::new(path.as_str(), content, head));
         }
     }
@@ -174,7 +178,13 @@ fn sort(files: &BTreeMap<String, String>, log: &Log) -> Result<ManifestSet, Erro
 }
 
 fn head(document: &str) -> Result<Head, String> {
-    let object = value::yaml::to_json(document.as_bytes(), value::yaml::Duplicates::LastWins)
-        .map_err(|error| error.to_string())?;
-    Head::from_object(&object).map_err(|error| error.to_string())
+    let head = value::yaml::head(document.as_bytes()).map_err(|error| error.to_string())?;
+    let metadata = head.metadata.unwrap_or_default();
+    Ok(Head {
+        api_version: head.api_version,
+        kind: head.kind,
+        name: metadata.name,
+        namespace: metadata.namespace,
+        annotations: metadata.annotations,
+    })
 }

@@ -8,7 +8,9 @@ pub(crate) fn add(set: &mut TemplateSet) {
     set.add_methods(
         Type::Values,
         vec![
-            pure("YAML", &[Type::Values], |arguments| Ok(Value::string(value::yaml::write(&receiver(arguments))?))),
+            pure("YAML", &[Type::Values], |arguments| {
+                Ok(Value::string(value::yaml::write(&receiver(arguments))?))
+            }),
             pure("AsMap", &[Type::Values], |arguments| Ok(as_map(&receiver(arguments)))),
             pure("Table", &[Type::Values, Type::String], table),
             pure("PathValue", &[Type::Values, Type::String], path_value),
@@ -26,7 +28,7 @@ fn argument(arguments: &[Value]) -> Str {
 
 fn as_map(values: &Value) -> Value {
     match values {
-        Value::Map(map) if !map.is_empty() => Value::Map(map.to_plain()),
+        Value::Map(map) if !map.is_empty() => Value::Map(map.as_made()),
         _ => Value::Map(Map::new()),
     }
 }

@@ -1,6 +1,7 @@
 //! Between the versions of one stored object: HorizontalPodAutoscaler v1 and v2, the two Event groups, and custom
 //! resources (which only change their apiVersion).
 
+use crate::dig::Dig;
 use crate::kinds::Kind;
 use crate::strategy::remove;
 use crate::write::set_type;
@@ -64,10 +65,10 @@ fn rename<'n>(object: &mut Value, names: impl Iterator<Item = (&'n str, &'n str)
 }
 
 fn autoscaler_to_v1(object: &mut Value) {
-    let metrics = object.pointer("/spec/metrics").and_then(Value::as_array).cloned().unwrap_or_default();
+    let metrics = object.at("/spec/metrics").and_then(Value::as_array).cloned().unwrap_or_default();
     let target = metrics.iter().find_map(|m| {
-        let cpu = m.pointer("/resource/name").and_then(Value::as_str) == Some("cpu");
-        m.pointer("/resource/target/averageUtilization").filter(|_| cpu).cloned()
+        let cpu = m.at("/resource/name").and_then(Value::as_str) == Some("cpu");
+        m.at("/resource/target/averageUtilization").filter(|_| cpu).cloned()
     });
     if let Some(target) = target {
         object["spec"]["targetCPUUtilizationPercentage"] = target;
@@ -75,8 +76,8 @@ fn autoscaler_to_v1(object: &mut Value) {
     let others: Vec<&Value> = metrics
         .iter()
         .filter(|m| {
-            m.pointer("/resource/name").and_then(Value::as_str) != Some("cpu")
-                || m.pointer("/resource/target/averageUtilization").is_none()
+            m.at("/resource/name").and_then(Value::as_str) != Some("cpu")
+                || m.at("/resource/target/averageUtilization").is_none()
         })
         .collect();
     if !others.is_empty() {

@@ -1,5 +1,6 @@
 //! CustomResourceDefinitions: what kinds they add, and how their objects are cleaned.
 
+use crate::dig::Dig;
 use crate::kinds::{Custom, Kind, Subresource};
 use crate::server::Server;
 use crate::store::{self, Store};
@@ -18,21 +19,21 @@ pub(crate) fn kinds(store: &Store) -> Vec<Arc<Kind>> {
 }
 
 fn is_established(definition: &Value) -> bool {
-    let conditions = definition.pointer("/status/conditions").and_then(Value::as_array);
+    let conditions = definition.at("/status/conditions").and_then(Value::as_array);
     conditions.into_iter().flatten().any(|c| c["type"] == "Established" && c["status"] == "True")
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    value.at(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn texts(value: &Value, pointer: &str) -> Vec<String> {
-    let list = value.pointer(pointer).and_then(Value::as_array);
+    let list = value.at(pointer).and_then(Value::as_array);
     list.into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
 }
 
 fn kinds_of(definition: &Arc<Value>) -> Vec<Arc<Kind>> {
-    let versions = definition.pointer("/spec/versions").and_then(Value::as_array);
+    let versions = definition.at("/spec/versions").and_then(Value::as_array);
     let served = versions.into_iter().flatten().filter(|v| v.get("served") == Some(&Value::Bool(true)));
     served.map(|version| Arc::new(kind_of(definition, version))).collect()
 }
@@ -48,10 +49,10 @@ fn kind_of(definition: &Value, version: &Value) -> Kind {
         verbs: "gpu".into(),
     };
     let mut subresources = Vec::new();
-    if version.pointer("/subresources/status").is_some() {
+    if version.at("/subresources/status").is_some() {
         subresources.push(own("status"));
     }
-    let scale = version.pointer("/subresources/scale").cloned();
+    let scale = version.at("/subresources/scale").cloned();
     if scale.is_some() {
         subresources.push(Subresource {
             name: "scale".into(),
@@ -85,7 +86,7 @@ fn kind_of(definition: &Value, version: &Value) -> Kind {
         storage_hash: String::new(),
         storage: format!("{group}/{plural}"),
         custom: Some(Custom {
-            schema: version.pointer("/schema/openAPIV3Schema").cloned(),
+            schema: version.at("/schema/openAPIV3Schema").cloned(),
             storage_version: version.get("storage") == Some(&Value::Bool(true)),
             list_kind: text(definition, "/spec/names/listKind").into(),
             columns: version
@@ -117,10 +118,23 @@ pub(crate) fn default_names(object: &mut Value) {
     }
 }
 
+/// Prepares a changed definition: a new storage version is noted.
+pub(crate) fn prepare_change(object: &mut Value) {
+    default_names(object);
+    let mut stored = texts(object, "/status/storedVersions");
+    for version in object.at("/spec/versions").and_then(Value::as_array).into_iter().flatten() {
+        let name = text(version, "/name");
+        if version.get("storage") == Some(&Value::Bool(true)) && !stored.iter().any(|s| s == name) {
+            stored.push(name.to_owned());
+        }
+    }
+    object["status"]["storedVersions"] = json!(stored);
+}
+
 /// Prepares a new definition.
 pub(crate) fn prepare(object: &mut Value) {
     default_names(object);
-    let versions = object.pointer("/spec/versions").and_then(Value::as_array).cloned().unwrap_or_default();
+    let versions = object.at("/spec/versions").and_then(Value::as_array).cloned().unwrap_or_default();
     let stored = versions.iter().filter(|v| v.get("storage") == Some(&Value::Bool(true)));
     let stored: Vec<&Value> = stored.filter_map(|v| v.get("name")).collect();
     object["status"] = json!({
@@ -246,7 +260,7 @@ impl Server {
             return;
         }
         let mut new = (*definition).clone();
-        let names = definition.pointer("/spec/names").cloned().unwrap_or_default();
+        let names = definition.at("/spec/names").cloned().unwrap_or_default();
         new["status"]["acceptedNames"] = names;
         if !is_established(&definition) {
             new["status"]["conditions"] = json!([
@@ -256,14 +270,6 @@ impl Server {
                  "reason": "InitialNamesAccepted", "message": "the initial names have been accepted"},
             ]);
         }
-        let mut stored = texts(&new, "/status/storedVersions");
-        for version in definition.pointer("/spec/versions").and_then(Value::as_array).into_iter().flatten() {
-            let name = text(version, "/name");
-            if version.get("storage") == Some(&Value::Bool(true)) && !stored.iter().any(|s| s == name) {
-                stored.push(name.to_owned());
-            }
-        }
-        new["status"]["storedVersions"] = json!(stored);
         if new != *definition {
             self.store.put(key, new);
         }
@@ -281,6 +287,15 @@ impl Server {
         }
         self.forget_kinds();
         if objects.iter().any(|k| self.store.contains(k)) {
+            let mut new = (*definition).clone();
+            let conditions = new.pointer_mut("/status/conditions").and_then(Value::as_array_mut);
+            for condition in conditions.into_iter().flatten().filter(|c| c["type"] == "Terminating") {
+                condition["reason"] = "InstanceDeletionInProgress".into();
+                condition["message"] = "CustomResource deletion is in progress".into();
+            }
+            if new != *definition {
+                self.store.put(key, new);
+            }
             return;
         }
         let mut new = (*definition).clone();

@@ -68,7 +68,7 @@ fn snippet(body: &[u8], is_yaml: bool) -> String {
 /// Go's text for malformed JSON.
 pub(crate) fn json(body: &[u8]) -> Result<Decoded, String> {
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let mut seed = Seed { path: String::new(), duplicates: Vec::new() };
+    let mut seed = Seed { path: String::new(), duplicates: Vec::new(), seen: None };
     let value = seed.read(&mut reader).and_then(|value| reader.end().map(|()| value));
     match value {
         Ok(value) => Ok(Decoded { value, duplicates: seed.duplicates }),
@@ -89,8 +89,17 @@ pub(crate) fn yaml(body: &[u8]) -> Result<Decoded, String> {
     crate::yaml::decode(body)
 }
 
+/// The paths of a JSON body in the order of the text, for reports that follow it.
+pub(crate) fn paths(body: &[u8]) -> Vec<String> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let mut seed = Seed { path: String::new(), duplicates: Vec::new(), seen: Some(Vec::new()) };
+    let _ = seed.read(&mut reader);
+    seed.seen.unwrap_or_default()
+}
+
 struct Seed {
     path: String,
+    seen: Option<Vec<String>>,
     duplicates: Vec<String>,
 }
 
@@ -169,6 +178,9 @@ impl<'de> Visitor<'de> for Next<'_> {
                 seed.path.push('.');
             }
             seed.path.push_str(&key);
+            if let Some(seen) = &mut seed.seen {
+                seen.push(seed.path.clone());
+            }
             let value = access.next_value_seed(Next(seed));
             if map.contains_key(&key) {
                 let text = format!("duplicate field {}", crate::failure::go_quote(&seed.path));

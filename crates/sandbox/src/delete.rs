@@ -3,6 +3,7 @@
 use crate::convert;
 use crate::crds;
 use crate::decode;
+use crate::dig::Dig;
 use crate::failure::{Failure, details};
 use crate::kinds::Kind;
 use crate::server::{Call, Reply, Server};
@@ -51,7 +52,7 @@ impl DeleteOptions {
             options.grace = query("gracePeriodSeconds").and_then(|g| g.parse().ok());
         }
         let precondition = |name: &str| {
-            sent.pointer(&format!("/preconditions/{name}")).and_then(Value::as_str).map(str::to_owned)
+            sent.at(&format!("/preconditions/{name}")).and_then(Value::as_str).map(str::to_owned)
         };
         options.uid = precondition("uid");
         options.version = precondition("resourceVersion");
@@ -76,6 +77,14 @@ impl DeleteOptions {
     }
 }
 
+/// How a deletion went.
+enum Deletion {
+    /// The object is gone; its last state.
+    Gone(Arc<Value>),
+    /// Something keeps the object for now.
+    Begun(Arc<Value>),
+}
+
 /// The kind's own choice when the caller makes none.
 fn default_propagation(kind: &Kind) -> Propagation {
     match kind.storage.as_str() {
@@ -98,10 +107,12 @@ impl Server {
         self.check_immortal(call)?;
         let name = call.name.clone().unwrap_or_default();
         let key = call.key();
-        let marked = self.delete_object(&call.kind, &key, &options);
-        let object = convert::view(&call.kind, marked.as_ref().unwrap_or(&live));
-        if marked.is_some() || call.kind.returns_deleted {
-            return Ok(Reply::ok(object));
+        match self.delete_object(&call.kind, &key, &options, &live) {
+            Deletion::Begun(object) => return Ok(Reply::ok(convert::view(&call.kind, &object))),
+            Deletion::Gone(object) if call.kind.returns_deleted => {
+                return Ok(Reply::ok(convert::view(&call.kind, &object)));
+            }
+            Deletion::Gone(_) => {}
         }
         let mut details = details(&call.kind, &name);
         details["uid"] = meta(&live, "uid").into();
@@ -120,29 +131,40 @@ impl Server {
         Ok(())
     }
 
-    /// Deletes one object or begins to. Returns the marked object if something keeps it for now.
-    fn delete_object(&mut self, kind: &Kind, key: &str, options: &DeleteOptions) -> Option<Arc<Value>> {
-        let live = self.store.get(key).cloned()?;
+    /// Deletes one object or begins to.
+    fn delete_object(
+        &mut self,
+        kind: &Kind,
+        key: &str,
+        options: &DeleteOptions,
+        live: &Arc<Value>,
+    ) -> Deletion {
+        let live = live.clone();
         let mut new = (*live).clone();
         let propagation = options.propagation.unwrap_or_else(|| default_propagation(kind));
         set_propagation(&mut new, propagation);
         let grace = grace_of(kind, &live, options.grace);
         let keeps = has_finalizers(&new) || kind.storage == "/namespaces" || kind.storage == crds::STORAGE;
         if !keeps && grace == 0 {
-            if !options.dry_run {
-                self.remove_now(key);
-                self.settle();
+            // Only Pods are marked on their way out; all others just go.
+            if kind.storage == "/pods" {
+                self.mark(kind, &mut new, 0);
             }
-            return None;
+            if options.dry_run {
+                return Deletion::Gone(Arc::new(new));
+            }
+            let last = self.remove_last(key, new).unwrap_or(live);
+            self.settle();
+            return Deletion::Gone(last);
         }
         self.mark(kind, &mut new, grace);
         if options.dry_run {
-            return Some(Arc::new(new));
+            return Deletion::Begun(Arc::new(new));
         }
         let marked = if new == *live { live } else { self.store.put(key, new) };
-        self.pending.push(key.to_owned());
+        self.enqueue(key.to_owned());
         self.settle();
-        Some(marked)
+        Deletion::Begun(marked)
     }
 
     fn mark(&mut self, kind: &Kind, object: &mut Value, grace: i64) {
@@ -176,49 +198,45 @@ impl Server {
 
     pub(crate) fn delete_collection(&mut self, call: &Call<'_>) -> Result<Reply, Failure> {
         let options = DeleteOptions::read(call)?;
-        let selector = self.selector(call)?;
-        let prefix = store::prefix(&call.kind.storage, &call.namespace);
-        let found: Vec<(String, Arc<Value>)> = self
-            .store
-            .scan(&prefix)
-            .filter(|(_, object)| selector.matches(object))
-            .map(|(key, object)| (key.to_owned(), object.clone()))
+        // The answer is the list as it was, page by page like any list.
+        let Reply::Object { object: list, .. } = self.list(call)? else { return Err(Failure::no_resource()) };
+        let items = list.get("items").and_then(Value::as_array).into_iter().flatten();
+        let keys: Vec<String> = items
+            .map(|item| store::key(&call.kind.storage, meta(item, "namespace"), meta(item, "name")))
             .collect();
-        let limit = call.request.parameter("limit").and_then(|l| l.parse().ok()).unwrap_or(usize::MAX);
-        let mut items = Vec::new();
-        for (key, object) in found.into_iter().take(limit) {
-            let marked = self.delete_object(&call.kind, &key, &options).unwrap_or(object);
-            let mut item = (*convert::view(&call.kind, &marked)).clone();
-            if call.kind.custom.is_none() {
-                remove(&mut item, "kind");
-                remove(&mut item, "apiVersion");
+        for key in keys {
+            if let Some(live) = self.store.get(&key).cloned() {
+                self.delete_object(&call.kind, &key, &options, &live);
             }
-            items.push(item);
         }
-        let version = self.store.version().to_string();
-        let list = json!({
-            "kind": call.kind.list_kind(), "apiVersion": call.kind.api_version(),
-            "metadata": {"resourceVersion": version}, "items": items,
-        });
-        Ok(Reply::ok(Arc::new(list)))
+        Ok(Reply::ok(list))
     }
 
     /// Takes an object out of the store at once and queues what depended on it.
     pub(crate) fn remove_now(&mut self, key: &str) {
-        let Some(gone) = self.store.remove(key) else { return };
+        if let Some(last) = self.store.get(key).map(|o| (**o).clone()) {
+            self.remove_last(key, last);
+        }
+    }
+
+    // Returns the last state, at the version of the deletion.
+    fn remove_last(&mut self, key: &str, last: Value) -> Option<Arc<Value>> {
+        let gone = self.store.remove_as(key, last)?;
         let uid = meta(&gone, "uid").to_owned();
-        self.pending.extend(self.store.dependents(&uid));
+        for key in self.store.dependents(&uid) {
+            self.enqueue(key);
+        }
         self.wake_owners(&gone, key);
         self.removed(key, &gone);
+        Some(gone)
     }
 
     // Owners that wait for their dependents, and controllers that would replace them.
     fn wake_owners(&mut self, gone: &Value, key: &str) {
         let (_, namespace, _) = store::parts(key);
-        for owner in gone.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten()
-        {
+        for owner in gone.at("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten() {
             if let Some(owner) = self.owner_key(owner, namespace) {
-                self.pending.push(owner);
+                self.enqueue(owner);
             }
         }
     }
@@ -258,7 +276,7 @@ impl Server {
         if new != *live {
             self.store.put(key, new);
         }
-        self.pending.push(key.to_owned());
+        self.enqueue(key.to_owned());
     }
 
     /// What the garbage collector makes of an object: its owners, and its own deletion. Says whether it is gone.
@@ -268,7 +286,7 @@ impl Server {
             self.continue_deletion(key, &object);
             return !self.store.contains(key);
         }
-        let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+        let owners = object.at("/metadata/ownerReferences").and_then(Value::as_array);
         let Some(owners) = owners.filter(|o| !o.is_empty()) else { return false };
         let (_, namespace, _) = store::parts(key);
         let (mut solid, mut waiting) = (Vec::new(), 0);
@@ -303,13 +321,13 @@ impl Server {
         let namespace = namespace.to_owned();
         let uid = meta(object, "uid").to_owned();
         let mut new = (**object).clone();
-        if storage == "/pods" && object.pointer("/metadata/deletionGracePeriodSeconds") != Some(&0.into()) {
+        if storage == "/pods" && object.at("/metadata/deletionGracePeriodSeconds") != Some(&0.into()) {
             metadata(&mut new).insert("deletionGracePeriodSeconds".into(), 0.into());
         }
         if storage == "/persistentvolumeclaims" && !self.is_claim_used(&namespace, name) {
             drop_finalizer(&mut new, "kubernetes.io/pvc-protection");
         }
-        if storage == "/persistentvolumes" && new.pointer("/status/phase").is_none_or(|p| p != "Bound") {
+        if storage == "/persistentvolumes" && new.at("/status/phase").is_none_or(|p| p != "Bound") {
             drop_finalizer(&mut new, "kubernetes.io/pv-protection");
         }
         if has_finalizer(&new, ORPHAN) {
@@ -328,8 +346,8 @@ impl Server {
             }
         }
         if is_finalized(&new) {
-            if new.pointer("/metadata/deletionGracePeriodSeconds")
-                != object.pointer("/metadata/deletionGracePeriodSeconds")
+            if new.at("/metadata/deletionGracePeriodSeconds")
+                != object.at("/metadata/deletionGracePeriodSeconds")
             {
                 self.store.put(key, new);
             }
@@ -354,7 +372,7 @@ impl Server {
 
     fn blocks(&self, key: &str, uid: &str) -> bool {
         let Some(object) = self.store.get(key) else { return false };
-        let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+        let owners = object.at("/metadata/ownerReferences").and_then(Value::as_array);
         owners.into_iter().flatten().any(|o| {
             o.get("uid").and_then(Value::as_str) == Some(uid)
                 && o.get("blockOwnerDeletion") == Some(&Value::Bool(true))
@@ -363,13 +381,14 @@ impl Server {
 
     fn is_claim_used(&self, namespace: &str, name: &str) -> bool {
         self.store.scan(&store::prefix("/pods", namespace)).any(|(_, pod)| {
-            let volumes = pod.pointer("/spec/volumes").and_then(Value::as_array);
+            let volumes = pod.at("/spec/volumes").and_then(Value::as_array);
             let finished =
-                matches!(pod.pointer("/status/phase").and_then(Value::as_str), Some("Succeeded" | "Failed"));
+                matches!(pod.at("/status/phase").and_then(Value::as_str), Some("Succeeded" | "Failed"));
             !finished
-                && volumes.into_iter().flatten().any(|v| {
-                    v.pointer("/persistentVolumeClaim/claimName").and_then(Value::as_str) == Some(name)
-                })
+                && volumes
+                    .into_iter()
+                    .flatten()
+                    .any(|v| v.at("/persistentVolumeClaim/claimName").and_then(Value::as_str) == Some(name))
         })
     }
 
@@ -434,13 +453,12 @@ fn grace_of(kind: &Kind, live: &Value, asked: Option<i64>) -> i64 {
     if kind.storage != "/pods" {
         return 0;
     }
-    let scheduled = live.pointer("/spec/nodeName").and_then(Value::as_str).is_some_and(|n| !n.is_empty());
-    let finished =
-        matches!(live.pointer("/status/phase").and_then(Value::as_str), Some("Succeeded" | "Failed"));
+    let scheduled = live.at("/spec/nodeName").and_then(Value::as_str).is_some_and(|n| !n.is_empty());
+    let finished = matches!(live.at("/status/phase").and_then(Value::as_str), Some("Succeeded" | "Failed"));
     if !scheduled || finished {
         return 0;
     }
-    let own = live.pointer("/spec/terminationGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(30);
+    let own = live.at("/spec/terminationGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(30);
     asked.unwrap_or(own).max(0)
 }
 
@@ -477,11 +495,11 @@ fn mark_terminating(object: &mut Value, now: &str) {
 }
 
 fn has_finalizers(object: &Value) -> bool {
-    object.pointer("/metadata/finalizers").and_then(Value::as_array).is_some_and(|f| !f.is_empty())
+    object.at("/metadata/finalizers").and_then(Value::as_array).is_some_and(|f| !f.is_empty())
 }
 
 fn has_finalizer(object: &Value, finalizer: &str) -> bool {
-    let list = object.pointer("/metadata/finalizers").and_then(Value::as_array);
+    let list = object.at("/metadata/finalizers").and_then(Value::as_array);
     list.into_iter().flatten().any(|f| f == finalizer)
 }
 

@@ -3,12 +3,13 @@
 use crate::convert;
 use crate::decode::{self, Decoded};
 use crate::defaults;
+use crate::dig::Dig;
 use crate::failure::{Cause, Failure, go_quote};
 use crate::fields;
 use crate::patch::{json, merge, strategic};
 use crate::schema::Node;
 use crate::server::{Call, Reply, Server};
-use crate::write::{conformed, match_namespace, meta, metadata, not_registered, set_type};
+use crate::write::{conformed, in_document_order, match_namespace, meta, metadata, not_registered, set_type};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -19,8 +20,13 @@ const MAX_OPERATIONS: usize = 10_000;
 impl Server {
     pub(crate) fn patch(&mut self, call: &Call<'_>) -> Result<Reply, Failure> {
         let media = call.request.body_type();
+        if call.kind.custom.is_some() && media == "application/strategic-merge-patch+json" {
+            let text = "the body of the request was in an unknown format - accepted media types include: \
+                        application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+            return Err(Failure::new(415, Some("UnsupportedMediaType"), text));
+        }
         let known = matches!(media, "application/json-patch+json" | "application/merge-patch+json" | APPLY)
-            || media == "application/strategic-merge-patch+json" && call.kind.custom.is_none();
+            || media == "application/strategic-merge-patch+json";
         if !known {
             let text = "415: Unsupported Media Type";
             return Err(
@@ -66,13 +72,16 @@ impl Server {
             object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         let (api_version, kind) = (text(&patched, "apiVersion"), text(&patched, "kind"));
-        if call.kind.custom.is_none() && api_version != text(live, "apiVersion") {
+        if !api_version.is_empty() && call.kind.custom.is_none() && api_version != text(live, "apiVersion") {
             return Err(bad(&patched, &not_registered(&kind, &api_version)));
         }
         let shown = patched.clone();
         let mut unknown = Vec::new();
         let typed = conformed(&call.kind, patched, &mut unknown).map_err(|error| bad(&shown, &error))?;
         problems.splice(0..0, unknown.iter().map(|path| format!("unknown field {}", go_quote(path))));
+        if problems.len() > 1 {
+            in_document_order(problems, shown.to_string().as_bytes());
+        }
         match call.request.parameter("fieldValidation").unwrap_or("Warn") {
             "Ignore" => {}
             "Strict" if !problems.is_empty() => {
@@ -173,7 +182,7 @@ impl Server {
             )));
         }
         let sent_namespace = meta(&config, "namespace").to_owned();
-        if config.pointer("/metadata/managedFields").is_some_and(|m| !m.is_null()) {
+        if config.at("/metadata/managedFields").is_some_and(|m| !m.is_null()) {
             return Err(Failure::bad_request("metadata.managedFields must be nil"));
         }
         if !decoded.duplicates.is_empty() {
@@ -197,7 +206,9 @@ fn check_name(call: &Call<'_>, object: &Value) -> Result<(), Failure> {
         return Ok(());
     }
     if sent.is_empty() {
-        return Err(Failure::bad_request("name must be provided"));
+        let text =
+            format!("the name of the object ({name} based on URL) was undeterminable: name must be provided");
+        return Err(Failure::bad_request(text));
     }
     Err(Failure::bad_request(format!(
         "the name of the object ({sent}) does not match the name on the URL ({name})"

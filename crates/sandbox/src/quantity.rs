@@ -107,10 +107,11 @@ pub(crate) fn stored(text: &str) -> Result<String, &'static str> {
     let milli = NANO / 1000;
     quantity.nano = quantity.nano.div_euclid(milli) * milli
         + if quantity.nano.rem_euclid(milli) == 0 { 0 } else { milli };
+    let rounded = quantity.nano != Quantity::parse(text)?.nano;
     let canonical = quantity.text();
     // The fast path keeps the text of plain integers with a decimal suffix up to 18 digits; anything else is
     // written anew.
-    Ok(if keeps_text(text) { text.to_owned() } else { canonical })
+    Ok(if keeps_text(text) && !rounded { text.to_owned() } else { canonical })
 }
 
 // `ParseQuantity`: positive, no more than 18 digits and a fraction-free number keep `s` when the suffix is already

@@ -87,6 +87,9 @@ impl Server {
                 metadata["remainingItemCount"] = remaining.into();
             }
         }
+        if call.kind.custom.is_some() && metadata.get("continue").is_none() {
+            metadata["continue"] = "".into();
+        }
         let list = json!({
             "kind": call.kind.list_kind(), "apiVersion": call.kind.api_version(), "metadata": metadata,
             "items": items,

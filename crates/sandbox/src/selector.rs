@@ -1,5 +1,6 @@
 //! Label and field selectors.
 
+use crate::dig::Dig;
 use crate::failure::{Failure, go_quote};
 use crate::kinds::Kind;
 use serde_json::Value;
@@ -85,7 +86,7 @@ impl Selector {
     }
 
     pub(crate) fn matches(&self, object: &Value) -> bool {
-        let labels = object.pointer("/metadata/labels");
+        let labels = object.at("/metadata/labels");
         self.matches_labels(labels) && self.fields.iter().all(|term| term.matches(object))
     }
 

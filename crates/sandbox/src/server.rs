@@ -2,6 +2,7 @@
 
 use crate::body::{SandboxBody, WatchStream};
 use crate::conform;
+use crate::controllers::Pending;
 use crate::discovery::{self, Wanted};
 use crate::disk::Disk;
 use crate::error::Error;
@@ -31,7 +32,7 @@ pub(crate) struct Server {
     /// Texts of `Warning` headers of the request being answered.
     pub(crate) warnings: Vec<String>,
     /// Keys that controllers have yet to look at.
-    pub(crate) pending: Vec<String>,
+    pub(crate) pending: Pending,
     disk: Option<Disk>,
 }
 
@@ -80,7 +81,7 @@ impl Server {
             now: String::new(),
             now_micro: String::new(),
             warnings: Vec::new(),
-            pending: Vec::new(),
+            pending: Pending::default(),
             disk: None,
         };
         let loaded = disk.as_mut().is_some_and(|disk| disk.load(&mut server.store));
@@ -176,7 +177,7 @@ impl Server {
         let plain = Accepted { yaml: false, form: Form::Object };
         let path = request.path.trim_end_matches('/');
         if path.contains("//") {
-            return Err(Failure::page_not_found());
+            return Err(Failure::no_resource());
         }
         let segments: Vec<String> =
             path.split('/').skip(1).map(|segment| percent_decoded(segment, false)).collect();
@@ -248,7 +249,12 @@ impl Server {
         if of_group.peek().is_none() {
             return Err(Failure::page_not_found());
         }
-        if of_group.any(|k| k.version == version) { Ok(()) } else { Err(Failure::no_resource()) }
+        let custom = of_group.peek().is_some_and(|k| k.custom.is_some());
+        match of_group.any(|k| k.version == version) {
+            true => Ok(()),
+            false if custom => Err(Failure::page_not_found()),
+            false => Err(Failure::no_resource()),
+        }
     }
 
     fn resource(
@@ -259,6 +265,12 @@ impl Server {
         rest: &[&str],
     ) -> Result<(Reply, Accepted), Failure> {
         self.known_version(group, version)?;
+        // The old form of watches: `/api/v1/watch/...`.
+        if let ["watch", tail @ ..] = rest {
+            let mut request = request.clone();
+            request.query.push(("watch".into(), "true".into()));
+            return self.resource(&request, group, version, tail);
+        }
         let (namespace, rest) = match rest {
             ["namespaces", name, resource, tail @ ..] if !matches!(*resource, "status" | "finalize") => {
                 (*name, [&[*resource], tail].concat())
@@ -274,9 +286,11 @@ impl Server {
         let kinds = self.kinds();
         let kind = kinds.iter().find(|k| k.group == group && k.version == version && k.plural == plural);
         let kind = kind.ok_or_else(Failure::no_resource)?.clone();
-        if !kind.namespaced && !namespace.is_empty()
-            || !subresource.is_empty() && kind.subresource(&subresource).is_none()
-        {
+        let missing = !subresource.is_empty() && kind.subresource(&subresource).is_none();
+        if missing && kind.custom.is_some() && matches!(subresource.as_str(), "status" | "scale") {
+            return Err(Failure::not_found(&kind, name.unwrap_or_default()));
+        }
+        if missing || !kind.namespaced && !namespace.is_empty() {
             return Err(Failure::no_resource());
         }
         let accepted = request.accepted()?;
@@ -350,7 +364,7 @@ impl Server {
         }
     }
 
-    /// The object of a kind with nothing set, as updates compare a new object with.
+    /// The object of a kind with nothing set, as the managers of a new object are found by comparing with it.
     pub(crate) fn blank(kind: &Kind) -> Value {
         match kind.type_index {
             Some(index) if kind.custom.is_none() => conform::empty(definition(index)),
@@ -398,6 +412,9 @@ fn render(reply: Reply, accepted: Accepted) -> Response {
         Reply::Text { code, media, text } => {
             let tag = (media == discovery::AGGREGATED_TYPE).then(|| etag(&text));
             let mut response = response(code, media, SandboxBody::full(text));
+            if code == 204 {
+                response.headers_mut().remove(http::header::CONTENT_TYPE);
+            }
             if let Some(Ok(tag)) = tag.map(|t| http::HeaderValue::from_str(&t)) {
                 response.headers_mut().insert(http::header::ETAG, tag);
             }

@@ -1,5 +1,6 @@
 //! The objects of a sandbox in memory: versions, events for watches, owners. What is written to disk is in `disk`.
 
+use crate::dig::Dig;
 use crate::failure::Failure;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -82,7 +83,7 @@ pub(crate) fn parts(key: &str) -> (&str, &str, &str) {
 }
 
 fn owner_uids(object: &Value) -> impl Iterator<Item = &str> {
-    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let owners = object.at("/metadata/ownerReferences").and_then(Value::as_array);
     owners.into_iter().flatten().filter_map(|o| o.get("uid")?.as_str())
 }
 
@@ -163,22 +164,28 @@ impl Store {
 
     /// Deletes an object; its last state carries the version of the deletion.
     pub(crate) fn remove(&mut self, key: &str) -> Option<Arc<Value>> {
+        let last = (**self.get(key)?).clone();
+        self.remove_as(key, last)
+    }
+
+    /// Deletes an object whose last state is `last`. Returns that state at the version of the deletion.
+    pub(crate) fn remove_as(&mut self, key: &str, mut last: Value) -> Option<Arc<Value>> {
         let before = self.rows.remove(key)?.get().clone();
         for owner in owner_uids(&before) {
             forget(&mut self.dependents, owner, key);
         }
         self.version += 1;
-        let mut object = (*before).clone();
-        stamp(&mut object, self.version);
+        stamp(&mut last, self.version);
+        let last = Arc::new(last);
         let event = Event {
             version: self.version,
             key: key.to_owned(),
             change: Change::Deleted,
-            object: Arc::new(object),
-            before: Some(before.clone()),
+            object: last.clone(),
+            before: Some(before),
         };
         self.log(event);
-        Some(before)
+        Some(last)
     }
 
     fn log(&mut self, event: Event) {

@@ -1,6 +1,7 @@
 //! What the server itself decides about an object on its way into the store: system fields, generation, status,
 //! and what a kind's strategy allocates (the registries' `PrepareForCreate` and `PrepareForUpdate`).
 
+use crate::dig::Dig;
 use crate::failure::Failure;
 use crate::kinds::Kind;
 use crate::server::Server;
@@ -55,10 +56,10 @@ pub(crate) fn is_unchanged(old: &Value, new: &Value) -> bool {
 
 /// Whether an object being deleted has nothing left that keeps it.
 pub(crate) fn is_finalized(object: &Value) -> bool {
-    let finalizers = object.pointer("/metadata/finalizers").and_then(Value::as_array);
+    let finalizers = object.at("/metadata/finalizers").and_then(Value::as_array);
     let content = object.get("kind").and_then(Value::as_str) == Some("Namespace")
-        && object.pointer("/spec/finalizers").and_then(Value::as_array).is_some_and(|f| !f.is_empty());
-    let grace = object.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(0);
+        && object.at("/spec/finalizers").and_then(Value::as_array).is_some_and(|f| !f.is_empty());
+    let grace = object.at("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or(0);
     !meta(object, "deletionTimestamp").is_empty()
         && finalizers.is_none_or(Vec::is_empty)
         && !content
@@ -78,7 +79,7 @@ fn spec_changed(kind: &Kind, old: &Value, new: &Value) -> bool {
 }
 
 fn annotations_changed(old: &Value, new: &Value) -> bool {
-    old.pointer("/metadata/annotations") != new.pointer("/metadata/annotations")
+    old.at("/metadata/annotations") != new.at("/metadata/annotations")
 }
 
 impl Server {
@@ -101,7 +102,10 @@ impl Server {
             "/secrets" => merge_string_data(object),
             "/services" => self.prepare_service(None, object)?,
             "/pods" => self.prepare_pod(object),
-            "batch/jobs" => prepare_job(object),
+            "batch/jobs" => {
+                prepare_job(object);
+                crate::defaults::labels_from_template(object);
+            }
             "/persistentvolumeclaims" => {
                 object["status"] = json!({"phase": "Pending"});
                 add_finalizer(object, "kubernetes.io/pvc-protection");
@@ -146,14 +150,14 @@ impl Server {
             "/pods" => keep_pod_fields(old, new),
             "batch/jobs" => keep_job_fields(old, new),
             "/namespaces" => new["spec"] = old.get("spec").cloned().unwrap_or_default(),
-            "apiextensions.k8s.io/customresourcedefinitions" => crate::crds::default_names(new),
+            "apiextensions.k8s.io/customresourcedefinitions" => crate::crds::prepare_change(new),
             _ => {}
         }
         let changed =
             spec_changed(kind, old, new) || kind.is("apps", "Deployment") && annotations_changed(old, new);
         let being_deleted = meta(old, "deletionTimestamp") != meta(new, "deletionTimestamp");
         if kind.has_generation && (changed || being_deleted) {
-            let generation = old.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(0);
+            let generation = old.at("/metadata/generation").and_then(Value::as_i64).unwrap_or(0);
             metadata(new).insert("generation".into(), (generation + 1).into());
         }
         Ok(())
@@ -175,7 +179,7 @@ impl Server {
         add_tolerations(spec);
         let qos = crate::defaults::pod_qos(spec);
         object["status"] = json!({"phase": "Pending", "qosClass": qos});
-        if object.pointer("/spec/schedulingGates").and_then(Value::as_array).is_some_and(|g| !g.is_empty()) {
+        if object.at("/spec/schedulingGates").and_then(Value::as_array).is_some_and(|g| !g.is_empty()) {
             object["status"]["conditions"] = json!([{
                 "type": "PodScheduled", "status": "False", "lastProbeTime": null, "lastTransitionTime": self.now,
                 "reason": "SchedulingGated",
@@ -187,7 +191,7 @@ impl Server {
     /// Allocates cluster IPs and node ports, and keeps those of the old Service.
     fn prepare_service(&mut self, old: Option<&Value>, new: &mut Value) -> Result<(), Failure> {
         let spec_text = |service: &Value, field: &str| {
-            service.pointer(&format!("/spec/{field}")).and_then(Value::as_str).unwrap_or_default().to_owned()
+            service.at(&format!("/spec/{field}")).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         let kind = spec_text(new, "type");
         if kind == "ExternalName" {
@@ -234,9 +238,9 @@ impl Server {
         let kind = new["spec"].get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
         let allocates = new["spec"].get("allocateLoadBalancerNodePorts") != Some(&Value::Bool(false));
         let wanted = kind == "NodePort" || kind == "LoadBalancer" && allocates;
-        let old_ports = old.and_then(|o| o.pointer("/spec/ports")).and_then(Value::as_array);
+        let old_ports = old.and_then(|o| o.at("/spec/ports")).and_then(Value::as_array);
         let old_has_ports = old.is_some_and(|o| {
-            matches!(o.pointer("/spec/type").and_then(Value::as_str), Some("NodePort" | "LoadBalancer"))
+            matches!(o.at("/spec/type").and_then(Value::as_str), Some("NodePort" | "LoadBalancer"))
         });
         let mut ports = match new["spec"].get_mut("ports").map(Value::take) {
             Some(Value::Array(ports)) => ports,
@@ -264,7 +268,7 @@ impl Server {
         new["spec"]["ports"] = Value::Array(ports);
         let local = new["spec"].get("externalTrafficPolicy").and_then(Value::as_str) == Some("Local");
         if kind == "LoadBalancer" && local && new["spec"].get("healthCheckNodePort").is_none() {
-            let kept = old.and_then(|o| o.pointer("/spec/healthCheckNodePort")).cloned();
+            let kept = old.and_then(|o| o.at("/spec/healthCheckNodePort")).cloned();
             new["spec"]["healthCheckNodePort"] = kept.unwrap_or_else(|| self.free_node_port().into());
         }
         if !matches!(kind.as_str(), "NodePort" | "LoadBalancer") {
@@ -280,7 +284,7 @@ impl Server {
         let taken: Vec<String> = self
             .store
             .scan("/services\0")
-            .filter_map(|(_, s)| s.pointer("/spec/clusterIP").and_then(Value::as_str).map(str::to_owned))
+            .filter_map(|(_, s)| s.at("/spec/clusterIP").and_then(Value::as_str).map(str::to_owned))
             .collect();
         // 10.96.0.0/12 is what kubeadm hands out.
         for _ in 0..64 {
@@ -297,9 +301,7 @@ impl Server {
         let taken: Vec<i64> = self
             .store
             .scan("/services\0")
-            .flat_map(|(_, s)| {
-                s.pointer("/spec/ports").and_then(Value::as_array).cloned().unwrap_or_default()
-            })
+            .flat_map(|(_, s)| s.at("/spec/ports").and_then(Value::as_array).cloned().unwrap_or_default())
             .filter_map(|p| p.get("nodePort").and_then(Value::as_i64))
             .collect();
         for _ in 0..64 {
@@ -364,7 +366,7 @@ fn keep_all_but_status(kind: &Kind, old: &Value, new: &mut Value) {
     if let Some(metadata) = metadata {
         let managed = metadata.get("managedFields").cloned();
         if kind.custom.is_none() {
-            let labels = old.pointer("/metadata/labels").cloned();
+            let labels = old.at("/metadata/labels").cloned();
             kept["metadata"] = metadata;
             if kind.is("apps", "Deployment") {
                 match labels {
@@ -398,7 +400,7 @@ fn keep_job_fields(old: &Value, new: &mut Value) {
     {
         new["spec"]["selector"] = selector.clone();
     }
-    let old_labels = old.pointer("/spec/template/metadata/labels").and_then(Value::as_object);
+    let old_labels = old.at("/spec/template/metadata/labels").and_then(Value::as_object);
     let template = &mut new["spec"]["template"];
     for (key, value) in old_labels.into_iter().flatten() {
         if matches!(
@@ -407,7 +409,7 @@ fn keep_job_fields(old: &Value, new: &mut Value) {
                 | "batch.kubernetes.io/job-name"
                 | "controller-uid"
                 | "job-name"
-        ) && template.pointer("/metadata/labels").and_then(|l| l.get(key)).is_none()
+        ) && template.at("/metadata/labels").and_then(|l| l.get(key)).is_none()
         {
             metadata(template).entry("labels").or_insert_with(|| json!({}))[key] = value.clone();
         }
@@ -417,7 +419,7 @@ fn keep_job_fields(old: &Value, new: &mut Value) {
 // batch/v1 strategy: the selector and the template's labels come from the uid, unless manualSelector.
 fn prepare_job(object: &mut Value) {
     let (name, uid) = (meta(object, "name").to_owned(), meta(object, "uid").to_owned());
-    if object.pointer("/spec/manualSelector") == Some(&Value::Bool(true)) {
+    if object.at("/spec/manualSelector") == Some(&Value::Bool(true)) {
         return;
     }
     let spec = &mut object["spec"];

@@ -3,6 +3,7 @@
 
 use crate::convert;
 use crate::decode;
+use crate::dig::Dig;
 use crate::failure::{Cause, Failure};
 use crate::fields::{self, Managed};
 use crate::kinds::Kind;
@@ -52,7 +53,7 @@ impl Server {
         if !version.is_empty() && version != meta(&live, "resourceVersion") {
             return Err(Failure::stale(&call.kind, call.name.as_deref().unwrap_or_default()));
         }
-        let replicas = sent.pointer("/spec/replicas").cloned().unwrap_or_else(|| 0.into());
+        let replicas = sent.at("/spec/replicas").cloned().unwrap_or_else(|| 0.into());
         if replicas.as_i64().is_none_or(|r| r < 0) {
             let cause = Cause::invalid("spec.replicas", &replicas, "must be greater than or equal to 0");
             let name = call.name.as_deref().unwrap_or_default();
@@ -82,11 +83,11 @@ impl Server {
         let container = call.request.parameter("container").unwrap_or_default();
         let names: Vec<&str> = ["containers", "initContainers", "ephemeralContainers"]
             .iter()
-            .filter_map(|list| pod.pointer(&format!("/spec/{list}")).and_then(Value::as_array))
+            .filter_map(|list| pod.at(&format!("/spec/{list}")).and_then(Value::as_array))
             .flatten()
             .filter_map(|c| c.get("name").and_then(Value::as_str))
             .collect();
-        let main = pod.pointer("/spec/containers").and_then(Value::as_array).map_or(0, Vec::len);
+        let main = pod.at("/spec/containers").and_then(Value::as_array).map_or(0, Vec::len);
         if container.is_empty() && main > 1 {
             let choose = names[..main].join(" ");
             let init = if names.len() > main {
@@ -104,8 +105,7 @@ impl Server {
         if meta_pointer(&pod, "/spec/nodeName").is_empty() {
             return Ok(Reply::Text { code: 204, media: "text/plain", text: String::new() });
         }
-        let text =
-            pod.pointer("/metadata/annotations").and_then(|a| a.get("sim/log")).and_then(Value::as_str);
+        let text = pod.at("/metadata/annotations").and_then(|a| a.get("sim/log")).and_then(Value::as_str);
         Ok(Reply::Text { code: 200, media: "text/plain", text: text.unwrap_or_default().to_owned() })
     }
 
@@ -119,7 +119,7 @@ impl Server {
         let pod = self.find(call)?;
         self.check_budgets(call, &pod)?;
         let dry = call.request.is_dry_run()
-            || sent.pointer("/deleteOptions/dryRun").and_then(Value::as_array).is_some_and(|d| !d.is_empty());
+            || sent.at("/deleteOptions/dryRun").and_then(Value::as_array).is_some_and(|d| !d.is_empty());
         if !dry {
             self.delete_in_background(&call.key());
             self.settle();
@@ -132,13 +132,12 @@ impl Server {
     fn check_budgets(&self, call: &Call<'_>, pod: &Value) -> Result<(), Failure> {
         let prefix = crate::store::prefix("policy/poddisruptionbudgets", &call.namespace);
         for (_, budget) in self.store.scan(&prefix) {
-            let selector = crate::selector::Selector::of_label_selector(budget.pointer("/spec/selector"));
+            let selector = crate::selector::Selector::of_label_selector(budget.at("/spec/selector"));
             if !selector.is_some_and(|s| s.matches(pod)) {
                 continue;
             }
-            let number = |field: &str| {
-                budget.pointer(&format!("/status/{field}")).and_then(Value::as_i64).unwrap_or(0)
-            };
+            let number =
+                |field: &str| budget.at(&format!("/status/{field}")).and_then(Value::as_i64).unwrap_or(0);
             if number("disruptionsAllowed") <= 0 {
                 let message = format!(
                     "The disruption budget {} needs {} healthy pods and has {} currently",
@@ -164,7 +163,7 @@ impl Server {
             Err(Failure::new(409, Some("Conflict"), text)
                 .with_details(json!({"kind": "pods/binding", "name": name})))
         };
-        if pod.pointer("/spec/schedulingGates").and_then(Value::as_array).is_some_and(|g| !g.is_empty()) {
+        if pod.at("/spec/schedulingGates").and_then(Value::as_array).is_some_and(|g| !g.is_empty()) {
             return refused(format!("pod {name} has non-empty .spec.schedulingGates"));
         }
         let node = meta_pointer(&pod, "/spec/nodeName");
@@ -173,7 +172,7 @@ impl Server {
         }
         let sent = decode::object(&call.request.body, false, &call.kind)?.value;
         let mut new = (*pod).clone();
-        new["spec"]["nodeName"] = sent.pointer("/target/name").cloned().unwrap_or_default();
+        new["spec"]["nodeName"] = sent.at("/target/name").cloned().unwrap_or_default();
         let key = call.key();
         self.store.put(&key, new);
         self.written(&key);
@@ -186,7 +185,7 @@ impl Server {
         let live = self.find(call)?;
         let sent = decode::object(&call.request.body, false, &call.kind)?.value;
         let mut new = (*live).clone();
-        match sent.pointer("/spec/finalizers") {
+        match sent.at("/spec/finalizers") {
             Some(list) if list.as_array().is_some_and(|l| !l.is_empty()) => {
                 new["spec"]["finalizers"] = list.clone()
             }
@@ -227,7 +226,7 @@ impl Server {
 }
 
 fn meta_pointer<'v>(object: &'v Value, pointer: &str) -> &'v str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    object.at(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Where a kind keeps its replicas.
@@ -293,7 +292,7 @@ fn scale_of(call: &Call<'_>, object: &Value, paths: &ScalePaths) -> Value {
 }
 
 fn selector_text(object: &Value) -> Option<String> {
-    let selector = object.pointer("/spec/selector")?;
+    let selector = object.at("/spec/selector")?;
     let labels = selector.get("matchLabels").unwrap_or(selector).as_object()?;
     let pairs: Vec<String> =
         labels.iter().filter_map(|(k, v)| v.as_str().map(|v| format!("{k}={v}"))).collect();

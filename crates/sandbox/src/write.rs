@@ -4,6 +4,7 @@ use crate::conform;
 use crate::convert;
 use crate::decode::{self, Decoded};
 use crate::defaults;
+use crate::dig::Dig;
 use crate::failure::{Failure, go_quote};
 use crate::fields::{self, Writer};
 use crate::kinds::{self, Kind};
@@ -117,6 +118,7 @@ impl Server {
         let mut problems: Vec<String> =
             unknown.iter().map(|path| format!("unknown field {}", go_quote(path))).collect();
         problems.extend(decoded.duplicates);
+        in_document_order(&mut problems, &call.request.body);
         match call.request.parameter("fieldValidation").unwrap_or("Warn") {
             "Ignore" => {}
             "Strict" if !problems.is_empty() => {
@@ -205,7 +207,7 @@ impl Server {
         }
         let key = store::key(&kind.storage, meta(&object, "namespace"), meta(&object, "name"));
         let stored = self.store.put(&key, object);
-        self.pending.push(key);
+        self.enqueue(key);
         stored
     }
 
@@ -253,7 +255,7 @@ impl Server {
         let Some(namespace) = self.store.get(&store::key("/namespaces", "", &call.namespace)) else {
             return Err(Failure::namespace_not_found(&call.namespace));
         };
-        if namespace.pointer("/status/phase").and_then(Value::as_str) != Some("Terminating") {
+        if namespace.at("/status/phase").and_then(Value::as_str) != Some("Terminating") {
             return Ok(());
         }
         let why = format!(
@@ -276,7 +278,7 @@ impl Server {
         let sent = meta(&object, "name");
         if sent.is_empty() {
             let text = format!(
-                "the name of the object ({sent} based on URL) was undeterminable: name must be provided"
+                "the name of the object ({name} based on URL) was undeterminable: name must be provided"
             );
             return Err(Failure::bad_request(text));
         }
@@ -318,7 +320,8 @@ impl Server {
                     field: "metadata.resourceVersion".into(),
                     message: "Invalid value: 0: must be specified for an update".into(),
                 };
-                return Err(Failure::invalid(&call.kind, name, &[cause]));
+                // This one names the resource where all others name the kind.
+                return Err(Failure::invalid_as(&call.kind.plural, &call.kind.group, name, &[cause]));
             }
         } else if version != meta(live, "resourceVersion") {
             let number: Result<u64, _> = version.parse();
@@ -364,6 +367,18 @@ impl Server {
         self.written(&key);
         Ok(Reply::ok(convert::view(&kind, &stored)))
     }
+}
+
+/// Sorts problems by where their fields stand in the body.
+pub(crate) fn in_document_order(problems: &mut [String], body: &[u8]) {
+    if problems.len() < 2 {
+        return;
+    }
+    let paths = decode::paths(body);
+    problems.sort_by_key(|problem| {
+        let quoted = problem.split_once('"').map_or("", |(_, rest)| rest.trim_end_matches('"'));
+        paths.iter().position(|path| path == quoted).unwrap_or(usize::MAX)
+    });
 }
 
 fn bad_version(call: &Call<'_>, version: &str) -> Failure {

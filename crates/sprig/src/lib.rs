@@ -1,12 +1,12 @@
 //! The Sprig template functions.
 
-mod error;
-mod functions;
-mod strconv;
-mod url;
-
 pub mod crypto;
 pub mod dates;
+mod error;
+mod functions;
+pub mod regex;
+mod strconv;
+mod url;
 
 pub use crate::error::Error;
 pub use crate::functions::functions;

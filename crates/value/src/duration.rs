@@ -34,7 +34,8 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
 fn element<'a>(text: &str, rest: &'a str) -> Result<(u64, &'a str), String> {
     let quoted = || crate::gofmt::quoted(text.as_bytes());
     let invalid = || format!("time: invalid duration {}", quoted());
-    let digits = |text: &'a str| text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let digits =
+        |text: &'a str| text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let (whole, after) = digits(rest);
     let (fraction, after) = match after.strip_prefix('.') {
         Some(after) => digits(after),

@@ -3,8 +3,8 @@
 //! The vocabulary of every other crate; it knows neither templates nor files.
 
 mod ambient;
-pub mod duration;
 mod base64;
+pub mod duration;
 mod error;
 pub mod gofmt;
 pub mod json;

@@ -14,18 +14,8 @@ const TREE_THRESHOLD: usize = 128;
 #[derive(Clone)]
 pub struct Map {
     data: Rc<MapData>,
-    view: View,
-}
-
-/// As what type one holder sees a map, whatever another does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum View {
-    /// The type it was made as.
-    Own,
-    /// Helm's named type `common.Values`.
-    Values,
-    /// `map[string]interface {}`.
-    Plain,
+    /// Whether this holder sees the map as Helm's named type `common.Values`; another holder may not.
+    is_values: bool,
 }
 
 struct MapData {
@@ -40,13 +30,24 @@ impl Map {
         Map::from(Entries::default())
     }
 
-    fn holder(data: MapData) -> Self {
-        Map { data: Rc::new(data), view: View::Own }
+    /// `common.Values` is a way to see a map, not one to make it: see [`Map::as_values`].
+    fn holder(mut data: MapData) -> Self {
+        let is_values = data.map_type == Type::Values;
+        if is_values {
+            data.map_type = Type::AnyMap;
+        }
+        Map { data: Rc::new(data), is_values }
     }
 
     /// Returns the same map, seen as Helm's type `common.Values`; both share the entries.
     pub fn as_values(&self) -> Map {
-        Map { data: self.data.clone(), view: View::Values }
+        Map { data: self.data.clone(), is_values: true }
+    }
+
+    /// Returns the same map, seen as what it was made as: passing `common.Values` to a function for
+    /// `map[string]interface {}` does so in Go.
+    pub fn as_made(&self) -> Map {
+        Map { data: self.data.clone(), is_values: false }
     }
 
     /// Returns a map of the given map type (`Type::StringMap`, …); the values must be of its element type.
@@ -59,19 +60,9 @@ impl Map {
         Map::holder(MapData { map_type, is_nil: true, entries: RefCell::default() })
     }
 
-    /// Returns the same map as a `map[string]interface {}`: what passing a named map to a function does in Go.
-    pub fn to_plain(&self) -> Map {
-        let view = if self.data.map_type.element() == Type::Any { View::Plain } else { self.view };
-        Map { data: self.data.clone(), view }
-    }
-
     /// Returns the map's static type.
     pub fn map_type(&self) -> Type {
-        match self.view {
-            View::Own => self.data.map_type,
-            View::Values => Type::Values,
-            View::Plain => Type::AnyMap,
-        }
+        if self.is_values { Type::Values } else { self.data.map_type }
     }
 
     /// Returns whether this is a nil map.

@@ -162,7 +162,8 @@ pub fn parse_float(text: &str) -> Result<f64, NumError> {
     let number = if unsigned.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x")) {
         hexadecimal(unsigned).ok_or(error(NumErrorKind::Syntax))?
     } else {
-        let is_decimal = unsigned.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'));
+        let is_decimal =
+            unsigned.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'));
         if !is_decimal {
             return Err(error(NumErrorKind::Syntax));
         }
@@ -182,7 +183,8 @@ fn hexadecimal(text: &str) -> Option<f64> {
     if digits_of_exponent.is_empty() || !digits_of_exponent.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let exponent: i64 = exponent.parse().unwrap_or(if exponent.starts_with('-') { -100_000 } else { 100_000 });
+    let exponent: i64 =
+        exponent.parse().unwrap_or(if exponent.starts_with('-') { -100_000 } else { 100_000 });
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     if whole.is_empty() && fraction.is_empty() {
         return None;
@@ -218,7 +220,10 @@ mod tests {
     fn errors_are_gos() {
         let text = |result: Result<i64, NumError>| result.unwrap_err().to_string();
         assert_eq!(text(parse_int("x", 10, 64)), "strconv.ParseInt: parsing \"x\": invalid syntax");
-        assert_eq!(text(atoi("99999999999999999999")), "strconv.Atoi: parsing \"99999999999999999999\": value out of range");
+        assert_eq!(
+            text(atoi("99999999999999999999")),
+            "strconv.Atoi: parsing \"99999999999999999999\": value out of range"
+        );
         assert_eq!(parse_int("9223372036854775807", 10, 64), Ok(i64::MAX));
         assert_eq!(parse_int("-9223372036854775808", 10, 64), Ok(i64::MIN));
         assert!(parse_int("9223372036854775808", 10, 64).is_err());

@@ -1,6 +1,6 @@
 //! Running hooks (`pkg/action/hooks.go`). Every run is saved into the record at once.
 
-use cluster::{Goal, Propagation, Resource};
+use cluster::{FieldValidation, Goal, Propagation, Resource};
 use manifest::{Hook, HookDeletePolicy, HookEvent, HookExecution, HookPhase};
 use release::Record;
 use serde_json::Value;
@@ -146,7 +146,7 @@ async fn build_hook(
     event: HookEvent,
     connections: Connections<'_>,
 ) -> Result<Vec<Resource>, Error> {
-    let built = live::build(connections.cluster, &hook.manifest, connections.namespace).await;
+    let built = live::build(&hook.manifest, FieldValidation::Strict, connections).await;
     built.map_err(|error| {
         let text = format!("unable to build kubernetes object for {} hook {}", event.as_str(), hook.path);
         ErrorKind::HookObject(text, error).into()
@@ -208,7 +208,7 @@ async fn delete_by_policy(
     if hook.kind == "CustomResourceDefinition" || !hook.deletes_on(policy) {
         return Ok(());
     }
-    let built = live::build(connections.cluster, &hook.manifest, connections.namespace).await;
+    let built = live::build(&hook.manifest, FieldValidation::Ignore, connections).await;
     let resources = built.map_err(|error| {
         let text = format!("unable to build kubernetes object for deleting hook {}", hook.path);
         Error::from(ErrorKind::HookObject(text, error))

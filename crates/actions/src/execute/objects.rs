@@ -2,7 +2,6 @@
 
 use cluster::{CreateMode, Propagation, Resource};
 use manifest::ownership;
-use serde_json::Value;
 
 use super::journal::Journal;
 use crate::connections::Connections;
@@ -18,6 +17,7 @@ pub(super) async fn create(
 ) -> Result<(), Error> {
     let mut errors = Vec::new();
     for resource in resources {
+        connections.cancel.check()?;
         match connections.cluster.create(resource, mode).await {
             Ok(_) => connections.reporter.report(Event::Created(resource)),
             Err(error) => errors.push(error),
@@ -37,6 +37,7 @@ pub(super) async fn apply(
     let mode = mode.update()?;
     let mut errors = Vec::new();
     for Target { resource, original } in targets {
+        connections.cancel.check()?;
         let found = connections.cluster.find(resource).await;
         let live = found.map_err(|error| {
             Error::from(ErrorKind::Objects("could not get information about the resource", error))
@@ -52,10 +53,10 @@ pub(super) async fn apply(
             Some(original) => original.clone(),
             None => {
                 connections.reporter.report(Event::NotInOriginal(resource));
-                Resource { object: live.clone(), ..resource.clone() }
+                Resource { object: live, ..resource.clone() }
             }
         };
-        match change(&baseline, resource, &live, mode, connections).await {
+        match change(&baseline, resource, mode, connections).await {
             Ok(()) => connections.reporter.report(Event::Changed(resource)),
             Err(error) => errors.push(error),
         }
@@ -66,7 +67,6 @@ pub(super) async fn apply(
 async fn change(
     original: &Resource,
     target: &Resource,
-    live: &Value,
     mode: UpdateMode,
     connections: Connections<'_>,
 ) -> Result<(), cluster::Error> {
@@ -82,7 +82,7 @@ async fn change(
             cluster.replace(target).await?;
         }
         UpdateMode::ClientSide { three_way_custom } => {
-            cluster.patch_client_side(original, target, live, three_way_custom).await?;
+            cluster.patch_client_side(original, target, three_way_custom).await?;
         }
     }
     Ok(())

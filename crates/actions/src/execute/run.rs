@@ -15,7 +15,7 @@ pub async fn run(plan: &Plan, connections: Connections<'_>) -> Journal {
     for (index, step) in plan.steps.iter().enumerate() {
         let total = plan.steps.len();
         connections.reporter.report(Event::Step { index, total, verb: step.action.verb() });
-        let outcome = match connections.cancel.is_cancelled() && step.on_error == OnError::Stop {
+        let outcome = match connections.cancel.is_cancelled() && step.action.is_cancellable() {
             true => Err(ErrorKind::Cancelled.into()),
             false => act(plan, step, &mut journal, connections).await,
         };

@@ -8,6 +8,7 @@ use super::objects;
 use crate::connections::Connections;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
+use crate::live;
 use crate::plan::Plan;
 
 pub(super) async fn delete_objects(
@@ -19,8 +20,8 @@ pub(super) async fn delete_objects(
     let Some(record) = journal.records.get(&plan.revision) else { return Ok(()) };
     let failed = |causes| Error::from(ErrorKind::Deletion { name: plan.name.clone(), causes });
     let removal = plan_removal(&record.manifest).map_err(|error| failed(vec![error]))?;
-    let located = connections.cluster.locate(removal.objects, connections.namespace).await;
-    let resources = located.map_err(|error| failed(vec![error.into()]))?;
+    let located = live::locate(removal.objects, connections).await;
+    let resources = located.map_err(|error| failed(vec![error]))?;
     let owned = Owned::verify(resources, &record.name, &record.namespace, removal.kept, connections).await;
     journal.kept = owned.kept;
     let errors = objects::delete(&owned.resources, propagation, connections).await;

@@ -117,6 +117,14 @@ pub enum Action {
 }
 
 impl Action {
+    /// Returns whether the user may give up before this step; what only notes what has been done must follow.
+    pub fn is_cancellable(&self) -> bool {
+        !matches!(
+            self,
+            Action::SaveRecord(_) | Action::SetStatus { .. } | Action::SupersedeDeployed | Action::Purge(_)
+        )
+    }
+
     /// Returns the step's verb, for events and dry runs.
     pub fn verb(&self) -> &'static str {
         match self {

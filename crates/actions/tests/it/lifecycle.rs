@@ -108,6 +108,23 @@ fn an_upgrade_changes_creates_and_prunes() {
 }
 
 #[test]
+fn client_side_changes_keep_what_others_added() {
+    let stage = Stage::new();
+    let request = install::Request { server_side: false, ..install_request("r") };
+    install(&stage, &request, &[&config_map("a", "1")]).unwrap();
+    let foreign = json!({"data": {"foreign": "x"}});
+    stage.patch(&format!("{CONFIG_MAPS}/a"), &foreign);
+    let outcome = upgrade(&stage, &upgrade_request("r"), &[&config_map("a", "2")]).unwrap();
+    assert_eq!(outcome.record.apply_method, "csa");
+    assert_eq!(stage.object(&format!("{CONFIG_MAPS}/a")).unwrap()["data"], json!({"k": "2", "foreign": "x"}));
+    let request = upgrade::Request { server_side: actions::ServerSide::Always, ..upgrade_request("r") };
+    let outcome = upgrade(&stage, &request, &[&config_map("a", "3")]).unwrap();
+    assert_eq!(outcome.record.apply_method, "ssa");
+    let managers = &stage.object(&format!("{CONFIG_MAPS}/a")).unwrap()["metadata"]["managedFields"];
+    assert_eq!((&managers[0]["manager"], &managers[0]["operation"]), (&json!("helm"), &json!("Apply")));
+}
+
+#[test]
 fn a_rollback_brings_back_what_was() {
     let stage = Stage::new();
     install(&stage, &install_request("r"), &[&config_map("a", "1")]).unwrap();
@@ -247,8 +264,11 @@ fn a_ready_deployment_ends_the_wait() {
     let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  \
                       selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    spec:\n      \
                       containers: [{name: c, image: i}]\n";
-    let request = install::Request { wait: WaitStrategy::Watcher, ..install_request("r") };
-    install(&stage, &request, &[deployment]).unwrap();
+    for (name, wait) in [("r", WaitStrategy::Watcher), ("l", WaitStrategy::Legacy)] {
+        let request = install::Request { wait, ..install_request(name) };
+        install(&stage, &request, &[deployment]).unwrap();
+        uninstall(&stage, &uninstall::Request { wait, ..uninstall_request(name) }).unwrap();
+    }
 }
 
 #[test]
@@ -314,6 +334,65 @@ fn definitions_are_installed_first_and_their_kinds_known_at_once() {
 }
 
 #[test]
+fn lookup_finds_objects_and_lists_and_nothing() {
+    let stage = Stage::new();
+    install(&stage, &install_request("r"), &[&config_map("a", "1")]).unwrap();
+    let lookup = |version: &str, kind: &str, name: &str| {
+        cluster::block_on(stage.client.lookup(version, kind, "default", name))
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(lookup("v1", "ConfigMap", "a").unwrap()["data"]["k"], "1");
+    let list = lookup("v1", "ConfigMap", "").unwrap();
+    assert!(list["items"].as_array().unwrap().iter().any(|item| item["metadata"]["name"] == "a"));
+    assert_eq!(lookup("v1", "ConfigMap", "nope").unwrap(), json!({}));
+    assert_eq!(lookup("v1", "Nope", "a").unwrap(), json!({}));
+    assert_eq!(
+        lookup("no/v1", "Nope", "a").unwrap_err(),
+        "unable to get apiresource from unstructured: no/v1, Kind=Nope: the server could not find the requested resource"
+    );
+}
+
+#[test]
+fn records_can_be_kept_in_config_maps_or_in_memory() {
+    for in_memory in [false, true] {
+        let mut stage = Stage::new();
+        let driver = match in_memory {
+            false => release::Driver::ConfigMaps(stage.client.clone()),
+            true => release::Driver::Memory(Default::default()),
+        };
+        stage.storage = release::Storage::new(driver, "default", crate::stage::clock());
+        install(&stage, &install_request("r"), &[&config_map("a", "1")]).unwrap();
+        upgrade(&stage, &upgrade_request("r"), &[&config_map("a", "2")]).unwrap();
+        assert_eq!(stage.statuses("r"), [(1, "superseded".to_owned()), (2, "deployed".to_owned())]);
+        uninstall(&stage, &uninstall_request("r")).unwrap();
+        assert!(stage.statuses("r").is_empty());
+    }
+}
+
+#[test]
+fn requests_go_in_helms_order() {
+    let stage = Stage::new();
+    install(&stage, &install_request("r"), &[&config_map("a", "1"), &config_map("b", "1")]).unwrap();
+    let secrets = "/api/v1/namespaces/default/secrets";
+    let apply = "?fieldManager=helm&fieldValidation=Strict&force=false";
+    assert_eq!(
+        stage.take_log(),
+        [
+            "GET /version".to_owned(),
+            format!("GET {secrets}?labelSelector=name%3Dr%2Cowner%3Dhelm"),
+            "GET /api".to_owned(),
+            "GET /apis".to_owned(),
+            format!("GET {CONFIG_MAPS}/a"),
+            format!("GET {CONFIG_MAPS}/b"),
+            format!("POST {secrets}"),
+            format!("PATCH {CONFIG_MAPS}/a{apply}"),
+            format!("PATCH {CONFIG_MAPS}/b{apply}"),
+            format!("PUT {secrets}/sh.helm.release.v1.r.v1"),
+        ]
+    );
+}
+
+#[test]
 fn the_history_is_pruned() {
     let stage = Stage::new();
     install(&stage, &install_request("r"), &[&config_map("a", "1")]).unwrap();
@@ -322,6 +401,24 @@ fn the_history_is_pruned() {
         upgrade(&stage, &request, &[&config_map("a", value)]).unwrap();
     }
     assert_eq!(stage.statuses("r"), [(3, "superseded".to_owned()), (4, "deployed".to_owned())]);
+}
+
+#[test]
+fn giving_up_leaves_a_failed_release() {
+    let stage = Stage::new();
+    install(&stage, &install_request("r"), &[&config_map("a", "1")]).unwrap();
+    let cancel = stage.cancel.clone();
+    // The user gives up while the new revision is being stored.
+    stage.sabotage(move |request| {
+        if request.method() == "POST" {
+            cancel.cancel();
+        }
+        false
+    });
+    let error = upgrade(&stage, &upgrade_request("r"), &[&config_map("a", "2")]).unwrap_err();
+    assert_eq!(error, "context canceled");
+    assert_eq!(stage.statuses("r"), [(1, "deployed".to_owned()), (2, "failed".to_owned())]);
+    assert_eq!(stage.object(&format!("{CONFIG_MAPS}/a")).unwrap()["data"]["k"], "1");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportErro
 use http::{Request, Response};
 use manifest::{Crd, Document, Head, KindOrder, ManifestSet, Time};
 use release::{ChartPart, Clock, Driver, Labels, Storage};
-use sandbox::{Sandbox, SandboxBody};
+use sandbox::Sandbox;
 use serde_json::{Value, json};
 
 /// Decides whether a request is refused instead of answered.
@@ -34,60 +34,12 @@ impl Transport for InProcess {
                 Response::builder().status(500).body(Body::Whole(status.to_string().into())).unwrap();
             return Box::pin(std::future::ready(Ok(response)));
         }
-        let response = self.sandbox.handle(request).map(|body| match body {
-            SandboxBody::Full(bytes) => Body::Whole(bytes.unwrap_or_default()),
-            SandboxBody::Stream(_) => panic!("nothing is watched"),
-        });
-        Box::pin(std::future::ready(Ok(response)))
+        self.sandbox.send(request)
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        self.play_controllers();
-        std::thread::sleep(duration);
-        Box::pin(std::future::ready(()))
+        self.sandbox.sleep(duration)
     }
-}
-
-impl InProcess {
-    /// Brings Jobs and Deployments to the state their pods would bring them to.
-    fn play_controllers(&self) {
-        for (path, status) in [
-            ("batch/v1/namespaces/default/jobs", job_status as fn(&Value) -> Value),
-            ("apps/v1/namespaces/default/deployments", deployment_status),
-        ] {
-            let request = Request::get(format!("/apis/{path}")).body(Bytes::new()).unwrap();
-            let SandboxBody::Full(Some(body)) = self.sandbox.handle(request).into_body() else { continue };
-            let list: Value = serde_json::from_slice(&body).unwrap();
-            for object in list["items"].as_array().into_iter().flatten() {
-                let name = object["metadata"]["name"].as_str().unwrap();
-                let request = Request::patch(format!("/apis/{path}/{name}/status"))
-                    .header("content-type", "application/merge-patch+json")
-                    .body(json!({"status": status(object)}).to_string().into());
-                let response = self.sandbox.handle(request.unwrap());
-                assert!(response.status().is_success(), "{response:?}");
-            }
-        }
-    }
-}
-
-fn job_status(job: &Value) -> Value {
-    let failed = job["spec"]["template"]["metadata"]["annotations"]["sim/exit-code"] != "0";
-    let now = "2026-01-01T00:00:00Z";
-    let condition =
-        |kind: &str| json!({"type": kind, "status": "True", "lastProbeTime": now, "lastTransitionTime": now});
-    if failed {
-        let conditions = [condition("FailureTarget"), condition("Failed")];
-        return json!({"startTime": now, "failed": 1, "conditions": conditions});
-    }
-    let conditions = [condition("SuccessCriteriaMet"), condition("Complete")];
-    json!({"startTime": now, "completionTime": now, "succeeded": 1, "conditions": conditions})
-}
-
-fn deployment_status(object: &Value) -> Value {
-    let condition = |kind: &str, reason: &str| json!({"type": kind, "status": "True", "reason": reason});
-    json!({"observedGeneration": object["metadata"]["generation"], "replicas": 1, "updatedReplicas": 1,
-        "readyReplicas": 1, "availableReplicas": 1, "conditions": [
-            condition("Progressing", "NewReplicaSetAvailable"), condition("Available", "MinimumReplicasAvailable")]})
 }
 
 pub(crate) struct Stage {
@@ -144,6 +96,12 @@ impl Stage {
     pub(crate) fn post(&self, path: &str, object: &Value) {
         let request = Request::builder().method("POST").uri(path).header("content-type", "application/json");
         let response = self.transport.sandbox.handle(request.body(object.to_string().into()).unwrap());
+        assert!(response.status().is_success(), "{path}: {}", response.status());
+    }
+
+    pub(crate) fn patch(&self, path: &str, patch: &Value) {
+        let request = Request::patch(path).header("content-type", "application/merge-patch+json");
+        let response = self.transport.sandbox.handle(request.body(patch.to_string().into()).unwrap());
         assert!(response.status().is_success(), "{path}: {}", response.status());
     }
 
@@ -216,6 +174,7 @@ pub(crate) fn install_request(name: &str) -> actions::install::Request {
         force_conflicts: false,
         force_replace: false,
         take_ownership: false,
+        validation: cluster::FieldValidation::Strict,
         wait: WaitStrategy::HookOnly,
         wait_for_jobs: false,
         timeout: Duration::from_secs(3),
@@ -237,6 +196,7 @@ pub(crate) fn upgrade_request(name: &str) -> actions::upgrade::Request {
         force_replace: false,
         take_ownership: false,
         reuse: actions::upgrade::Reuse::Default,
+        validation: cluster::FieldValidation::Strict,
         wait: WaitStrategy::HookOnly,
         wait_for_jobs: false,
         timeout: Duration::from_secs(3),

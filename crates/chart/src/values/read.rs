@@ -10,16 +10,29 @@ use crate::{Error, ErrorKind, go_text};
 /// # Errors
 /// When a document is not YAML or not a table, or a line begins with `---` and goes on.
 pub fn read(text: &[u8]) -> Result<Map, Error> {
+    if is_one_document(text) {
+        return read_document(text);
+    }
     let mut values = Map::new();
     let mut is_first = true;
     let mut documents = Documents { rest: text };
     while let Some(document) = documents.next()? {
-        let document = value::yaml::read_map(&document, &Options::default())
-            .map_err(|error| ErrorKind::ValuesDocument(ErrorKind::Yaml(error).into()))?;
+        let document = read_document(&document)?;
         values = if is_first { document } else { merge_maps(&values, &document) };
         is_first = false;
     }
     Ok(values)
+}
+
+fn read_document(text: &[u8]) -> Result<Map, Error> {
+    value::yaml::read_map(text, &Options::default())
+        .map_err(|error| ErrorKind::ValuesDocument(ErrorKind::Yaml(error).into()).into())
+}
+
+/// Returns whether splitting and joining the lines would change nothing; so it is with nearly all files.
+fn is_one_document(text: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(text) else { return false };
+    text.ends_with('\n') && !text.starts_with("---") && !text.contains("\n---") && !text.contains('\r')
 }
 
 /// Lays one table over another; neither is changed, tables that only one has are shared (`loader.MergeMaps`).

@@ -88,7 +88,9 @@ fn read_source(path: &str) -> Result<Vec<u8>, ReadError> {
         return Ok(text);
     }
     if path.starts_with("http://") || path.starts_with("https://") {
-        return Err(format!("values from URLs are not available yet: download {path} and pass the file").into());
+        return Err(
+            format!("values from URLs are not available yet: download {path} and pass the file").into()
+        );
     }
     Ok(chart::files::read(path)?)
 }
@@ -99,7 +101,9 @@ fn locate(flags: &Parsed, reference: &str) -> Result<String, CommandError> {
     let is_remote = flags.non_empty("repo").is_some();
     if !is_remote && Path::new(name).exists() {
         if flags.bool("verify") {
-            return Err(CommandError::message("checking a chart's signature (--verify) is not available yet"));
+            return Err(CommandError::message(
+                "checking a chart's signature (--verify) is not available yet",
+            ));
         }
         let path = std::path::absolute(name).map_err(|error| CommandError::message(error.to_string()))?;
         return Ok(path.to_string_lossy().into_owned());
@@ -129,7 +133,9 @@ fn check_installable(chart: &Chart) -> Result<(), CommandError> {
 fn check_dependencies(invocation: &Invocation, chart: &Chart) -> Result<(), CommandError> {
     let Err(error) = chart::dependencies::check(chart) else { return Ok(()) };
     if invocation.flags.bool("dependency-update") {
-        return Err(CommandError::message("fetching dependencies (--dependency-update) is not available yet"));
+        return Err(CommandError::message(
+            "fetching dependencies (--dependency-update) is not available yet",
+        ));
     }
     Err(CommandError::message(format!(
         "an error occurred while checking for chart dependencies. You may need to run '{} dependency build' to fetch \
@@ -178,7 +184,8 @@ fn name_from_template(template: &str) -> Result<String, CommandError> {
     let mut set = gotmpl::TemplateSet::new("name-template", functions, gotmpl::Options::default());
     set.parse("name-template", template).map_err(|error| message(error.to_string()))?;
     let mut name = Vec::new();
-    set.execute("name-template", &value::Value::Nil, &mut name).map_err(|error| message(error.to_string()))?;
+    set.execute("name-template", &value::Value::Nil, &mut name)
+        .map_err(|error| message(error.to_string()))?;
     Ok(String::from_utf8_lossy(&name).into_owned())
 }
 
@@ -186,7 +193,8 @@ fn generated_name(chart: &str) -> String {
     let base = chart.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let base = if matches!(base, "" | ".") { "chart" } else { base };
     let base = base.split('.').next().unwrap_or(base);
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();
+    let seconds =
+        SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();
     format!("{base}-{seconds}")
 }
 

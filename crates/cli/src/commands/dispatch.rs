@@ -141,8 +141,9 @@ fn first_word(arguments: &[String], command: &Command) -> Option<usize> {
             }
             flag if flag.starts_with('-') && flag.len() > 1 => {
                 let letter = flag.chars().nth(1);
-                let takes_next =
-                    !flag.contains('=') && flag.chars().count() == 2 && takes_value(command, |f| f.short == letter);
+                let takes_next = !flag.contains('=')
+                    && flag.chars().count() == 2
+                    && takes_value(command, |f| f.short == letter);
                 at += if takes_next { 2 } else { 1 };
             }
             "" => at += 1,

@@ -42,7 +42,12 @@ pub(crate) const RENDERING: &[Flag] = &[
     Flag::of("labels", Kind::Pairs, "[]", "labels for the stored release: a=b,c=d").short('l'),
     boolean("no-hooks", "run no hooks"),
     Flag::of("post-renderer", Kind::PostRenderer, "", "post-renderer plugin to run the manifests through"),
-    Flag::of("post-renderer-args", Kind::PostRendererArguments, "[]", "argument for the post-renderer; may be repeated"),
+    Flag::of(
+        "post-renderer-args",
+        Kind::PostRendererArguments,
+        "[]",
+        "argument for the post-renderer; may be repeated",
+    ),
     boolean("rollback-on-failure", "undo the operation when it fails"),
     boolean("atomic", "the same as --rollback-on-failure").deprecated("use --rollback-on-failure instead"),
     boolean("skip-crds", "do not install the chart's CRDs"),
@@ -93,7 +98,8 @@ pub(crate) const OUTPUT: Flag =
     Flag::of("output", Kind::Format, "table", "print as table, json or yaml").short('o');
 
 /// Which revision of a release.
-pub(crate) const REVISION: Flag = Flag::of("revision", Kind::Int, "0", "revision of the release; the last by default");
+pub(crate) const REVISION: Flag =
+    Flag::of("revision", Kind::Int, "0", "revision of the release; the last by default");
 
 /// Returns the `--dry-run` flag with its default.
 pub(crate) const fn dry_run(default: &'static str) -> Flag {

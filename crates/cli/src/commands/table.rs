@@ -73,7 +73,10 @@ impl Arguments {
 impl Command {
     /// Returns the subcommand of that name or alias.
     pub(crate) fn subcommand(&self, name: &str) -> Option<&'static Command> {
-        self.subcommands.iter().copied().find(|command| command.name == name || command.aliases.contains(&name))
+        self.subcommands
+            .iter()
+            .copied()
+            .find(|command| command.name == name || command.aliases.contains(&name))
     }
 
     /// Returns all flags of the command, the global ones included.

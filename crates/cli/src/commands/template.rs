@@ -14,8 +14,8 @@ use crate::commands::chart_source::{self, DryRun};
 use crate::commands::shared_flags::{CHART_SOURCE, NAMING, RENDERING, VALUES, dry_run};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
-use crate::schema_loader::SchemaLoader;
 use crate::flags::{Flag, Parsed, array, boolean, slice, string};
+use crate::schema_loader::SchemaLoader;
 use crate::{ambient, logging, terminal};
 
 const FLAGS: &[Flag] = &[
@@ -30,7 +30,8 @@ const FLAGS: &[Flag] = &[
     array("show-only", "print only what these templates render; may be repeated").short('s'),
     boolean("skip-tests", "leave test hooks out"),
     boolean("validate", "the same as --dry-run=server").deprecated("use '--dry-run=server' instead"),
-    boolean("hide-notes", "").deprecated("this flag has no effect for 'helm template' and will be removed in Helm 5"),
+    boolean("hide-notes", "")
+        .deprecated("this flag has no effect for 'helm template' and will be removed in Helm 5"),
     boolean("render-subchart-notes", "")
         .deprecated("this flag has no effect for 'helm template' and will be removed in Helm 5"),
 ];
@@ -45,7 +46,11 @@ pub(crate) static COMMAND: Command = Command {
     example: "template web ./my-chart -f values-prod.yaml --show-only templates/deployment.yaml",
     arguments: Arguments::AtLeast(1),
     flags: &[FLAGS, RENDERING, NAMING, VALUES, CHART_SOURCE],
-    exclusive: &[&["force-replace", "force-conflicts"], &["force", "force-conflicts"], &["validate", "dry-run"]],
+    exclusive: &[
+        &["force-replace", "force-conflicts"],
+        &["force", "force-conflicts"],
+        &["validate", "dry-run"],
+    ],
     subcommands: &[],
     run: Some(run),
 };
@@ -94,9 +99,8 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
 fn capabilities(flags: &Parsed) -> Result<Capabilities, CommandError> {
     let mut capabilities = Capabilities::default();
     if let Some(text) = flags.non_empty("kube-version") {
-        capabilities.kube_version = KubeVersion::parse(text).map_err(|reason| {
-            CommandError::message(format!("invalid kube version '{text}': {reason}"))
-        })?;
+        capabilities.kube_version = KubeVersion::parse(text)
+            .map_err(|reason| CommandError::message(format!("invalid kube version '{text}': {reason}")))?;
     }
     capabilities.api_versions.extend_from_slice(flags.list("api-versions"));
     Ok(capabilities)
@@ -188,7 +192,8 @@ impl Output<'_> {
 
     fn hooks<'r>(&self, rendered: &'r Rendered) -> impl Iterator<Item = &'r Hook> {
         let (no_hooks, skip_tests) = (self.flags.bool("no-hooks"), self.flags.bool("skip-tests"));
-        let is_shown = move |hook: &&Hook| !no_hooks && !(skip_tests && hook.events.contains(&HookEvent::Test));
+        let is_shown =
+            move |hook: &&Hook| !no_hooks && !(skip_tests && hook.events.contains(&HookEvent::Test));
         rendered.set.hooks.iter().filter(is_shown)
     }
 
@@ -251,7 +256,8 @@ impl Files {
         }
         let is_new = !self.written.iter().any(|written| *written == file_name);
         let mut options = OpenOptions::new();
-        let options = if is_new { options.write(true).create(true).truncate(true) } else { options.append(true) };
+        let options =
+            if is_new { options.write(true).create(true).truncate(true) } else { options.append(true) };
         let mut file = options.open(&file_name).map_err(fail)?;
         let mut document = String::new();
         push_document(&mut document, path, content);

@@ -29,7 +29,9 @@ fn read_plain(text: &str, column: usize) -> Result<(String, &str), String> {
     let end = text.find([',', '\n']).unwrap_or(text.len());
     let (field, after) = text.split_at(end);
     match field.find('"') {
-        Some(at) => Err(format!("parse error on line 1, column {}: bare \" in non-quoted field", column + at)),
+        Some(at) => {
+            Err(format!("parse error on line 1, column {}: bare \" in non-quoted field", column + at))
+        }
         None => Ok((field.trim_end_matches('\r').to_owned(), after)),
     }
 }
@@ -40,7 +42,9 @@ fn read_quoted(text: &str, column: usize) -> Result<(String, &str), String> {
     loop {
         let Some(end) = rest.find('"') else {
             let end = column + 1 + text.len();
-            return Err(format!("parse error on line 1, column {end}: extraneous or missing \" in quoted-field"));
+            return Err(format!(
+                "parse error on line 1, column {end}: extraneous or missing \" in quoted-field"
+            ));
         };
         field.push_str(&rest[..end]);
         let after = &rest[end + 1..];
@@ -51,7 +55,9 @@ fn read_quoted(text: &str, column: usize) -> Result<(String, &str), String> {
             return Ok((field, after));
         } else {
             let at = column + 1 + (text.len() - after.len()) - 1;
-            return Err(format!("parse error on line 1, column {at}: extraneous or missing \" in quoted-field"));
+            return Err(format!(
+                "parse error on line 1, column {at}: extraneous or missing \" in quoted-field"
+            ));
         }
     }
 }

@@ -58,7 +58,12 @@ impl Flag {
     }
 
     /// Returns a flag of the given kind.
-    pub(crate) const fn of(name: &'static str, kind: Kind, default: &'static str, usage: &'static str) -> Self {
+    pub(crate) const fn of(
+        name: &'static str,
+        kind: Kind,
+        default: &'static str,
+        usage: &'static str,
+    ) -> Self {
         Flag { default, ..Flag::new(name, kind, usage) }
     }
 

@@ -93,7 +93,12 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn long<'a>(&mut self, argument: &str, long: &str, rest: &'a [String]) -> Result<&'a [String], FlagError> {
+    fn long<'a>(
+        &mut self,
+        argument: &str,
+        long: &str,
+        rest: &'a [String],
+    ) -> Result<&'a [String], FlagError> {
         if long.starts_with(['-', '=']) {
             return Err(FlagError::BadSyntax(argument.to_owned()));
         }
@@ -177,7 +182,8 @@ impl<'t> Parser<'t> {
                 value::strconv::parse_float(value).map_err(|error| error.to_string())?;
             }
             Kind::Duration => {
-                let nanoseconds = value::duration::parse_duration(value).map_err(|error| error.to_string())?;
+                let nanoseconds =
+                    value::duration::parse_duration(value).map_err(|error| error.to_string())?;
                 self.parsed.durations.insert(flag.name, nanoseconds);
             }
             Kind::Slice if value.is_empty() => return Ok(Vec::new()),

@@ -64,7 +64,8 @@ impl Target {
 fn merged(options: &Options) -> Result<Value, String> {
     let mut merged = json!({"clusters": [], "users": [], "contexts": []});
     if let Some(file) = &options.file {
-        let config = read(file)?.ok_or_else(|| format!("stat {}: no such file or directory", file.display()))?;
+        let config =
+            read(file)?.ok_or_else(|| format!("stat {}: no such file or directory", file.display()))?;
         merge(&mut merged, config);
         return Ok(merged);
     }
@@ -83,7 +84,8 @@ fn read(file: &Path) -> Result<Option<Value>, String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(format!("open {}: {error}", file.display()))),
     };
-    let mut config = yaml::to_json(&bytes, Duplicates::LastWins).map_err(|error| failed(error.inner_text()))?;
+    let mut config =
+        yaml::to_json(&bytes, Duplicates::LastWins).map_err(|error| failed(error.inner_text()))?;
     let folder = file.parent().unwrap_or(Path::new(""));
     for (list, member) in [
         ("clusters", "/cluster/certificate-authority"),
@@ -95,7 +97,8 @@ fn read(file: &Path) -> Result<Option<Value>, String> {
         let items = config.get_mut(list).and_then(Value::as_array_mut);
         for path in items.into_iter().flatten().filter_map(|item| item.pointer_mut(member)) {
             // A command without a separator is looked for in PATH.
-            if !member.ends_with("command") || path.as_str().is_some_and(|text| text.contains(MAIN_SEPARATOR)) {
+            if !member.ends_with("command") || path.as_str().is_some_and(|text| text.contains(MAIN_SEPARATOR))
+            {
                 make_absolute(path, folder);
             }
         }
@@ -148,12 +151,14 @@ fn select(config: Value, options: &Options) -> Result<Target, String> {
     let mut user = part("user", "users", "user")?;
     overrule_cluster(&mut cluster, options);
     overrule_user(&mut user, options);
-    let is_configured = cluster.get("server").and_then(Value::as_str).is_some_and(|server| !server.is_empty());
+    let is_configured =
+        cluster.get("server").and_then(Value::as_str).is_some_and(|server| !server.is_empty());
     if !is_configured {
         cluster.insert("server".to_owned(), Value::from(DEFAULT_SERVER));
     }
     let server = cluster["server"].as_str().unwrap_or_default().trim_end_matches('/').to_owned();
-    let namespace = context["namespace"].as_str().filter(|text| !text.is_empty()).unwrap_or("default").to_owned();
+    let namespace =
+        context["namespace"].as_str().filter(|text| !text.is_empty()).unwrap_or("default").to_owned();
     let config = json!({
         "clusters": [{"name": "cluster", "cluster": cluster}],
         "users": [{"name": "user", "user": user}],
@@ -251,8 +256,11 @@ mod tests {
     #[test]
     fn the_first_file_wins() {
         let mut merged = sample();
-        merge(&mut merged, json!({"clusters": [{"name": "c", "cluster": {"server": "z"}}, {"name": "d"}],
-            "current-context": "y"}));
+        merge(
+            &mut merged,
+            json!({"clusters": [{"name": "c", "cluster": {"server": "z"}}, {"name": "d"}],
+            "current-context": "y"}),
+        );
         assert_eq!(merged["clusters"].as_array().unwrap().len(), 2);
         assert_eq!(merged["clusters"][0]["cluster"]["server"], "https://a:1/");
         assert_eq!(merged["current-context"], "x");

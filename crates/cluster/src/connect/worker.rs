@@ -85,8 +85,8 @@ async fn connect(target: &Target) -> Result<Client, String> {
     let mut config = if target.in_cluster {
         Config::incluster().map_err(|error| error.to_string())?
     } else {
-        let kubeconfig: Kubeconfig =
-            serde_json::from_value(target.config.clone()).map_err(|error| format!("invalid configuration: {error}"))?;
+        let kubeconfig: Kubeconfig = serde_json::from_value(target.config.clone())
+            .map_err(|error| format!("invalid configuration: {error}"))?;
         let chosen = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
         chosen.map_err(|error| crate::chain(&error))?
     };
@@ -95,10 +95,15 @@ async fn connect(target: &Target) -> Result<Client, String> {
     Client::try_from(config).map_err(|error| crate::chain(&error))
 }
 
-async fn exchange(client: &Client, request: Request<Bytes>, server: &str) -> Result<Response<Body>, TransportError> {
+async fn exchange(
+    client: &Client,
+    request: Request<Bytes>,
+    server: &str,
+) -> Result<Response<Body>, TransportError> {
     let response = client.send(request.map(|body| kube::client::Body::from(body.to_vec()))).await;
     let response = response.map_err(|error| TransportError::new(failure::describe(&error, server)))?;
     let (parts, body) = response.into_parts();
-    let body = body.collect().await.map_err(|error| TransportError::new(failure::describe(&error, server)))?;
+    let body =
+        body.collect().await.map_err(|error| TransportError::new(failure::describe(&error, server)))?;
     Ok(Response::from_parts(parts, Body::Whole(body.to_bytes())))
 }

@@ -27,7 +27,9 @@ fn serve(answer: impl Fn(&str) -> String + Send + 'static) -> String {
                 if head.is_empty() {
                     break;
                 }
-                let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+                let length = head
+                    .lines()
+                    .find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
                 let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
                 reader.read_exact(&mut body).unwrap();
                 stream.write_all(answer(&head).as_bytes()).unwrap();
@@ -38,7 +40,10 @@ fn serve(answer: impl Fn(&str) -> String + Send + 'static) -> String {
 }
 
 fn response(status: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn client(options: &Options) -> (Client, String) {
@@ -66,7 +71,10 @@ fn requests_carry_the_token_and_answers_come_back() {
         assert!(lower.contains("user-agent: helm/4.3.1"), "{head}");
         match head.starts_with("GET /version ") {
             true => response("200 OK", r#"{"gitVersion":"v1.2.3","major":"1","minor":"2"}"#),
-            false => response("404 Not Found", r#"{"kind":"Status","message":"no","reason":"NotFound","code":404}"#),
+            false => response(
+                "404 Not Found",
+                r#"{"kind":"Status","message":"no","reason":"NotFound","code":404}"#,
+            ),
         }
     });
     let (_folder, file) = kubeconfig(&server);
@@ -79,7 +87,8 @@ fn requests_carry_the_token_and_answers_come_back() {
 
 #[test]
 fn a_server_that_is_away_is_told_in_gos_words() {
-    let (client, _) = client(&Options { server: Some("http://127.0.0.1:1".to_owned()), ..Options::default() });
+    let (client, _) =
+        client(&Options { server: Some("http://127.0.0.1:1".to_owned()), ..Options::default() });
     let error = block_on(client.server_version()).unwrap_err();
     assert_eq!(
         chain(&error),

@@ -1,6 +1,7 @@
 //! HorizontalPodAutoscalers, in a cluster without metrics: they find their target and scale nothing.
 
 use super::objects::{is_deleting, number, set_condition, text};
+use crate::dig::Dig;
 use crate::server::Server;
 use crate::store;
 use crate::write::meta;
@@ -12,7 +13,7 @@ impl Server {
         if is_deleting(&scaler) {
             return;
         }
-        let target = scaler.pointer("/spec/scaleTargetRef").cloned().unwrap_or_default();
+        let target = scaler.at("/spec/scaleTargetRef").cloned().unwrap_or_default();
         let group = text(&target, "/apiVersion").rsplit_once('/').map_or("", |(group, _)| group).to_owned();
         let kinds = self.kinds();
         let kind = kinds.iter().find(|k| k.group == group && k.kind == text(&target, "/kind"));
@@ -20,7 +21,7 @@ impl Server {
         let found =
             kind.and_then(|k| self.store.get(&store::key(&k.storage, meta(&scaler, "namespace"), name)));
         let mut status = json!({"currentMetrics": null, "desiredReplicas": 0});
-        if let Some(conditions) = scaler.pointer("/status/conditions") {
+        if let Some(conditions) = scaler.at("/status/conditions") {
             status["conditions"] = conditions.clone();
         }
         let condition = |kind: &str, holds: bool, reason: &str, message: String| json!({"type": kind, "status": if holds { "True" } else { "False" }, "reason": reason, "message": message});

@@ -37,7 +37,6 @@ impl Server {
         self.create_own(kinds::stored("/services"), "kube-apiserver", service);
         self.create_own(kinds::stored("/nodes"), "kubelet", self.node());
         self.settle();
-        self.pending.clear();
     }
 
     fn node(&self) -> serde_json::Value {

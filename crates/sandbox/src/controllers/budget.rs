@@ -2,6 +2,7 @@
 
 use super::deployment::share;
 use super::objects::{controller_uid, is_deleting, is_ready, number, set_condition};
+use crate::dig::Dig;
 use crate::selector::Selector;
 use crate::server::Server;
 use crate::store;
@@ -14,7 +15,7 @@ impl Server {
         if is_deleting(&budget) {
             return;
         }
-        let selector = Selector::of_label_selector(budget.pointer("/spec/selector"));
+        let selector = Selector::of_label_selector(budget.at("/spec/selector"));
         let prefix = store::prefix("/pods", meta(&budget, "namespace"));
         let pods = self.store.scan(&prefix).map(|(_, pod)| pod);
         let pods: Vec<_> = pods
@@ -23,16 +24,16 @@ impl Server {
             .collect();
         let expected = i64::try_from(pods.len()).unwrap_or(0);
         let healthy = i64::try_from(pods.iter().filter(|p| is_ready(p)).count()).unwrap_or(0);
-        let desired = match budget.pointer("/spec/maxUnavailable") {
+        let desired = match budget.at("/spec/maxUnavailable") {
             Some(most) => (expected - share(Some(most), expected, true)).max(0),
-            None => share(budget.pointer("/spec/minAvailable"), expected, true),
+            None => share(budget.at("/spec/minAvailable"), expected, true),
         };
         let allowed = if expected == 0 { 0 } else { (healthy - desired).max(0) };
         let mut status = json!({
             "observedGeneration": number(&budget, "/metadata/generation"), "disruptionsAllowed": allowed,
             "currentHealthy": healthy, "desiredHealthy": desired, "expectedPods": expected,
         });
-        if let Some(conditions) = budget.pointer("/status/conditions") {
+        if let Some(conditions) = budget.at("/status/conditions") {
             status["conditions"] = conditions.clone();
         }
         let reason = if allowed > 0 { "SufficientPods" } else { "InsufficientPods" };

@@ -1,6 +1,7 @@
 //! DaemonSets: a Pod on every node that fits.
 
 use super::objects::{is_deleting, is_finished, is_ready, number, text};
+use crate::dig::Dig;
 use crate::server::Server;
 use crate::store;
 use crate::write::{meta, metadata};
@@ -46,10 +47,10 @@ impl Server {
     }
 
     fn fitting_nodes(&self, set: &Value) -> Vec<String> {
-        let wanted = set.pointer("/spec/template/spec/nodeSelector").and_then(Value::as_object);
+        let wanted = set.at("/spec/template/spec/nodeSelector").and_then(Value::as_object);
         let prefix = store::prefix("/nodes", "");
         let fits = |node: &Value| {
-            let labels = node.pointer("/metadata/labels");
+            let labels = node.at("/metadata/labels");
             wanted.into_iter().flatten().all(|(k, v)| labels.and_then(|l| l.get(k)) == Some(v))
         };
         self.store.scan(&prefix).filter(|(_, n)| fits(n)).map(|(_, n)| meta(n, "name").to_owned()).collect()

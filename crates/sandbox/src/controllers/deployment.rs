@@ -3,6 +3,7 @@
 use super::objects::{
     MANAGER, controller_reference, is_deleting, number, set_condition, template_hash, text,
 };
+use crate::dig::Dig;
 use crate::kinds;
 use crate::server::Server;
 use crate::store;
@@ -19,11 +20,7 @@ const HASH: &str = "pod-template-hash";
 type Sets = Vec<(String, Arc<Value>)>;
 
 fn annotation<'v>(object: &'v Value, name: &str) -> &'v str {
-    object
-        .pointer("/metadata/annotations")
-        .and_then(|a| a.get(name))
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    object.at("/metadata/annotations").and_then(|a| a.get(name)).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn revision(set: &Value) -> i64 {
@@ -36,7 +33,7 @@ fn annotate(object: &mut Value, name: &str, value: impl Into<Value>) {
 
 // A template without what the controller adds to it.
 fn plain_template(set: &Value) -> Value {
-    let mut template = set.pointer("/spec/template").cloned().unwrap_or_default();
+    let mut template = set.at("/spec/template").cloned().unwrap_or_default();
     if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
         labels.remove(HASH);
     }
@@ -66,8 +63,8 @@ fn surge(deployment: &Value) -> Surge {
     if text(deployment, "/spec/strategy/type") == "Recreate" {
         return Surge { above: 0, below: replicas };
     }
-    let above = share(deployment.pointer("/spec/strategy/rollingUpdate/maxSurge"), replicas, true);
-    let below = share(deployment.pointer("/spec/strategy/rollingUpdate/maxUnavailable"), replicas, false);
+    let above = share(deployment.at("/spec/strategy/rollingUpdate/maxSurge"), replicas, true);
+    let below = share(deployment.at("/spec/strategy/rollingUpdate/maxUnavailable"), replicas, false);
     if above == 0 && below == 0 { Surge { above, below: 1 } } else { Surge { above, below } }
 }
 
@@ -78,9 +75,9 @@ impl Server {
             return;
         }
         let sets = self.controlled(&deployment, "apps/replicasets");
-        let template = deployment.pointer("/spec/template").cloned().unwrap_or_default();
+        let template = deployment.at("/spec/template").cloned().unwrap_or_default();
         let current = sets.iter().find(|(_, set)| plain_template(set) == template).cloned();
-        let paused = deployment.pointer("/spec/paused") == Some(&Value::Bool(true));
+        let paused = deployment.at("/spec/paused") == Some(&Value::Bool(true));
         if current.is_none() && !paused {
             self.create_set(&deployment, &sets, &template);
             // The set will wake its owner once its Pods are there.
@@ -106,7 +103,7 @@ impl Server {
         let replicas = number(deployment, "/spec/replicas");
         let mut template = template.clone();
         metadata(&mut template).entry("labels").or_insert_with(|| json!({}))[HASH] = hash.clone().into();
-        let mut selector = deployment.pointer("/spec/selector").cloned().unwrap_or_default();
+        let mut selector = deployment.at("/spec/selector").cloned().unwrap_or_default();
         if !selector.get("matchLabels").is_some_and(Value::is_object) {
             selector["matchLabels"] = json!({});
         }
@@ -119,7 +116,7 @@ impl Server {
             },
             "spec": {"replicas": replicas, "selector": selector, "template": template},
         });
-        if let Some(seconds) = deployment.pointer("/spec/minReadySeconds") {
+        if let Some(seconds) = deployment.at("/spec/minReadySeconds") {
             set["spec"]["minReadySeconds"] = seconds.clone();
         }
         annotate(&mut set, REVISION, (latest + 1).to_string());
@@ -214,7 +211,7 @@ impl Server {
             "updatedReplicas": updated, "readyReplicas": ready, "availableReplicas": ready,
             "unavailableReplicas": (wanted.max(total) - ready).max(0), "terminatingReplicas": 0,
         });
-        if let Some(conditions) = deployment.pointer("/status/conditions") {
+        if let Some(conditions) = deployment.at("/status/conditions") {
             status["conditions"] = conditions.clone();
         }
         let available = ready >= wanted - surge(&deployment).below;
@@ -241,7 +238,7 @@ impl Server {
 }
 
 fn copied_annotations(deployment: &Value) -> Value {
-    let mut annotations = deployment.pointer("/metadata/annotations").cloned().unwrap_or_else(|| json!({}));
+    let mut annotations = deployment.at("/metadata/annotations").cloned().unwrap_or_else(|| json!({}));
     if let Some(map) = annotations.as_object_mut() {
         map.retain(|k, _| {
             k != "kubectl.kubernetes.io/last-applied-configuration"
@@ -259,7 +256,7 @@ fn conditions(deployment: &Value, available: bool, complete: bool, paused: bool,
         json!({"type": "Available", "status": "False", "reason": "MinimumReplicasUnavailable",
             "message": "Deployment does not have minimum availability."})
     };
-    let old = deployment.pointer("/status/conditions").and_then(Value::as_array);
+    let old = deployment.at("/status/conditions").and_then(Value::as_array);
     let was_paused = old.into_iter().flatten().any(|c| c["reason"] == "DeploymentPaused");
     let progress = if paused {
         json!({"type": "Progressing", "status": "Unknown", "reason": "DeploymentPaused",
@@ -274,5 +271,6 @@ fn conditions(deployment: &Value, available: bool, complete: bool, paused: bool,
         json!({"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated",
             "message": format!("ReplicaSet {set:?} is progressing.")})
     };
-    vec![availability, progress]
+    // A pause is noted before anything else is looked at.
+    if paused { vec![progress, availability] } else { vec![availability, progress] }
 }

@@ -1,6 +1,7 @@
 //! Jobs: Pods until enough have succeeded or too many have failed.
 
 use super::objects::{is_deleting, is_finished, number, set_condition, text};
+use crate::dig::Dig;
 use crate::server::Server;
 use crate::write::{meta, metadata};
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ struct Tally {
 }
 
 fn completions(job: &Value) -> Option<usize> {
-    job.pointer("/spec/completions").and_then(Value::as_u64).and_then(|c| usize::try_from(c).ok())
+    job.at("/spec/completions").and_then(Value::as_u64).and_then(|c| usize::try_from(c).ok())
 }
 
 fn is_indexed(job: &Value) -> bool {
@@ -24,7 +25,7 @@ fn is_indexed(job: &Value) -> bool {
 }
 
 fn has_ended(job: &Value) -> bool {
-    let conditions = job.pointer("/status/conditions").and_then(Value::as_array);
+    let conditions = job.at("/status/conditions").and_then(Value::as_array);
     conditions
         .into_iter()
         .flatten()
@@ -32,7 +33,7 @@ fn has_ended(job: &Value) -> bool {
 }
 
 fn index_of(pod: &Value) -> Option<usize> {
-    let labels = pod.pointer("/metadata/annotations")?;
+    let labels = pod.at("/metadata/annotations")?;
     labels.get("batch.kubernetes.io/job-completion-index")?.as_str()?.parse().ok()
 }
 
@@ -42,7 +43,7 @@ impl Server {
         if is_deleting(&job) || has_ended(&job) {
             return;
         }
-        let suspended = job.pointer("/spec/suspend") == Some(&Value::Bool(true));
+        let suspended = job.at("/spec/suspend") == Some(&Value::Bool(true));
         if suspended {
             return self.suspend_job(key, &job);
         }

@@ -5,6 +5,7 @@
 
 use super::bootstrap::NODE;
 use super::objects::{is_deleting, is_finished, text};
+use crate::dig::Dig;
 use crate::server::Server;
 use crate::store;
 use crate::write::meta;
@@ -18,8 +19,7 @@ impl Server {
         if is_deleting(&pod) || is_finished(&pod) {
             return;
         }
-        let gated =
-            pod.pointer("/spec/schedulingGates").and_then(Value::as_array).is_some_and(|g| !g.is_empty());
+        let gated = pod.at("/spec/schedulingGates").and_then(Value::as_array).is_some_and(|g| !g.is_empty());
         if gated {
             return;
         }
@@ -48,10 +48,10 @@ impl Server {
     fn wake_controller(&mut self, pod: &Value) {
         let namespace = meta(pod, "namespace").to_owned();
         let owners =
-            pod.pointer("/metadata/ownerReferences").and_then(Value::as_array).cloned().unwrap_or_default();
+            pod.at("/metadata/ownerReferences").and_then(Value::as_array).cloned().unwrap_or_default();
         for owner in &owners {
             if let Some(owner) = self.owner_key(owner, &namespace) {
-                self.pending.push(owner);
+                self.enqueue(owner);
             }
         }
     }
@@ -68,8 +68,7 @@ impl Server {
     }
 
     fn running_status(&self, pod: &Value) -> Value {
-        let ready =
-            pod.pointer("/metadata/annotations").and_then(|a| a.get("sim/ready")) != Some(&"false".into());
+        let ready = pod.at("/metadata/annotations").and_then(|a| a.get("sim/ready")) != Some(&"false".into());
         let why = if ready { "" } else { "ContainersNotReady" };
         let mut status = pod.get("status").cloned().unwrap_or_default();
         let address = pod_address(pod);
@@ -98,7 +97,7 @@ impl Server {
     }
 
     fn ended_status(&self, pod: &Value) -> Value {
-        let annotation = pod.pointer("/metadata/annotations").and_then(|a| a.get("sim/exit-code"));
+        let annotation = pod.at("/metadata/annotations").and_then(|a| a.get("sim/exit-code"));
         let code: i64 = annotation.and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(0);
         let succeeded = code == 0;
         let reason = if succeeded { "PodCompleted" } else { "PodFailed" };
@@ -126,7 +125,7 @@ fn pod_address(pod: &Value) -> String {
 }
 
 fn statuses(pod: &Value, ready: bool, state: &Value) -> Value {
-    let containers = pod.pointer("/spec/containers").and_then(Value::as_array);
+    let containers = pod.at("/spec/containers").and_then(Value::as_array);
     containers
         .into_iter()
         .flatten()
@@ -140,7 +139,7 @@ fn statuses(pod: &Value, ready: bool, state: &Value) -> Value {
 }
 
 fn initial_statuses(pod: &Value, state: &Value) -> Value {
-    let containers = pod.pointer("/spec/initContainers").and_then(Value::as_array);
+    let containers = pod.at("/spec/initContainers").and_then(Value::as_array);
     let entry = |c: &Value| {
         json!({
             "name": c["name"], "image": c["image"], "imageID": "", "ready": true, "started": false,

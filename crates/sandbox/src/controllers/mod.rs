@@ -16,3 +16,5 @@ mod roles;
 mod service;
 mod stateful_set;
 mod volume;
+
+pub(crate) use reconcile::Pending;

@@ -1,7 +1,10 @@
 //! What all controllers share: owned objects, Pods from templates, status writes, events.
 
+use crate::conform::conform;
+use crate::dig::Dig;
 use crate::fields::{self, Writer};
-use crate::kinds;
+use crate::kinds::{self, Kind};
+use crate::schema::definition;
 use crate::server::Server;
 use crate::store;
 use crate::write::{meta, metadata};
@@ -13,12 +16,12 @@ pub(super) const MANAGER: &str = "kube-controller-manager";
 
 /// A whole number at a pointer, or zero.
 pub(super) fn number(object: &Value, pointer: &str) -> i64 {
-    object.pointer(pointer).and_then(Value::as_i64).unwrap_or(0)
+    object.at(pointer).and_then(Value::as_i64).unwrap_or(0)
 }
 
 /// The text at a pointer, or nothing.
 pub(super) fn text<'v>(object: &'v Value, pointer: &str) -> &'v str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    object.at(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Whether an object is on its way out.
@@ -36,13 +39,13 @@ pub(super) fn controller_reference(owner: &Value) -> Value {
 
 /// The uid of the controller of an object.
 pub(super) fn controller_uid(object: &Value) -> Option<&str> {
-    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array)?;
+    let owners = object.at("/metadata/ownerReferences").and_then(Value::as_array)?;
     owners.iter().find(|o| o.get("controller") == Some(&Value::Bool(true)))?.get("uid")?.as_str()
 }
 
 /// Whether a Pod is ready.
 pub(super) fn is_ready(pod: &Value) -> bool {
-    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array);
+    let conditions = pod.at("/status/conditions").and_then(Value::as_array);
     conditions.into_iter().flatten().any(|c| c["type"] == "Ready" && c["status"] == "True")
 }
 
@@ -60,6 +63,14 @@ pub(super) fn template_hash(template: &Value) -> String {
     const SAFE: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
     let letters = hash.to_string().into_bytes().into_iter().map(|b| char::from(SAFE[usize::from(b) % 27]));
     letters.collect()
+}
+
+fn conformed_status(kind: &Kind, status: Value) -> Value {
+    let whole = kind.type_index.map(definition).and_then(|d| d.field("status"));
+    match whole.and_then(|field| field.ty.definition()) {
+        Some(def) => conform(status, def, &mut Vec::new()).unwrap_or_default(),
+        None => status,
+    }
 }
 
 /// Sets a condition; its transition time moves only with its status.
@@ -97,9 +108,10 @@ impl Server {
         }
         let (storage, _, _) = store::parts(key);
         let kind = kinds::stored(storage);
-        // Status structs without `omitempty` and the like.
-        if let Ok(conformed) = crate::write::conformed(kind, new.clone(), &mut Vec::new()) {
-            new = conformed;
+        // Zeros are left out of a status, and structs spelled out, as for any request.
+        if new.get("status") != old.get("status") {
+            let status = new["status"].take();
+            new["status"] = conformed_status(kind, status);
             if new == *old {
                 return false;
             }
@@ -112,7 +124,7 @@ impl Server {
         };
         fields::update(kind, Some(&old), &mut new, &writer, &self.now);
         self.store.put(key, new);
-        self.pending.push(key.to_owned());
+        self.enqueue(key.to_owned());
         true
     }
 
@@ -130,7 +142,7 @@ impl Server {
             "metadata": {}, "spec": template.get("spec").cloned().unwrap_or_default(),
         });
         for field in ["labels", "annotations", "finalizers"] {
-            if let Some(value) = template.pointer(&format!("/metadata/{field}")) {
+            if let Some(value) = template.at(&format!("/metadata/{field}")) {
                 pod["metadata"][field] = value.clone();
             }
         }
@@ -166,6 +178,8 @@ impl Server {
         let prefix = store::prefix(storage, namespace);
         let keys: Vec<String> =
             self.store.scan(&prefix).filter(|(_, o)| wanted(o)).map(|(key, _)| key.to_owned()).collect();
-        self.pending.extend(keys);
+        for key in keys {
+            self.enqueue(key);
+        }
     }
 }

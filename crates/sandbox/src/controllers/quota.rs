@@ -1,6 +1,7 @@
 //! ResourceQuotas: what a namespace uses. Nothing is refused for exceeding one.
 
 use super::objects::{is_finished, text};
+use crate::dig::Dig;
 use crate::quantity::Quantity;
 use crate::server::Server;
 use crate::store;
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 impl Server {
     pub(super) fn count_quota(&mut self, key: &str) {
         let Some(quota) = self.store.get(key).cloned() else { return };
-        let Some(hard) = quota.pointer("/spec/hard").and_then(Value::as_object).cloned() else { return };
+        let Some(hard) = quota.at("/spec/hard").and_then(Value::as_object).cloned() else { return };
         let namespace = meta(&quota, "namespace").to_owned();
         let used: Map<String, Value> =
             hard.keys().map(|name| (name.clone(), self.usage(&namespace, name).text().into())).collect();
@@ -59,10 +60,10 @@ impl Server {
             if name == "pods" {
                 return vec!["1".to_owned()];
             }
-            let containers = pod.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten();
+            let containers = pod.at("/spec/containers").and_then(Value::as_array).into_iter().flatten();
             containers
                 .filter_map(|c| {
-                    c.pointer(&format!("/resources/{list}"))?.get(resource)?.as_str().map(str::to_owned)
+                    c.at(&format!("/resources/{list}"))?.get(resource)?.as_str().map(str::to_owned)
                 })
                 .collect()
         })

@@ -1,36 +1,59 @@
 //! The loop that brings everything touched by a request to rest: which controller looks at which object.
 
 use crate::crds;
+use crate::dig::Dig;
 use crate::selector::Selector;
 use crate::server::Server;
 use crate::store;
 use crate::write::meta;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Reconciliations after one request, so that a bad interplay of controllers ends.
 const MAX_STEPS: usize = 100_000;
 
+/// Keys of objects that controllers have yet to look at, in the order in which they will.
+#[derive(Debug, Default)]
+pub(crate) struct Pending(BTreeSet<(u8, String)>);
+
+// Whoever sums up others comes after them, so that each status is written once.
+fn rank(storage: &str) -> u8 {
+    match storage {
+        "/pods" => 1,
+        "apps/replicasets"
+        | "/replicationcontrollers"
+        | "apps/statefulsets"
+        | "apps/daemonsets"
+        | "batch/jobs" => 2,
+        "apps/deployments" => 3,
+        "/services" | "policy/poddisruptionbudgets" | "autoscaling/horizontalpodautoscalers" => 4,
+        "/resourcequotas" => 5,
+        _ => 0,
+    }
+}
+
 impl Server {
     /// Tells the controllers that an object was written.
     pub(crate) fn written(&mut self, key: &str) {
-        self.pending.push(key.to_owned());
+        self.enqueue(key.to_owned());
         self.settle();
+    }
+
+    /// Queues an object for its controller.
+    pub(crate) fn enqueue(&mut self, key: String) {
+        self.pending.0.insert((rank(store::parts(&key).0), key));
     }
 
     /// Runs controllers until nothing is left to do.
     pub(crate) fn settle(&mut self) {
         for _ in 0..MAX_STEPS {
-            if self.pending.is_empty() {
-                return;
-            }
-            for key in std::mem::take(&mut self.pending) {
-                if !self.collect(&key) {
-                    self.reconcile(&key);
-                }
+            let Some((_, key)) = self.pending.0.pop_first() else { return };
+            if !self.collect(&key) {
+                self.reconcile(&key);
             }
         }
-        self.pending.clear();
+        self.pending.0.clear();
     }
 
     fn reconcile(&mut self, key: &str) {
@@ -67,10 +90,10 @@ impl Server {
         match storage {
             crds::STORAGE => self.forget_kinds(),
             "/serviceaccounts" if name == "default" => {
-                self.pending.push(store::key("/namespaces", "", &namespace))
+                self.enqueue(store::key("/namespaces", "", &namespace))
             }
             "/configmaps" if name == "kube-root-ca.crt" => {
-                self.pending.push(store::key("/namespaces", "", &namespace));
+                self.enqueue(store::key("/namespaces", "", &namespace));
             }
             "/services" => {
                 let endpoints = store::key("/endpoints", &namespace, name);
@@ -94,10 +117,10 @@ impl Server {
     pub(super) fn wake_watchers_of(&mut self, pod: &Value) {
         let namespace = meta(pod, "namespace").to_owned();
         self.queue("/services", &namespace, |service| {
-            Selector::of_map(service.pointer("/spec/selector")).is_some_and(|s| s.matches(pod))
+            Selector::of_map(service.at("/spec/selector")).is_some_and(|s| s.matches(pod))
         });
         self.queue("policy/poddisruptionbudgets", &namespace, |budget| {
-            Selector::of_label_selector(budget.pointer("/spec/selector")).is_some_and(|s| s.matches(pod))
+            Selector::of_label_selector(budget.at("/spec/selector")).is_some_and(|s| s.matches(pod))
         });
     }
 
@@ -105,9 +128,7 @@ impl Server {
         let prefix = store::prefix("/resourcequotas", namespace);
         let keys: Vec<String> = self.store.scan(&prefix).map(|(key, _)| key.to_owned()).collect();
         for key in keys.into_iter().filter(|_| !namespace.is_empty()) {
-            if !self.pending.contains(&key) {
-                self.pending.push(key);
-            }
+            self.enqueue(key);
         }
     }
 }

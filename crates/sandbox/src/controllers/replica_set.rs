@@ -1,6 +1,7 @@
 //! ReplicaSets and ReplicationControllers: as many Pods as wanted.
 
 use super::objects::{controller_reference, controller_uid, is_deleting, is_finished, is_ready, number};
+use crate::dig::Dig;
 use crate::selector::Selector;
 use crate::server::Server;
 use crate::store;
@@ -15,9 +16,9 @@ impl Server {
             return;
         }
         let selector = if store::parts(key).0 == "/replicationcontrollers" {
-            Selector::of_map(set.pointer("/spec/selector"))
+            Selector::of_map(set.at("/spec/selector"))
         } else {
-            Selector::of_label_selector(set.pointer("/spec/selector"))
+            Selector::of_label_selector(set.at("/spec/selector"))
         };
         let Some(selector) = selector else { return };
         self.release_strangers(&set, &selector);
@@ -57,10 +58,10 @@ impl Server {
 
     fn wake_owner(&mut self, object: &Value) {
         let namespace = meta(object, "namespace").to_owned();
-        let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array).cloned();
+        let owners = object.at("/metadata/ownerReferences").and_then(Value::as_array).cloned();
         for owner in owners.unwrap_or_default() {
             if let Some(owner) = self.owner_key(&owner, &namespace) {
-                self.pending.push(owner);
+                self.enqueue(owner);
             }
         }
     }

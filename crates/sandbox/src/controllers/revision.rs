@@ -1,6 +1,7 @@
 //! ControllerRevisions of StatefulSets and DaemonSets.
 
 use super::objects::{MANAGER, controller_reference, number, template_hash};
+use crate::dig::Dig;
 use crate::kinds;
 use crate::server::Server;
 use crate::store;
@@ -12,7 +13,7 @@ const STORAGE: &str = "apps/controllerrevisions";
 impl Server {
     /// Returns the name of the revision of the owner's template, made if it is new.
     pub(super) fn template_revision(&mut self, owner: &Value) -> String {
-        let template = owner.pointer("/spec/template").cloned().unwrap_or_default();
+        let template = owner.at("/spec/template").cloned().unwrap_or_default();
         let revisions = self.controlled(owner, STORAGE);
         let latest = revisions.iter().map(|(_, r)| number(r, "/revision")).max().unwrap_or(0);
         let mut data = template.clone();
@@ -28,7 +29,7 @@ impl Server {
         }
         let hash = template_hash(&template);
         let name = format!("{}-{hash}", meta(owner, "name"));
-        let mut labels = template.pointer("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
+        let mut labels = template.at("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
         labels["controller.kubernetes.io/hash"] = hash.into();
         let revision = json!({
             "metadata": {

@@ -1,6 +1,7 @@
 //! ClusterRoles that are made of others.
 
 use super::objects::MANAGER;
+use crate::dig::Dig;
 use crate::selector::Selector;
 use crate::server::Server;
 use crate::store;
@@ -19,7 +20,9 @@ impl Server {
                 .filter(|(_, other)| selectors(other).iter().any(|s| s.matches(&role)))
                 .map(|(k, _)| k.to_owned())
                 .collect();
-            self.pending.extend(parts);
+            for key in parts {
+                self.enqueue(key);
+            }
             return;
         }
         let selectors = selectors(&role);
@@ -41,6 +44,6 @@ impl Server {
 }
 
 fn selectors(role: &Value) -> Vec<Selector> {
-    let list = role.pointer("/aggregationRule/clusterRoleSelectors").and_then(Value::as_array);
+    let list = role.at("/aggregationRule/clusterRoleSelectors").and_then(Value::as_array);
     list.into_iter().flatten().filter_map(|s| Selector::of_label_selector(Some(s))).collect()
 }

@@ -1,6 +1,7 @@
 //! Services: endpoints of the Pods they select, and addresses of load balancers.
 
 use super::objects::{MANAGER, controller_reference, is_deleting, is_finished, is_ready, number, text};
+use crate::dig::Dig;
 use crate::kinds;
 use crate::selector::Selector;
 use crate::server::Server;
@@ -18,7 +19,7 @@ impl Server {
             return;
         }
         self.balance(key, &service);
-        let selector = Selector::of_map(service.pointer("/spec/selector"));
+        let selector = Selector::of_map(service.at("/spec/selector"));
         let Some(selector) = selector.filter(|_| text(&service, "/spec/type") != "ExternalName") else {
             return;
         };
@@ -36,7 +37,7 @@ impl Server {
 
     fn balance(&mut self, key: &str, service: &Arc<Value>) {
         let wanted = text(service, "/spec/type") == "LoadBalancer";
-        let has = service.pointer("/status/loadBalancer/ingress").is_some();
+        let has = service.at("/status/loadBalancer/ingress").is_some();
         if wanted && !has && self.options.providers {
             let asked = text(service, "/spec/loadBalancerIP");
             let number =
@@ -95,7 +96,7 @@ impl Server {
             }
             subsets = json!([subset]);
         }
-        let mut labels = service.pointer("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
+        let mut labels = service.at("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
         labels["endpoints.kubernetes.io/managed-by"] = "endpoint-controller".into();
         if text(service, "/spec/clusterIP") == "None" {
             labels["service.kubernetes.io/headless"] = "".into();
@@ -128,7 +129,7 @@ fn touch(object: &mut Value, now: &str) {
 }
 
 fn slice_labels(service: &Value) -> Value {
-    let mut labels = service.pointer("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
+    let mut labels = service.at("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
     labels["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io".into();
     labels["kubernetes.io/service-name"] = meta(service, "name").into();
     if text(service, "/spec/clusterIP") == "None" {
@@ -177,7 +178,7 @@ fn address(pod: &Value, service: &Value) -> Value {
 fn port_number(port: &Value, pod: Option<&Arc<Value>>) -> Option<Value> {
     match port.get("targetPort") {
         Some(Value::String(name)) => {
-            let containers = pod?.pointer("/spec/containers").and_then(Value::as_array)?;
+            let containers = pod?.at("/spec/containers").and_then(Value::as_array)?;
             let ports = containers.iter().filter_map(|c| c.get("ports").and_then(Value::as_array)).flatten();
             let named = ports.into_iter().find(|p| p["name"] == name.as_str())?;
             named.get("containerPort").cloned()
@@ -188,7 +189,7 @@ fn port_number(port: &Value, pod: Option<&Arc<Value>>) -> Option<Value> {
 }
 
 fn endpoint_ports(service: &Value, pod: Option<&Arc<Value>>) -> Vec<Value> {
-    let ports = service.pointer("/spec/ports").and_then(Value::as_array).into_iter().flatten();
+    let ports = service.at("/spec/ports").and_then(Value::as_array).into_iter().flatten();
     let mut out = Vec::new();
     for port in ports {
         let Some(number) = port_number(port, pod) else { continue };

@@ -2,6 +2,7 @@
 
 use super::kubelet::pod_key;
 use super::objects::{MANAGER, is_deleting, is_ready, number, text};
+use crate::dig::Dig;
 use crate::kinds;
 use crate::server::Server;
 use crate::store;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 const REVISION: &str = "controller-revision-hash";
 
 fn revision_of(pod: &Value) -> &str {
-    pod.pointer("/metadata/labels").and_then(|l| l.get(REVISION)).and_then(Value::as_str).unwrap_or_default()
+    pod.at("/metadata/labels").and_then(|l| l.get(REVISION)).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn ordinal(pod: &Value) -> i64 {
@@ -65,7 +66,7 @@ impl Server {
 
     fn create_ordinal(&mut self, set: &Arc<Value>, number: i64, name: &str, revision: &str) {
         let mut volumes = Vec::new();
-        let templates = set.pointer("/spec/volumeClaimTemplates").and_then(Value::as_array).cloned();
+        let templates = set.at("/spec/volumeClaimTemplates").and_then(Value::as_array).cloned();
         for template in templates.unwrap_or_default() {
             let volume = meta(&template, "name").to_owned();
             let claim = format!("{volume}-{name}");
@@ -93,8 +94,8 @@ impl Server {
 
     fn template_of(&self, set: &Value, revision: &str) -> Value {
         let key = store::key("apps/controllerrevisions", meta(set, "namespace"), revision);
-        let stored = self.store.get(&key).and_then(|r| r.pointer("/data/spec/template").cloned());
-        let mut template = stored.or_else(|| set.pointer("/spec/template").cloned()).unwrap_or_default();
+        let stored = self.store.get(&key).and_then(|r| r.at("/data/spec/template").cloned());
+        let mut template = stored.or_else(|| set.at("/spec/template").cloned()).unwrap_or_default();
         crate::strategy::remove(&mut template, "$patch");
         template
     }
@@ -104,16 +105,16 @@ impl Server {
         if self.store.contains(&store::key("/persistentvolumeclaims", namespace, name)) {
             return;
         }
-        let mut labels = template.pointer("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
+        let mut labels = template.at("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
         for (key, value) in
-            set.pointer("/spec/selector/matchLabels").and_then(Value::as_object).into_iter().flatten()
+            set.at("/spec/selector/matchLabels").and_then(Value::as_object).into_iter().flatten()
         {
             labels[key] = value.clone();
         }
         let mut claim = json!({
             "metadata": {"name": name, "namespace": namespace, "labels": labels}, "spec": template["spec"],
         });
-        if let Some(annotations) = template.pointer("/metadata/annotations") {
+        if let Some(annotations) = template.at("/metadata/annotations") {
             claim["metadata"]["annotations"] = annotations.clone();
         }
         self.create_own(kinds::stored("/persistentvolumeclaims"), MANAGER, claim);
@@ -149,7 +150,7 @@ fn add_volumes(pod: &mut Value, volumes: Vec<Value>) {
         return;
     }
     let mut all = volumes;
-    for volume in pod.pointer("/spec/volumes").and_then(Value::as_array).into_iter().flatten() {
+    for volume in pod.at("/spec/volumes").and_then(Value::as_array).into_iter().flatten() {
         if !all.iter().any(|v| v["name"] == volume["name"]) {
             all.push(volume.clone());
         }

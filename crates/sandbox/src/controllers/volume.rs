@@ -1,6 +1,7 @@
 //! Claims and volumes: binding what was made by hand, and providing the rest.
 
 use super::objects::{MANAGER, is_deleting, text};
+use crate::dig::Dig;
 use crate::kinds;
 use crate::quantity::Quantity;
 use crate::server::Server;
@@ -19,7 +20,7 @@ fn quantity(object: &Value, pointer: &str) -> Quantity {
 
 fn fits(volume: &Value, claim: &Value) -> bool {
     let modes = |object: &Value| -> Vec<Value> {
-        object.pointer("/spec/accessModes").and_then(Value::as_array).cloned().unwrap_or_default()
+        object.at("/spec/accessModes").and_then(Value::as_array).cloned().unwrap_or_default()
     };
     let (offered, wanted) = (modes(volume), modes(claim));
     let named = text(claim, "/spec/volumeName");
@@ -33,7 +34,7 @@ fn fits(volume: &Value, claim: &Value) -> bool {
 }
 
 fn is_free_for(volume: &Value, claim: &Value) -> bool {
-    match volume.pointer("/spec/claimRef") {
+    match volume.at("/spec/claimRef") {
         None => text(volume, "/status/phase") != "Released",
         Some(reference) => {
             text(reference, "/name") == meta(claim, "name")
@@ -94,13 +95,13 @@ impl Server {
         let mut volume = json!({
             "metadata": {"name": name},
             "spec": {
-                "capacity": {"storage": claim.pointer("/spec/resources/requests/storage")?},
-                "accessModes": claim.pointer("/spec/accessModes")?,
+                "capacity": {"storage": claim.at("/spec/resources/requests/storage")?},
+                "accessModes": claim.at("/spec/accessModes")?,
                 "persistentVolumeReclaimPolicy": "Delete", "hostPath": {"path": format!("/sandbox/{name}")},
             },
         });
         for field in ["storageClassName", "volumeMode"] {
-            if let Some(value) = claim.pointer(&format!("/spec/{field}")) {
+            if let Some(value) = claim.at(&format!("/spec/{field}")) {
                 volume["spec"][field] = value.clone();
             }
         }
@@ -111,7 +112,7 @@ impl Server {
 
     fn join(&mut self, claim_key: &str, claim: &Arc<Value>, volume_key: &str, volume: &Arc<Value>) {
         let mut bound = (**volume).clone();
-        let prebound = volume.pointer("/spec/claimRef").is_some();
+        let prebound = volume.at("/spec/claimRef").is_some();
         bound["spec"]["claimRef"] = json!({
             "apiVersion": "v1", "kind": "PersistentVolumeClaim", "name": meta(claim, "name"),
             "namespace": meta(claim, "namespace"), "uid": meta(claim, "uid"),
@@ -130,8 +131,8 @@ impl Server {
             annotate(&mut new, "pv.kubernetes.io/bound-by-controller");
         }
         new["status"] = json!({
-            "phase": "Bound", "accessModes": volume.pointer("/spec/accessModes"),
-            "capacity": volume.pointer("/spec/capacity"),
+            "phase": "Bound", "accessModes": volume.at("/spec/accessModes"),
+            "capacity": volume.at("/spec/capacity"),
         });
         self.put_own(claim_key, new, MANAGER, "");
     }

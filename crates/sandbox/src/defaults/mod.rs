@@ -8,7 +8,8 @@ mod services;
 mod storage;
 mod workloads;
 
-pub(crate) use pod::{pod_qos, pod_spec};
+pub(crate) use pod::pod_qos;
+pub(crate) use workloads::labels_from_template;
 
 use crate::kinds::Kind;
 use serde_json::{Value, json};

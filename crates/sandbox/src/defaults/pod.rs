@@ -1,6 +1,7 @@
 //! Pods and Pod templates.
 
 use super::{items, set, text};
+use crate::dig::Dig;
 use serde_json::{Map, Value, json};
 
 /// Defaults of a Pod itself; templates leave some of them to the Pods made from them.
@@ -22,7 +23,7 @@ pub(super) fn pod(object: &mut Value) {
 }
 
 fn requests_from_limits(container: &mut Value) {
-    let Some(Value::Object(limits)) = container.pointer("/resources/limits").cloned() else { return };
+    let Some(Value::Object(limits)) = container.at("/resources/limits").cloned() else { return };
     if !container["resources"].get("requests").is_some_and(Value::is_object) {
         container["resources"]["requests"] = json!({});
     }
@@ -171,7 +172,7 @@ pub(crate) fn pod_qos(spec: &Value) -> &'static str {
         .flatten()
         .collect();
     let list = |container: &Value, field: &str| -> Map<String, Value> {
-        let found = container.pointer(&format!("/resources/{field}")).and_then(Value::as_object);
+        let found = container.at(&format!("/resources/{field}")).and_then(Value::as_object);
         let counted = |(k, v): (&String, &Value)| {
             let zero =
                 v.as_str().is_some_and(|t| crate::quantity::Quantity::parse(t).is_ok_and(|q| q.is_zero()));

@@ -1,13 +1,14 @@
 //! Services and the network.
 
 use super::{items, set, text};
+use crate::dig::Dig;
 use serde_json::{Value, json};
 
 pub(super) fn service(object: &mut Value) {
     let spec = &mut object["spec"];
     set(spec, "sessionAffinity", "None");
     if text(spec, "sessionAffinity") == "ClientIP"
-        && spec.pointer("/sessionAffinityConfig/clientIP/timeoutSeconds").is_none()
+        && spec.at("/sessionAffinityConfig/clientIP/timeoutSeconds").is_none()
     {
         spec["sessionAffinityConfig"] = json!({"clientIP": {"timeoutSeconds": 10800}});
     }

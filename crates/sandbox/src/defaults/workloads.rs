@@ -2,6 +2,7 @@
 
 use super::pod::pod_spec;
 use super::{items, set, text};
+use crate::dig::Dig;
 use serde_json::{Value, json};
 
 fn rolling_update(strategy: &mut Value, values: &[(&str, Value)]) {
@@ -54,15 +55,15 @@ pub(super) fn daemon_set(object: &mut Value) {
     pod_spec(&mut spec["template"]["spec"]);
 }
 
-fn labels_from_template(object: &mut Value) {
-    let labels = object.pointer("/spec/template/metadata/labels").filter(|l| l.is_object()).cloned();
+/// A Job or ReplicationController without labels has those of its template.
+pub(crate) fn labels_from_template(object: &mut Value) {
+    let labels = object.at("/spec/template/metadata/labels").filter(|l| l.is_object()).cloned();
     if let Some(labels) = labels {
         crate::write::metadata(object).entry("labels").or_insert(labels);
     }
 }
 
 pub(super) fn replica_set(object: &mut Value) {
-    labels_from_template(object);
     let spec = &mut object["spec"];
     set(spec, "replicas", 1);
     pod_spec(&mut spec["template"]["spec"]);
@@ -70,7 +71,7 @@ pub(super) fn replica_set(object: &mut Value) {
 
 pub(super) fn replication_controller(object: &mut Value) {
     labels_from_template(object);
-    let labels = object.pointer("/spec/template/metadata/labels").cloned();
+    let labels = object.at("/spec/template/metadata/labels").cloned();
     let spec = &mut object["spec"];
     if let Some(labels) = labels {
         set(spec, "selector", labels);

@@ -5,6 +5,7 @@ use super::managed::{Managed, Manager, Writer, record, reset_fields, strip_meta,
 use super::merge::{merge, without};
 use super::set::{FieldSet, path_text};
 use super::typed::field_set;
+use crate::dig::Dig;
 use crate::failure::Failure;
 use crate::kinds::Kind;
 use crate::schema::Node;
@@ -31,7 +32,7 @@ pub(crate) fn apply(
 ) -> Result<Applied, Failure> {
     let node = Node::of(kind);
     let mut managed = Managed::of(live);
-    if managed.is_empty() && live.pointer("/metadata/uid").is_some() {
+    if managed.is_empty() && live.at("/metadata/uid").is_some() {
         let before = Writer { manager: "before-first-apply".into(), applied: false, ..writer.clone() };
         record(kind, &json!({}), live, &mut managed, &before, now);
     }
@@ -93,14 +94,14 @@ fn conflicts(managed: &Managed, writer: &Writer, comparison: &Comparison) -> Res
 fn title(manager: &Manager) -> String {
     let writer = &manager.writer;
     let name = format!("{:?}", writer.manager);
-    if writer.applied {
-        return name;
-    }
     let subresource = if writer.subresource.is_empty() {
         String::new()
     } else {
         format!(" with subresource {:?}", writer.subresource)
     };
+    if writer.applied {
+        return format!("{name}{subresource}");
+    }
     format!("{name}{subresource} using {}", writer.api_version)
 }
 

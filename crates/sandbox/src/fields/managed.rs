@@ -3,6 +3,7 @@
 
 use super::compare::{Comparison, compare};
 use super::set::FieldSet;
+use crate::dig::Dig;
 use crate::kinds::Kind;
 use crate::schema::Node;
 use serde_json::{Map, Value};
@@ -49,7 +50,7 @@ impl Managed {
     }
 
     pub(crate) fn of(object: &Value) -> Managed {
-        Managed::read(object.pointer("/metadata/managedFields")).unwrap_or_default()
+        Managed::read(object.at("/metadata/managedFields")).unwrap_or_default()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -177,6 +178,12 @@ pub(crate) fn take_from_others(managed: &mut Managed, writer: &Writer, compariso
 
 /// Records the creation of an object; `blank` is what its type has when nothing is set.
 pub(crate) fn create(kind: &Kind, blank: &Value, new: &mut Value, writer: &Writer, now: &str) {
+    // These are wiped before anything else looks at a new object.
+    if let Some(metadata) = new.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("deletionTimestamp");
+        metadata.remove("deletionGracePeriodSeconds");
+        metadata.remove("selfLink");
+    }
     let mut managed = decode_live_or_new(None, new, false);
     if let Some(metadata) = new.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.remove("managedFields");
@@ -235,7 +242,7 @@ fn decode_live_or_new(live: Option<&Value>, new: &Value, subresource: bool) -> M
     if subresource {
         return of_live();
     }
-    let sent = new.pointer("/metadata/managedFields");
+    let sent = new.at("/metadata/managedFields");
     if let Some(Value::Array(entries)) = sent
         && matches!(entries.as_slice(), [Value::Object(one)] if one.is_empty())
     {

@@ -77,6 +77,7 @@ impl<'s> Node<'s> {
     /// The node of a field or map entry, and whether the schema names it as a field.
     pub(crate) fn child(self, name: &str) -> Option<(Node<'s>, bool)> {
         match self {
+            Node::Struct(def) if def.any => Some((Node::Deduced, false)),
             Node::Struct(def) => def.field(name).map(|f| (Node::Typed(&f.ty, Some(f)), true)),
             Node::Typed(Ty::Map(item), _) => Some((Node::Typed(item, None), false)),
             Node::Typed(Ty::Ref(index), _) => Node::Struct(definition(*index)).child(name),

@@ -1,44 +1,14 @@
 //! Metadata: names, labels, annotations, owners, finalizers, and what may not change
 //! (apimachinery, `api/validation/objectmeta.go`).
 
-use crate::failure::{Cause, Failure};
+use crate::dig::Dig;
+use crate::failure::Cause;
 use crate::kinds::Kind;
 use crate::names;
-use crate::server::Server;
 use crate::write::meta;
 use serde_json::{Value, json};
 
 const MAX_ANNOTATIONS: usize = 256 * 1024;
-
-/// Validates a new object.
-///
-/// # Errors
-/// 422 with all causes.
-pub(crate) fn created(_server: &Server, kind: &Kind, object: &Value) -> Result<(), Failure> {
-    let mut causes = name_causes(kind, object);
-    causes.extend(common_causes(object));
-    finish(kind, object, &causes)
-}
-
-/// Validates a changed object.
-///
-/// # Errors
-/// 422 with all causes.
-pub(crate) fn updated(
-    _server: &Server,
-    kind: &Kind,
-    _subresource: &str,
-    old: &Value,
-    new: &Value,
-) -> Result<(), Failure> {
-    let mut causes = immutable_causes(old, new);
-    causes.extend(common_causes(new));
-    finish(kind, new, &causes)
-}
-
-fn finish(kind: &Kind, object: &Value, causes: &[Cause]) -> Result<(), Failure> {
-    if causes.is_empty() { Ok(()) } else { Err(Failure::invalid(kind, meta(object, "name"), causes)) }
-}
 
 type NameRule = fn(&str) -> Vec<String>;
 
@@ -54,7 +24,8 @@ fn name_rule(kind: &Kind) -> NameRule {
     }
 }
 
-fn name_causes(kind: &Kind, object: &Value) -> Vec<Cause> {
+/// Problems of the name.
+pub(super) fn name_causes(kind: &Kind, object: &Value) -> Vec<Cause> {
     let rule = name_rule(kind);
     let mut causes = Vec::new();
     let (name, base) = (meta(object, "name"), meta(object, "generateName"));
@@ -73,9 +44,10 @@ fn name_causes(kind: &Kind, object: &Value) -> Vec<Cause> {
     causes
 }
 
-fn common_causes(object: &Value) -> Vec<Cause> {
-    let mut causes = label_causes(object.pointer("/metadata/labels"), "metadata.labels");
-    let annotations = object.pointer("/metadata/annotations").and_then(Value::as_object);
+/// Problems that a new and a changed object can have.
+pub(super) fn common_causes(object: &Value) -> Vec<Cause> {
+    let mut causes = label_causes(object.at("/metadata/labels"), "metadata.labels");
+    let annotations = object.at("/metadata/annotations").and_then(Value::as_object);
     let mut size = 0;
     for (key, value) in annotations.into_iter().flatten() {
         let problems = names::qualified_name(&key.to_lowercase());
@@ -86,12 +58,8 @@ fn common_causes(object: &Value) -> Vec<Cause> {
     if size > MAX_ANNOTATIONS {
         causes.push(Cause::too_long("metadata.annotations", MAX_ANNOTATIONS));
     }
-    for (index, owner) in object
-        .pointer("/metadata/ownerReferences")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .enumerate()
+    for (index, owner) in
+        object.at("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten().enumerate()
     {
         let text = |field: &str| owner.get(field).and_then(Value::as_str).unwrap_or_default();
         for field in ["apiVersion", "kind", "name", "uid"] {
@@ -106,7 +74,7 @@ fn common_causes(object: &Value) -> Vec<Cause> {
             }
         }
     }
-    for finalizer in object.pointer("/metadata/finalizers").and_then(Value::as_array).into_iter().flatten() {
+    for finalizer in object.at("/metadata/finalizers").and_then(Value::as_array).into_iter().flatten() {
         let text = finalizer.as_str().unwrap_or_default();
         let problems = names::qualified_name(text);
         causes.extend(problems.iter().map(|p| Cause::invalid("metadata.finalizers", finalizer, p)));
@@ -134,7 +102,8 @@ pub(crate) fn label_causes(labels: Option<&Value>, field: &str) -> Vec<Cause> {
     causes
 }
 
-fn immutable_causes(old: &Value, new: &Value) -> Vec<Cause> {
+/// Problems of what may not change.
+pub(super) fn immutable_causes(old: &Value, new: &Value) -> Vec<Cause> {
     let mut causes = Vec::new();
     let field = |object: &Value, name: &str| object.get("metadata").and_then(|m| m.get(name)).cloned();
     for name in ["name", "namespace", "uid", "deletionTimestamp", "deletionGracePeriodSeconds"] {
@@ -149,7 +118,7 @@ fn immutable_causes(old: &Value, new: &Value) -> Vec<Cause> {
     }
     if !meta(old, "deletionTimestamp").is_empty() {
         let list = |object: &Value| -> Vec<Value> {
-            object.pointer("/metadata/finalizers").and_then(Value::as_array).cloned().unwrap_or_default()
+            object.at("/metadata/finalizers").and_then(Value::as_array).cloned().unwrap_or_default()
         };
         let had = list(old);
         let added: Vec<String> = list(new)
@@ -162,7 +131,10 @@ fn immutable_causes(old: &Value, new: &Value) -> Vec<Cause> {
                 "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
                 added.join(", ")
             );
-            causes.push(Cause::forbidden("metadata.finalizers", &why));
+            causes.extend([
+                Cause::forbidden("metadata.finalizers", &why),
+                Cause::forbidden("metadata.finalizers", &why),
+            ]);
         }
     }
     causes

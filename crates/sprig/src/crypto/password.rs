@@ -118,11 +118,9 @@ mod tests {
     // Sprig's own tests (crypto_test.go).
     #[test]
     fn derived_passwords_are_sprigs() {
-        for (kind, expected) in [
-            ("long", "ZedaFaxcZaso9*"),
-            ("maximum", "pf4zS1LjCg&LjhsZ7T2~"),
-            ("pin", "6685"),
-        ] {
+        for (kind, expected) in
+            [("long", "ZedaFaxcZaso9*"), ("maximum", "pf4zS1LjCg&LjhsZ7T2~"), ("pin", "6685")]
+        {
             assert_eq!(derive_password(1, kind, b"password", b"user", b"example.com"), expected);
         }
         assert_eq!(derive_password(1, "x", b"", b"", b""), "cannot find password template x");

@@ -34,7 +34,7 @@ pub(super) fn int(arguments: &[Value], index: usize) -> i64 {
 
 /// Returns a `map[string]interface {}` argument; a nil map when the template said `nil`.
 pub(super) fn map(arguments: &[Value], index: usize) -> Map {
-    arguments.get(index).and_then(Value::as_map).map_or_else(|| Map::nil(Type::AnyMap), Map::to_plain)
+    arguments.get(index).and_then(Value::as_map).map_or_else(|| Map::nil(Type::AnyMap), Map::as_made)
 }
 
 /// Returns a `[]interface {}` argument.

@@ -11,9 +11,10 @@ use crate::crypto::{self, Certificate, Subject};
 
 const LIST: Type = Type::AnyList;
 
-pub(super) const FUNCTIONS: &[Function] = &[pure("buildCustomCert", &[Type::String, Type::String], |arguments| {
-    given(crypto::build_custom(&lossy(arguments, 0), &lossy(arguments, 1)))
-})];
+pub(super) const FUNCTIONS: &[Function] =
+    &[pure("buildCustomCert", &[Type::String, Type::String], |arguments| {
+        given(crypto::build_custom(&lossy(arguments, 0), &lossy(arguments, 1)))
+    })];
 
 pub(super) const ASKING: &[Asking] = &[
     asking("genPrivateKey", &[Type::String], |ambient, arguments| {
@@ -26,13 +27,22 @@ pub(super) const ASKING: &[Asking] = &[
     asking("genCAWithKey", &[Type::String, Type::Int, Type::String], |ambient, arguments| {
         let request = Request::of_authority(arguments);
         let key = lossy(arguments, 2);
-        given(crypto::generate_authority_with_key(&request.subject(), &key, ambient.now(), &mut Chance(ambient)))
+        given(crypto::generate_authority_with_key(
+            &request.subject(),
+            &key,
+            ambient.now(),
+            &mut Chance(ambient),
+        ))
     }),
     asking("genSelfSignedCert", &[Type::String, LIST, LIST, Type::Int], |ambient, arguments| {
         let request = Request::of_server(arguments)?;
         given(crypto::generate_self_signed(&request.subject(), ambient.now(), &mut Chance(ambient)))
     }),
-    asking("genSelfSignedCertWithKey", &[Type::String, LIST, LIST, Type::Int, Type::String], self_signed_with_key),
+    asking(
+        "genSelfSignedCertWithKey",
+        &[Type::String, LIST, LIST, Type::Int, Type::String],
+        self_signed_with_key,
+    ),
     asking("genSignedCert", &[Type::String, LIST, LIST, Type::Int, CERTIFICATE], |ambient, arguments| {
         let (request, authority) = (Request::of_server(arguments)?, certificate(arguments, 4));
         given(crypto::generate_signed(&request.subject(), &authority, ambient.now(), &mut Chance(ambient)))
@@ -62,7 +72,12 @@ fn certificate(arguments: &[Value], index: usize) -> Certificate {
 fn self_signed_with_key(ambient: &dyn Ambient, arguments: &mut [Value]) -> Outcome {
     let request = Request::of_server(arguments)?;
     let key = lossy(arguments, 4);
-    given(crypto::generate_self_signed_with_key(&request.subject(), &key, ambient.now(), &mut Chance(ambient)))
+    given(crypto::generate_self_signed_with_key(
+        &request.subject(),
+        &key,
+        ambient.now(),
+        &mut Chance(ambient),
+    ))
 }
 
 fn signed_with_key(ambient: &dyn Ambient, arguments: &mut [Value]) -> Outcome {
@@ -100,7 +115,12 @@ impl Request {
     }
 
     fn subject(&self) -> Subject<'_> {
-        Subject { common_name: &self.common_name, ips: &self.ips, dns_names: &self.dns_names, days: self.days }
+        Subject {
+            common_name: &self.common_name,
+            ips: &self.ips,
+            dns_names: &self.dns_names,
+            days: self.days,
+        }
     }
 }
 

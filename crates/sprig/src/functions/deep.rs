@@ -8,7 +8,7 @@ use value::{List, Map, Type, Value};
 use super::version::VersionObject;
 
 /// Deeper values are those that contain themselves; Go ends with a full stack there.
-const MAX_DEPTH: usize = 100_000;
+const MAX_DEPTH: usize = 10_000;
 
 /// Returns Go's `reflect.DeepEqual`: equal types and equal contents; a nil list differs from an empty one.
 pub(super) fn equal(a: &Value, b: &Value) -> bool {
@@ -109,7 +109,9 @@ fn copy_below(value: &Value, depth: usize) -> Result<Value, CallError> {
             Ok(Value::Map(Map::typed(map.map_type(), copied.collect::<Result<_, CallError>>()?)))
         }
         // The fields of a version are unexported, and the library leaves those out.
-        Value::Object(_) if value.downcast::<VersionObject>().is_some() => Ok(Value::object(VersionObject::zero())),
+        Value::Object(_) if value.downcast::<VersionObject>().is_some() => {
+            Ok(Value::object(VersionObject::zero()))
+        }
         other => Ok(other.clone()),
     }
 }

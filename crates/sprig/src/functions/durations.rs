@@ -28,7 +28,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     pure("durationMicroseconds", ANY, |arguments| integer(arguments, 1_000)),
     pure("durationNanoseconds", ANY, |arguments| integer(arguments, 1)),
     pure("durationRoundTo", &[Type::Any, Type::Any], |arguments| Ok(to_multiple(arguments, Duration::round))),
-    pure("durationTruncateTo", &[Type::Any, Type::Any], |arguments| Ok(to_multiple(arguments, Duration::truncate))),
+    pure("durationTruncateTo", &[Type::Any, Type::Any], |arguments| {
+        Ok(to_multiple(arguments, Duration::truncate))
+    }),
 ];
 
 fn float(arguments: &[Value], unit: fn(Duration) -> f64) -> Outcome {
@@ -58,7 +60,8 @@ fn as_duration(value: &Value) -> Result<Duration, String> {
         Value::Number(number) => from_number(number, value),
         Value::Object(object) => match value.downcast::<Duration>() {
             Some(duration) => Ok(*duration),
-            None if matches!(object.object_type().kind(), Kind::Int | Kind::Int64) => match object.as_plain() {
+            None if matches!(object.object_type().kind(), Kind::Int | Kind::Int64) => match object.as_plain()
+            {
                 Value::Int(seconds) | Value::Int64(seconds) => from_integer(seconds),
                 _ => Err(unsupported(value)),
             },

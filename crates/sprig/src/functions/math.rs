@@ -7,8 +7,8 @@ use super::arguments::{Outcome, any, int};
 use super::conversion::{to_float, to_int};
 use super::decimal::Decimal;
 
-/// More elements than this would not fit into memory in Go either.
-const MAX_SEQUENCE: i64 = 1 << 28;
+/// More numbers than this are taken for a mistake that would end in a lack of memory.
+const MAX_SEQUENCE: i128 = 1 << 26;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     pure("add1", &[Type::Any], |arguments| Ok(Value::Int64(to_int(any(arguments, 0)).wrapping_add(1)))),
@@ -173,33 +173,20 @@ fn times_power_of_two(mut number: f64, mut power: i64) -> f64 {
 
 /// Returns the `[]int` from `start` up (or down) to but without `stop`.
 fn integers(start: i64, stop: i64, step: i64) -> Outcome {
-    let mut items = Vec::new();
-    let mut failure = None;
-    for_each_integer(start, stop, step, |number| {
-        items.push(Value::Int(number));
-        if items.len() as i64 >= MAX_SEQUENCE {
-            failure = Some(CallError::message("runtime error: out of memory"));
-        }
-        failure.is_none()
-    });
-    failure.map_or_else(|| Ok(Value::List(List::typed(Type::IntList, items))), Err)
+    let items = range(start, stop, step)?.map(Value::Int).collect();
+    Ok(Value::List(List::typed(Type::IntList, items)))
 }
 
-fn for_each_integer(start: i64, stop: i64, step: i64, mut visit: impl FnMut(i64) -> bool) {
-    let goes_down = stop < start;
-    if goes_down && step >= 0 || !goes_down && step <= 0 {
-        return;
+/// Returns the numbers from `start` to but without `stop`; none if the step leads elsewhere or nowhere.
+fn range(start: i64, stop: i64, step: i64) -> Result<impl Iterator<Item = i64>, CallError> {
+    let distance = i128::from(stop) - i128::from(start);
+    let step = i128::from(step);
+    let leads_there = if distance < 0 { step < 0 } else { step > 0 };
+    let count = if leads_there { (distance.abs() + step.abs() - 1) / step.abs() } else { 0 };
+    if count > MAX_SEQUENCE {
+        return Err(CallError::message("runtime error: out of memory"));
     }
-    let mut number = start;
-    while if goes_down { number > stop } else { number < stop } {
-        if !visit(number) {
-            return;
-        }
-        match number.checked_add(step) {
-            Some(next) => number = next,
-            None => return,
-        }
-    }
+    Ok((0..count).map(move |index| (i128::from(start) + index * step) as i64))
 }
 
 /// Prints a range, both ends included, with blanks between: `seq 3`, `seq 2 4`, `seq 0 2 6`.
@@ -215,18 +202,13 @@ fn seq(arguments: &mut [Value]) -> Outcome {
         return Ok(Value::from(""));
     }
     let mut text = String::new();
-    let mut failure = None;
-    for_each_integer(start, end.wrapping_add(direction), step.unwrap_or(direction), |number| {
+    for number in range(start, end.wrapping_add(direction), step.unwrap_or(direction))? {
         if !text.is_empty() {
             text.push(' ');
         }
         text.push_str(&number.to_string());
-        if text.len() as i64 >= MAX_SEQUENCE * 8 {
-            failure = Some(CallError::message("runtime error: out of memory"));
-        }
-        failure.is_none()
-    });
-    failure.map_or_else(|| Ok(Value::from(text)), Err)
+    }
+    Ok(Value::from(text))
 }
 
 #[cfg(test)]
@@ -244,11 +226,11 @@ mod tests {
 
     #[test]
     fn a_sequence_ends_at_the_limits_of_integers() {
-        let mut count = 0;
-        for_each_integer(i64::MAX - 2, i64::MAX, 5, |_| {
-            count += 1;
-            true
-        });
-        assert_eq!(count, 1);
+        let numbers = |start, stop, step| range(start, stop, step).map(|range| range.collect::<Vec<_>>());
+        assert_eq!(numbers(i64::MAX - 2, i64::MAX, 5).unwrap(), [i64::MAX - 2]);
+        assert_eq!(numbers(i64::MIN, i64::MAX, i64::MAX).unwrap(), [i64::MIN, -1, i64::MAX - 1]);
+        assert_eq!(numbers(3, 0, -2).unwrap(), [3, 1]);
+        assert!(numbers(3, 0, 1).unwrap().is_empty());
+        assert!(numbers(0, i64::MAX, 1).is_err());
     }
 }

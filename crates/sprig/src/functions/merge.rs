@@ -6,7 +6,7 @@ use value::{Kind, List, Map, Type, Value};
 use super::arguments::{Outcome, map};
 
 /// Deeper maps are those that contain themselves; Go ends with a full stack there.
-const MAX_DEPTH: usize = 100_000;
+const MAX_DEPTH: usize = 10_000;
 
 const MAPS: &[Type] = &[Type::AnyMap, Type::AnyMap];
 
@@ -96,7 +96,7 @@ fn keeps(old: &Value, new: &Value) -> bool {
 /// Merges into what the destination holds. Everything but a map is a copy there and stays as it is.
 fn merge_into(old: Option<&Value>, new: &Value, overwrite: Overwrite, depth: usize) -> Result<(), Failure> {
     match (old, new) {
-        (Some(Value::Map(old)), Value::Map(new)) if !(old.is_nil() && !new.is_nil()) => {
+        (Some(Value::Map(old)), Value::Map(new)) if !old.is_nil() || new.is_nil() => {
             merge_maps(old, new, overwrite, depth + 1)
         }
         (Some(Value::Object(old)), new)

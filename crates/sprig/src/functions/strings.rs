@@ -8,8 +8,8 @@ use super::case::{is_space, is_title, to_lower, to_title, to_upper};
 use super::text::{go_print, string_value};
 use super::{words, wrapping};
 
-/// A longer text would end Go's program for lack of memory.
-const MAX_TEXT: usize = 1 << 33;
+/// A longer text ends in the error that Go has for texts no memory could hold.
+const MAX_TEXT: usize = 1 << 30;
 
 const TEXT: &[Type] = &[Type::String];
 const TWO_TEXTS: &[Type] = &[Type::String, Type::String];
@@ -264,9 +264,14 @@ fn wrap_with(arguments: &mut [Value]) -> Outcome {
 }
 
 fn quote(arguments: &mut [Value]) -> Outcome {
-    let quoted =
-        arguments.iter().filter(|value| !value.is_nil()).map(|value| gofmt::quoted(&string_value(value)));
-    Ok(Value::from(quoted.collect::<Vec<_>>().join(" ")))
+    let mut out = Vec::new();
+    for value in arguments.iter().filter(|value| !value.is_nil()) {
+        if !out.is_empty() {
+            out.push(b' ');
+        }
+        gofmt::quote::append_quoted(&mut out, &string_value(value), gofmt::quote::Plain::Printable);
+    }
+    Ok(Str::from(out).into())
 }
 
 fn single_quote(arguments: &mut [Value]) -> Outcome {
@@ -303,13 +308,14 @@ fn indent(spaces: i64, text: &[u8], lead: &[u8]) -> Result<Str, CallError> {
     }
     let mut out = Vec::with_capacity(length);
     out.extend_from_slice(lead);
-    for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
-        if index > 0 {
-            out.push(b'\n');
-        }
+    out.extend_from_slice(&padding);
+    let mut start = 0;
+    for line_break in memchr::memchr_iter(b'\n', text) {
+        out.extend_from_slice(text.get(start..=line_break).unwrap_or_default());
         out.extend_from_slice(&padding);
-        out.extend_from_slice(line);
+        start = line_break + 1;
     }
+    out.extend_from_slice(text.get(start..).unwrap_or_default());
     Ok(Str::from(out))
 }
 

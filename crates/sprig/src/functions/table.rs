@@ -5,11 +5,11 @@ use std::rc::Rc;
 use gotmpl::Function;
 use value::Ambient;
 
-use super::{
-    certificates, conversion, dates, defaults, dicts, durations, encoding, lists, math, merge, paths, random, reflection, semver, string_lists, strings,
-    urls,
-};
 use super::asking::Asking;
+use super::{
+    certificates, conversion, dates, defaults, dicts, durations, encoding, hashes, lists, math, merge, paths,
+    random, reflection, regexes, semver, string_lists, strings, urls,
+};
 
 /// The functions of their arguments alone, chapter by chapter.
 const PURE: &[&[Function]] = &[
@@ -29,10 +29,12 @@ const PURE: &[&[Function]] = &[
     dates::FUNCTIONS,
     durations::FUNCTIONS,
     certificates::FUNCTIONS,
+    hashes::FUNCTIONS,
+    regexes::FUNCTIONS,
 ];
 
 /// The functions that ask the world.
-const ASKING: &[&[Asking]] = &[random::FUNCTIONS, dates::ASKING, certificates::ASKING];
+const ASKING: &[&[Asking]] = &[random::FUNCTIONS, dates::ASKING, certificates::ASKING, hashes::ASKING];
 
 /// Returns every Sprig function that Helm has; those that need the clock or chance ask `ambient` when called.
 ///
@@ -41,7 +43,7 @@ const ASKING: &[&[Asking]] = &[random::FUNCTIONS, dates::ASKING, certificates::A
 pub fn functions(ambient: Rc<dyn Ambient>) -> Vec<Function> {
     let pure = PURE.iter().flat_map(|table| table.iter().cloned());
     let asking = ASKING.iter().flat_map(|table| table.iter()).map(|row| row.bind(&ambient));
-    pure.chain(asking).collect()
+    pure.chain(asking).chain(regexes::functions()).collect()
 }
 
 #[cfg(test)]

@@ -40,7 +40,8 @@ impl VersionObject {
     }
 
     fn set(&self, text: &str) -> Result<Value, Error> {
-        *self.version.borrow_mut() = Version::parse(text).map_err(|error| Error::message(error.to_string()))?;
+        *self.version.borrow_mut() =
+            Version::parse(text).map_err(|error| Error::message(error.to_string()))?;
         Ok(Value::Nil)
     }
 
@@ -56,7 +57,9 @@ impl VersionObject {
                     Some(Value::String(text)) => self.set(&text.to_str_lossy()),
                     other => {
                         let found = other.map_or("<nil>", Value::type_name);
-                        Err(Error::message(format!("interface conversion: interface {{}} is {found}, not string")))
+                        Err(Error::message(format!(
+                            "interface conversion: interface {{}} is {found}, not string"
+                        )))
                     }
                 };
             }
@@ -148,7 +151,10 @@ fn zero() -> Version {
 }
 
 fn byte_list(text: &str) -> Value {
-    Value::List(List::typed(Type::Bytes, text.bytes().map(|byte| Value::Number(Number::Uint8(byte))).collect()))
+    Value::List(List::typed(
+        Type::Bytes,
+        text.bytes().map(|byte| Value::Number(Number::Uint8(byte))).collect(),
+    ))
 }
 
 fn bytes_of(value: &Value) -> Vec<u8> {

@@ -15,9 +15,8 @@ impl Object for Duration {
 
     fn member(&self, name: &str) -> Option<Member> {
         match name {
-            "Abs" | "Hours" | "Microseconds" | "Milliseconds" | "Minutes" | "Nanoseconds" | "Seconds" | "String" => {
-                Some(Member::Method(&[], false))
-            }
+            "Abs" | "Hours" | "Microseconds" | "Milliseconds" | "Minutes" | "Nanoseconds" | "Seconds"
+            | "String" => Some(Member::Method(&[], false)),
             "Round" | "Truncate" => Some(Member::Method(&[DURATION], false)),
             _ => None,
         }

@@ -23,9 +23,9 @@ impl Object for Time {
     /// Methods that return several values, which templates cannot call, are left out.
     fn member(&self, name: &str) -> Option<Member> {
         let parameters: &'static [Type] = match name {
-            "Day" | "GoString" | "Hour" | "IsDST" | "IsZero" | "Local" | "Location" | "MarshalJSON" | "MarshalText"
-            | "Minute" | "Month" | "Nanosecond" | "Second" | "String" | "UTC" | "Unix" | "UnixMicro" | "UnixMilli"
-            | "UnixNano" | "Weekday" | "Year" | "YearDay" => &[],
+            "Day" | "GoString" | "Hour" | "IsDST" | "IsZero" | "Local" | "Location" | "MarshalJSON"
+            | "MarshalText" | "Minute" | "Month" | "Nanosecond" | "Second" | "String" | "UTC" | "Unix"
+            | "UnixMicro" | "UnixMilli" | "UnixNano" | "Weekday" | "Year" | "YearDay" => &[],
             "Add" | "Round" | "Truncate" => &[DURATION],
             "AddDate" => &[Type::Int, Type::Int, Type::Int],
             "After" | "Before" | "Compare" | "Equal" | "Sub" => &[TIME],
@@ -47,7 +47,9 @@ impl Object for Time {
             "Round" => Value::object(self.rounded(duration, Duration::round)),
             "Truncate" => Value::object(self.rounded(duration, Duration::truncate)),
             "AddDate" => Value::object(self.add_date(arguments)),
-            "Format" => Value::from(self.format(&argument.as_str().map(crate::Str::to_string_lossy).unwrap_or_default())),
+            "Format" => Value::from(
+                self.format(&argument.as_str().map(crate::Str::to_string_lossy).unwrap_or_default()),
+            ),
             "In" => match argument.downcast::<Location>() {
                 Some(location) => Value::object(self.clone().in_zone(location.0.clone())),
                 None => return Err(Error::message("time: missing Location in call to Time.In")),
@@ -159,5 +161,8 @@ impl Time {
 }
 
 fn byte_list(text: &str) -> Value {
-    Value::List(List::typed(Type::Bytes, text.bytes().map(|byte| Value::Number(Number::Uint8(byte))).collect()))
+    Value::List(List::typed(
+        Type::Bytes,
+        text.bytes().map(|byte| Value::Number(Number::Uint8(byte))).collect(),
+    ))
 }

@@ -6,7 +6,17 @@ use crate::time::Zone;
 use crate::{Error, Kind, Member, Object, Type, Value};
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -31,7 +41,11 @@ impl Named {
     /// Returns a day of the week, from 0 for Sunday.
     pub(super) fn weekday(number: usize) -> Value {
         let name = WEEKDAYS.get(number).copied().unwrap_or_default();
-        Value::object(Named { name_type: Type::Named("time.Weekday", Kind::Int), number: number as i64, name })
+        Value::object(Named {
+            name_type: Type::Named("time.Weekday", Kind::Int),
+            number: number as i64,
+            name,
+        })
     }
 }
 

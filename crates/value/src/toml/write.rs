@@ -4,7 +4,7 @@ use super::key;
 use crate::{Error, Kind, List, Map, Number, Str, Type, Value};
 
 /// Values inside one another beyond this depth contain themselves; Go's program ends there.
-const MAX_DEPTH: usize = 100_000;
+const MAX_DEPTH: usize = 10_000;
 
 /// Writes a map as a TOML document.
 ///
