@@ -6,6 +6,13 @@ pub trait Entropy {
     fn fill(&mut self, buffer: &mut [u8]);
 }
 
+/// What functions may ask of the world includes chance.
+impl Entropy for &dyn value::Ambient {
+    fn fill(&mut self, buffer: &mut [u8]) {
+        self.fill_random(buffer);
+    }
+}
+
 /// Returns a number below `bound` without bias, as Go's `rand.Int`; zero for a bound of zero.
 pub(crate) fn below(entropy: &mut dyn Entropy, bound: u64) -> u64 {
     let mask = u64::MAX.checked_shr(bound.saturating_sub(1).leading_zeros()).unwrap_or(0);

@@ -283,7 +283,7 @@ mod tests {
         let limbs: Vec<u64> = (0..limbs)
             .map(|_| {
                 state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-                if state % 7 == 0 { u64::MAX } else { state.rotate_left(17) ^ state }
+                if state.is_multiple_of(7) { u64::MAX } else { state.rotate_left(17) ^ state }
             })
             .collect();
         Natural::from_limbs(&limbs)

@@ -32,7 +32,7 @@ impl SmallPrimes {
 
     /// Lists as many primes as pay for themselves with primes of `bits` bits (measured).
     pub(crate) fn for_size(bits: usize) -> Self {
-        Self::below((bits * 64).clamp(1 << 10, 1 << 18))
+        Self::below((bits * bits / 16).clamp(1 << 10, 1 << 18))
     }
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn random_multiple_and_one(
     while candidate.bit_length() == bits {
         let divisible = small.0.chunks(2).any(|pair| {
             let remainder = remainder_of(&candidate, pair.iter().map(|&prime| u64::from(prime)).product());
-            pair.iter().any(|&prime| remainder % u64::from(prime) == 0)
+            pair.iter().any(|&prime| remainder.is_multiple_of(prime.into()))
         });
         if !divisible && is_prime(&candidate, entropy) {
             return Some(candidate);
@@ -124,7 +124,7 @@ fn sieve(start: &Natural, small: &SmallPrimes) -> Vec<bool> {
 
 /// The smallest index with `remainder + 8 * index = 0` modulo `prime`.
 fn first_multiple(remainder: u32, prime: u32) -> usize {
-    let halve = |number: u32| if number % 2 == 0 { number / 2 } else { (number + prime) / 2 };
+    let halve = |number: u32| if number.is_multiple_of(2) { number / 2 } else { (number + prime) / 2 };
     halve(halve(halve((prime - remainder) % prime))) as usize
 }
 
@@ -154,10 +154,10 @@ mod tests {
         let start = random_start(256, &mut Sequence(3));
         let small = SmallPrimes::below(1000);
         let marks = sieve(&start, &small);
-        for index in 0..300 {
+        for (index, &mark) in marks.iter().enumerate().take(300) {
             let candidate = start.add(&Natural::from_u64(8 * index as u64));
             let divisible = small.0.iter().any(|&prime| candidate.div_rem_small(prime.into()).1 == 0);
-            assert_eq!(marks[index], divisible, "{index}");
+            assert_eq!(mark, divisible, "{index}");
         }
     }
 

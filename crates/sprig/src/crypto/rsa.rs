@@ -184,7 +184,7 @@ fn check_public(modulus: &Natural, exponent: u64) -> Result<(), Error> {
     if exponent < 2 {
         return fail("public exponent too small or negative");
     }
-    if exponent % 2 == 0 {
+    if exponent.is_multiple_of(2) {
         return fail("public exponent is even");
     }
     if exponent > (1 << 31) - 1 {
@@ -205,7 +205,7 @@ fn check_size(bits: usize) -> Result<(), Error> {
 /// The inverse of a small prime: `(1 + k * modulus) / small` for the one `k` that makes it whole.
 fn inverse_of_small(small: u64, modulus: &Natural) -> Option<Natural> {
     let remainder = modulus.div_rem_small(small).1;
-    let multiple = (1..small).find(|multiple| (multiple * remainder + 1) % small == 0)?;
+    let multiple = (1..small).find(|multiple| (multiple * remainder + 1).is_multiple_of(small))?;
     let sum = modulus.mul(&Natural::from_u64(multiple)).add(&Natural::from_u64(1));
     Some(sum.div_rem_small(small).0)
 }

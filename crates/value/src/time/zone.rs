@@ -43,6 +43,14 @@ impl Zone {
         Self::Region { name: "Local".into(), rules }
     }
 
+    /// Returns the system's zone by its name in the database; UTC if that is the name or it is unknown.
+    pub fn local_named(name: &str) -> Self {
+        match Self::load(name, &Self::Utc) {
+            Ok(Self::Region { rules, .. }) => Self::local(rules),
+            _ => Self::Utc,
+        }
+    }
+
     /// Returns a zone by name (`time.LoadLocation`); `Local` is what the caller says it is.
     ///
     /// # Errors
@@ -129,5 +137,6 @@ mod tests {
         assert_eq!(text("/etc"), "time: invalid location name");
         assert_eq!(text("Nowhere/Land"), "unknown time zone Nowhere/Land");
         assert_eq!(Zone::load("", &Zone::Utc), Ok(Zone::Utc));
+        assert_eq!(Zone::local_named("Nowhere/Land"), Zone::Utc);
     }
 }

@@ -113,9 +113,9 @@ fn name(element: Element) -> Result<(), Error> {
 /// Says what is wrong with the text of a name.
 fn wrong_text(value: Element) -> Option<&'static str> {
     let printable = |byte: &u8| byte.is_ascii_alphanumeric() || b" '()+,-./:=?*&".contains(byte);
-    let surrogate = |pair: &[u8]| match u16::from_be_bytes([pair[0], pair[1]]) {
-        0xfffe | 0xffff | 0xfdd0..=0xfdef | 0xd800..=0xdfff => true,
-        _ => false,
+    let surrogate = |pair: &[u8]| {
+        let unit = u16::from_be_bytes([pair[0], pair[1]]);
+        matches!(unit, 0xfffe | 0xffff | 0xfdd0..=0xfdef | 0xd800..=0xdfff)
     };
     let content = value.content;
     match value.tag {
@@ -125,7 +125,9 @@ fn wrong_text(value: Element) -> Option<&'static str> {
         0x12 if !content.iter().all(|byte| byte.is_ascii_digit() || *byte == b' ') => {
             Some("invalid NumericString")
         }
-        0x1e if content.len() % 2 != 0 || content.chunks_exact(2).any(surrogate) => Some("invalid BMPString"),
+        0x1e if !content.len().is_multiple_of(2) || content.chunks_exact(2).any(surrogate) => {
+            Some("invalid BMPString")
+        }
         _ => None,
     }
 }
