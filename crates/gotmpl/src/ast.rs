@@ -227,6 +227,11 @@ impl Builtin {
         })
     }
 
+    /// Returns whether it compares two values.
+    pub(crate) fn is_comparison(self) -> bool {
+        matches!(self, Builtin::Eq | Builtin::Ne | Builtin::Lt | Builtin::Le | Builtin::Gt | Builtin::Ge)
+    }
+
     /// Returns the builtin's name.
     pub(crate) fn name(self) -> &'static str {
         match self {

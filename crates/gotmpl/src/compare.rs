@@ -44,7 +44,9 @@ fn basic(value: &Value) -> Basic<'_> {
 fn underlying(value: &Value) -> Value {
     match value {
         Value::Object(object) => match object.object_type().kind() {
-            Kind::Slice | Kind::Map | Kind::Struct | Kind::Ptr | Kind::Func | Kind::Interface => value.clone(),
+            Kind::Slice | Kind::Map | Kind::Struct | Kind::Ptr | Kind::Func | Kind::Interface => {
+                value.clone()
+            }
             _ => object.as_plain(),
         },
         other => other.clone(),
@@ -116,11 +118,12 @@ fn equals_other(left: &Value, right: &Value) -> Result<bool, CallError> {
         return Ok(is_nil(left) == is_nil(right));
     }
     match (left, right) {
-        (Value::Object(a), Value::Object(b)) if !matches!(b.object_type().kind(), Kind::Map | Kind::Slice) => {
+        (Value::Object(a), Value::Object(b))
+            if !matches!(b.object_type().kind(), Kind::Map | Kind::Slice) =>
+        {
             // Structs are equal by their fields, which is what they print; pointers by what they point to.
             let is_struct = b.object_type().kind() == Kind::Struct;
-            Ok(Rc::ptr_eq(a, b)
-                || is_struct && a.object_type() == b.object_type() && a.print() == b.print())
+            Ok(Rc::ptr_eq(a, b) || is_struct && a.object_type() == b.object_type() && a.print() == b.print())
         }
         _ => Err(CallError::message(format!(
             "non-comparable type {}: {}",

@@ -79,14 +79,11 @@ impl State<'_> {
                 Problem::Message(format!("undefined variable: {name}"))
             }
             Thrown::Call { function, error: CallError::Other(error) } if error.is::<NotAFunction>() => {
-                let error = error.downcast::<NotAFunction>().map_or_else(
-                    |error| CallError::Other(error),
-                    |error| {
-                        let callee = node_text::of_node(tree, error.callee, self.set);
-                        let (callee, type_name) = (go_lossy(&callee), error.type_name);
-                        CallError::Message(format!("non-function {callee} of type {type_name}"))
-                    },
-                );
+                let error = error.downcast::<NotAFunction>().map_or_else(CallError::Other, |error| {
+                    let callee = node_text::of_node(tree, error.callee, self.set);
+                    let (callee, type_name) = (go_lossy(&callee), error.type_name);
+                    CallError::Message(format!("non-function {callee} of type {type_name}"))
+                });
                 Problem::Call { function: function.to_owned(), error }
             }
             Thrown::Call { function, error } => Problem::Call { function: function.to_owned(), error },

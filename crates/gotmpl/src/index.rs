@@ -33,7 +33,9 @@ fn element(item: &Value, index: &Value) -> Result<Value, CallError> {
             byte.ok_or_else(|| CallError::message("reflect: string index out of range"))
         }
         Value::Map(map) => map_element(map, index),
-        Value::Object(object) if matches!(object.object_type().kind(), Kind::Map | Kind::Slice | Kind::String) => {
+        Value::Object(object)
+            if matches!(object.object_type().kind(), Kind::Map | Kind::Slice | Kind::String) =>
+        {
             match object.as_plain() {
                 Value::Object(_) => Err(cannot("index", item)),
                 plain => element(&plain, index),
@@ -50,9 +52,7 @@ fn map_element(map: &Map, index: &Value) -> Result<Value, CallError> {
     match index {
         Value::String(key) => Ok(map.get(key).unwrap_or_else(|| zero_of(map.map_type().element()))),
         Value::Nil => Err(CallError::message("value is nil; should be of type string")),
-        other => {
-            Err(CallError::message(format!("value has type {}; should be string", other.type_name())))
-        }
+        other => Err(CallError::message(format!("value has type {}; should be string", other.type_name()))),
     }
 }
 

@@ -162,10 +162,10 @@ impl<'a> Lexer<'a> {
                 }
                 return self.emit(Kind::Eof);
             };
-            if offset > 0 {
-                if let Some(token) = self.text_before_delimiter(offset) {
-                    return token;
-                }
+            if offset > 0
+                && let Some(token) = self.text_before_delimiter(offset)
+            {
+                return token;
             }
             match self.lex_left_delim() {
                 Some(token) => return token,
@@ -443,11 +443,11 @@ impl<'a> Lexer<'a> {
             self.accept_run(DECIMAL);
         }
         self.accept(b"i");
-        if let Some((c, size)) = self.peek_char() {
-            if is_alphanumeric(c) {
-                self.position += size;
-                return false;
-            }
+        if let Some((c, size)) = self.peek_char()
+            && is_alphanumeric(c)
+        {
+            self.position += size;
+            return false;
         }
         true
     }

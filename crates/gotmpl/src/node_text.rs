@@ -2,7 +2,7 @@
 
 use value::gofmt::quote::{self, Plain};
 
-use crate::ast::{Branch, Callee, Command, FieldName, Node, NodeId, Pipe, Term, TemplateCall, Tree};
+use crate::ast::{Branch, Callee, Command, FieldName, Node, NodeId, Pipe, TemplateCall, Term, Tree};
 
 /// Names that the texts need from the set.
 pub(crate) trait Names {
@@ -15,7 +15,6 @@ pub(crate) fn of_node(tree: &Tree, id: NodeId, names: &dyn Names) -> Vec<u8> {
     writer.find_in_list(&tree.body);
     writer.out
 }
-
 
 /// Returns the text of a constant or dot.
 pub(crate) fn of_literal(term: &Term) -> Vec<u8> {

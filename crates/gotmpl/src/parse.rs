@@ -24,7 +24,11 @@ pub(crate) trait Functions {
 }
 
 /// Parses a text into its templates: the main one under `name`, and what it defines.
-pub(crate) fn parse(name: &[u8], text: &[u8], functions: &dyn Functions) -> Result<Vec<Rc<Tree>>, ParseError> {
+pub(crate) fn parse(
+    name: &[u8],
+    text: &[u8],
+    functions: &dyn Functions,
+) -> Result<Vec<Rc<Tree>>, ParseError> {
     if u32::try_from(text.len()).is_err() {
         return Err(ParseError::new(name, 1, String::from("template text is larger than 4 GiB")));
     }

@@ -27,6 +27,10 @@ pub struct State<'a> {
     pub(crate) depth: u32,
     /// The arguments of all calls being prepared.
     pub(crate) arguments: Vec<Value>,
+    /// A buffer for texts that builtins make.
+    pub(crate) scratch: Vec<u8>,
+    /// Buffers for the output of nested executions.
+    buffers: Vec<Vec<u8>>,
     /// Address on the stack where the execution began.
     stack_base: usize,
 }
@@ -49,6 +53,8 @@ impl<'a> State<'a> {
             node: NodeId::NONE,
             depth: 0,
             arguments: Vec::new(),
+            scratch: Vec::new(),
+            buffers: Vec::new(),
             stack_base: stack_address(),
         }
     }
@@ -68,6 +74,19 @@ impl<'a> State<'a> {
             Some(tree) => self.execute_tree(&tree, data, out),
             None => Err(ExecError::no_template(name, self.set.shared_name())),
         }
+    }
+
+    /// Executes a template as [`State::execute_template`] does and returns its output (Helm's `include`).
+    ///
+    /// # Errors
+    /// When no template has the name, or when executing it fails.
+    pub fn render_template(&mut self, name: impl AsRef<[u8]>, data: &Value) -> Result<Str, ExecError> {
+        let mut buffer = self.buffers.pop().unwrap_or_default();
+        let result = self.execute_template(name, data, &mut buffer);
+        let text = result.map(|()| Str::from(buffer.as_slice()));
+        buffer.clear();
+        self.buffers.push(buffer);
+        text
     }
 
     /// Returns whether a template of that name exists in the set or a running overlay.

@@ -12,3 +12,6 @@ pub mod quote;
 pub use printer::{append_print, append_println, print, sprint, sprintln};
 pub use printf::{append_printf, sprintf};
 pub use quote::quoted;
+
+#[cfg(test)]
+mod tests;

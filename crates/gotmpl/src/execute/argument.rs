@@ -14,7 +14,7 @@ impl State<'_> {
     pub(crate) fn eval_any(&mut self, dot: &Reflected, term: &Term) -> Executed<Reflected> {
         self.node = term.id();
         match term {
-            Term::Field(id, fields) => self.eval_fields(dot, dot, *id, fields, &[], None),
+            Term::Field(id, fields) => self.eval_fields(dot, dot, *id, fields, &[], &mut None),
             Term::Dot(_) => Ok(dot.clone()),
             Term::Nil(_) => Ok(Reflected::default()),
             Term::Variable(id, variable) => {
@@ -26,27 +26,22 @@ impl State<'_> {
                     return Ok(found);
                 }
                 let value = value.clone();
-                self.eval_fields(dot, &value, *id, &variable.fields, &[], None)
+                self.eval_fields(dot, &value, *id, &variable.fields, &[], &mut None)
             }
             Term::Pipe(pipe) => Ok(Reflected::concrete(self.eval_pipeline(dot, pipe)?)),
             Term::Function(id, callee) => {
-                Ok(Reflected::concrete(self.eval_function(dot, *id, *callee, *id, &[], None)?))
+                Ok(Reflected::concrete(self.eval_function(dot, *id, *callee, *id, &[], &mut None)?))
             }
             Term::Chain(id, chain) => {
                 let value = self.eval_any(dot, &chain.term)?;
-                self.eval_fields(dot, &value, *id, &chain.fields, &[], None)
+                self.eval_fields(dot, &value, *id, &chain.fields, &[], &mut None)
             }
             constant => Ok(Reflected::concrete(constant_value(constant)?)),
         }
     }
 
     /// Evaluates an argument for a parameter.
-    pub(crate) fn eval_argument(
-        &mut self,
-        dot: &Reflected,
-        parameter: Type,
-        term: &Term,
-    ) -> Executed<Value> {
+    pub(crate) fn eval_argument(&mut self, dot: &Reflected, parameter: Type, term: &Term) -> Executed<Value> {
         match term {
             Term::String(_, literal) if matches!(parameter, Type::String | Type::Any) => {
                 self.node = term.id();
@@ -74,16 +69,26 @@ impl State<'_> {
     /// Checks that a value can be passed for a parameter, and returns it as the parameter's type.
     #[inline]
     pub(crate) fn validate(&self, value: Reflected, parameter: Type) -> Executed<Value> {
-        match (&value.value, parameter) {
-            (_, Type::Any)
+        if is_plainly_of(&value.value, parameter) {
+            Ok(value.value)
+        } else {
+            validate_other(value, parameter)
+        }
+    }
+}
+
+/// Returns whether a value can be passed for a parameter of one of the commonest types as it is.
+#[inline]
+pub(crate) fn is_plainly_of(value: &Value, parameter: Type) -> bool {
+    matches!(
+        (value, parameter),
+        (_, Type::Any)
             | (Value::String(_), Type::String)
             | (Value::Bool(_), Type::Bool)
             | (Value::Int(_), Type::Int)
             | (Value::Int64(_), Type::Int64)
-            | (Value::Float64(_), Type::Float64) => Ok(value.value),
-            _ => validate_other(value, parameter),
-        }
-    }
+            | (Value::Float64(_), Type::Float64)
+    )
 }
 
 fn validate_other(reflected: Reflected, parameter: Type) -> Executed<Value> {

@@ -14,14 +14,15 @@ impl State<'_> {
         builtin: Builtin,
         command: NodeId,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
         match builtin {
             Builtin::Len => return self.eval_len(dot, command, arguments, last),
             Builtin::Slice => return self.eval_slice(dot, command, arguments, last),
-            Builtin::Eq | Builtin::Ne | Builtin::Lt | Builtin::Le | Builtin::Gt | Builtin::Ge => {
-                if let ([left, right], None) = (arguments, &last) {
-                    return self.eval_comparison(dot, builtin, command, left, right);
+            _ if builtin.is_comparison() => {
+                if let ([left, right], None) = (arguments, &*last) {
+                    let flag = self.compare_terms(dot, builtin, command, left, right)?;
+                    return Ok(Value::Bool(flag));
                 }
             }
             _ => {}
@@ -37,41 +38,46 @@ impl State<'_> {
         };
         let name = builtin.name();
         let base = self.arguments.len();
-        if let Err(thrown) =
-            self.gather(dot, Signature { name, parameters, is_variadic }, arguments, last)
-        {
+        if let Err(thrown) = self.gather(dot, Signature { name, parameters, is_variadic }, arguments, last) {
             self.arguments.truncate(base);
             return Err(thrown);
         }
+        let values = self.arguments.get_mut(base..).unwrap_or_default();
         let result = match builtin {
             Builtin::Call => self.call_value(arguments.first(), base),
-            _ => call(builtin, self.arguments.get_mut(base..).unwrap_or_default()),
+            _ => call(builtin, values, &mut self.scratch),
         };
         self.arguments.truncate(base);
-        result.or_else(|error| {
+        result.map_err(|error| {
             self.node = command;
-            Err(Box::new(Thrown::Call { function: name, error }))
+            Box::new(Thrown::Call { function: name, error })
         })
     }
 
     /// A comparison of two values, without the way through the argument stack.
-    fn eval_comparison(
+    pub(crate) fn compare_terms(
         &mut self,
         dot: &Reflected,
         builtin: Builtin,
         command: NodeId,
         left: &Term,
         right: &Term,
-    ) -> Executed<Value> {
-        let left = self.eval_any(dot, left)?.value;
-        let right = self.eval_any(dot, right)?.value;
-        match compare::compare(builtin, &left, &right) {
-            Ok(flag) => Ok(Value::Bool(flag)),
-            Err(error) => {
-                self.node = command;
-                Err(Box::new(Thrown::Call { function: builtin.name(), error }))
+    ) -> Executed<bool> {
+        let result = match self.compare_in_place(dot, builtin, left, right) {
+            Some(result) => {
+                self.node = right.id();
+                result
             }
-        }
+            None => {
+                let left = self.eval_any(dot, left)?.value;
+                let right = self.eval_any(dot, right)?.value;
+                compare::compare(builtin, &left, &right)
+            }
+        };
+        result.map_err(|error| {
+            self.node = command;
+            Box::new(Thrown::Call { function: builtin.name(), error })
+        })
     }
 
     /// `len` alone sees whether a nil came through an interface.
@@ -80,9 +86,9 @@ impl State<'_> {
         dot: &Reflected,
         command: NodeId,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
-        let item = match (arguments, last) {
+        let item = match (arguments, last.take()) {
             ([term], None) => self.eval_any(dot, term)?,
             ([], Some(value)) => Reflected::concrete(value),
             (arguments, last) => {
@@ -90,9 +96,9 @@ impl State<'_> {
                 return throw(format!("wrong number of args for len: want 1 got {count}"));
             }
         };
-        length(&item).or_else(|error| {
+        length(&item).map_err(|error| {
             self.node = command;
-            Err(Box::new(Thrown::Call { function: "len", error }))
+            Box::new(Thrown::Call { function: "len", error })
         })
     }
 
@@ -102,7 +108,7 @@ impl State<'_> {
         dot: &Reflected,
         command: NodeId,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
         let mut values = Vec::with_capacity(4);
         if arguments.is_empty() && last.is_none() {
@@ -111,11 +117,11 @@ impl State<'_> {
         for term in arguments {
             values.push(self.eval_any(dot, term)?);
         }
-        values.extend(last.map(Reflected::concrete));
+        values.extend(last.take().map(Reflected::concrete));
         let (item, indexes) = values.split_first().expect("there is an argument");
-        index::slice(&item.value, indexes).or_else(|error| {
+        index::slice(&item.value, indexes).map_err(|error| {
             self.node = command;
-            Err(Box::new(Thrown::Call { function: "slice", error }))
+            Box::new(Thrown::Call { function: "slice", error })
         })
     }
 
@@ -127,9 +133,7 @@ impl State<'_> {
         }
         let type_name = function.type_name();
         match callee {
-            Some(term) => {
-                Err(CallError::Other(Box::new(NotAFunction { callee: term.id(), type_name })))
-            }
+            Some(term) => Err(CallError::Other(Box::new(NotAFunction { callee: term.id(), type_name }))),
             None => {
                 // Go takes `reflect.Value.String` of what came through the pipe for its name.
                 let name = match &function {
@@ -150,29 +154,37 @@ pub(crate) struct NotAFunction {
     pub(crate) type_name: &'static str,
 }
 
-fn call(builtin: Builtin, arguments: &mut [Value]) -> Result<Value, CallError> {
+fn call(builtin: Builtin, arguments: &mut [Value], scratch: &mut Vec<u8>) -> Result<Value, CallError> {
     let flag = match (builtin, &*arguments) {
         (Builtin::Not, [value]) => !value.is_true(),
         (Builtin::Eq, [first, others @ ..]) => compare::eq(first, others)?,
         (Builtin::Ne | Builtin::Lt | Builtin::Le | Builtin::Gt | Builtin::Ge, [left, right]) => {
             compare::compare(builtin, left, right)?
         }
-        _ => return text_or_part(builtin, arguments),
+        _ => return text_or_part(builtin, arguments, scratch),
     };
     Ok(Value::Bool(flag))
 }
 
-fn text_or_part(builtin: Builtin, arguments: &mut [Value]) -> Result<Value, CallError> {
-    let text: Str = match (builtin, arguments) {
+/// Texts are made in a buffer that is used again and again, so that only what does not fit in place is allocated.
+fn text_or_part(
+    builtin: Builtin,
+    arguments: &mut [Value],
+    scratch: &mut Vec<u8>,
+) -> Result<Value, CallError> {
+    scratch.clear();
+    match (builtin, arguments) {
         (Builtin::Index, [item, indexes @ ..]) => return index::index(item, indexes),
-        (Builtin::Printf, [Value::String(format), values @ ..]) => gofmt::sprintf(format, values).into(),
-        (Builtin::Println, values) => gofmt::sprintln(values).into(),
-        (Builtin::Html, values) => escape::html(&escape::text_of(values)).into(),
-        (Builtin::Js, values) => escape::js(&escape::text_of(values)).into(),
-        (Builtin::UrlQuery, values) => escape::url_query(&escape::text_of(values)).into(),
-        (_, values) => gofmt::sprint(values).into(),
-    };
-    Ok(Value::String(text))
+        (Builtin::Printf, [Value::String(format), values @ ..]) => {
+            gofmt::append_printf(scratch, format, values);
+        }
+        (Builtin::Println, values) => gofmt::append_println(scratch, values),
+        (Builtin::Html, values) => scratch.extend(escape::html(&escape::text_of(values))),
+        (Builtin::Js, values) => scratch.extend(escape::js(&escape::text_of(values))),
+        (Builtin::UrlQuery, values) => scratch.extend(escape::url_query(&escape::text_of(values))),
+        (_, values) => gofmt::append_print(scratch, values),
+    }
+    Ok(Value::String(Str::from(scratch.as_slice())))
 }
 
 /// Go's `len`.

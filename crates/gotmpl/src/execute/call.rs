@@ -11,7 +11,12 @@ pub(crate) enum Target<'f> {
     Function(&'f Function),
     /// A method of a named map type; the map goes before the arguments.
     MapMethod(&'f Function, Map),
-    Method { object: &'f dyn Object, name: &'f str, parameters: &'static [Type], is_variadic: bool },
+    Method {
+        object: &'f dyn Object,
+        name: &'f str,
+        parameters: &'static [Type],
+        is_variadic: bool,
+    },
 }
 
 /// What the arguments of a call must be.
@@ -46,7 +51,7 @@ impl State<'_> {
         callee: Callee,
         command: NodeId,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
         self.node = node;
         match callee {
@@ -67,7 +72,7 @@ impl State<'_> {
         target: Target<'_>,
         node: NodeId,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
         let base = self.arguments.len();
         if let Target::MapMethod(_, map) = &target {
@@ -87,18 +92,18 @@ impl State<'_> {
                     }
                     Body::Stateful(body) => self.call_stateful(&**body, base),
                 };
-                result.or_else(|error| {
+                result.map_err(|error| {
                     self.node = node;
-                    Err(Box::new(Thrown::Call { function: function.name, error }))
+                    Box::new(Thrown::Call { function: function.name, error })
                 })
             }
             Target::Method { object, name, .. } => {
                 let result = object.call(name, self.arguments.get(base..).unwrap_or_default());
                 self.arguments.truncate(base);
-                result.or_else(|error| {
+                result.map_err(|error| {
                     self.node = node;
                     let error = CallError::from(error);
-                    Err(Box::new(Thrown::MethodCall { method: name.to_owned(), error }))
+                    Box::new(Thrown::MethodCall { method: name.to_owned(), error })
                 })
             }
         }
@@ -128,7 +133,7 @@ impl State<'_> {
         dot: &Reflected,
         signature: Signature<'_>,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<()> {
         let Signature { name, parameters, is_variadic } = signature;
         let count = arguments.len() + usize::from(last.is_some());
@@ -145,10 +150,14 @@ impl State<'_> {
         let rest = parameters.last().copied().unwrap_or(Type::Any);
         for (index, term) in arguments.iter().enumerate() {
             let parameter = parameters.get(index).copied().unwrap_or(rest);
+            if self.argument_in_place(dot, parameter, term).is_some() {
+                self.node = term.id();
+                continue;
+            }
             let value = self.eval_argument(dot, parameter, term)?;
             self.arguments.push(value);
         }
-        if let Some(value) = last {
+        if let Some(value) = last.take() {
             let parameter = parameters.get(arguments.len()).copied().unwrap_or(rest);
             let value = self.validate(Reflected::concrete(value), parameter)?;
             self.arguments.push(value);
@@ -162,7 +171,7 @@ impl State<'_> {
         dot: &Reflected,
         builtin: Builtin,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
         if arguments.is_empty() && last.is_none() {
             let name = builtin.name();
@@ -175,6 +184,6 @@ impl State<'_> {
                 return Ok(value);
             }
         }
-        Ok(last.unwrap_or(value))
+        Ok(last.take().unwrap_or(value))
     }
 }

@@ -16,21 +16,22 @@ impl State<'_> {
         node: NodeId,
         fields: &[FieldName],
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Reflected> {
-        if arguments.is_empty() && last.is_none() {
-            if let Some(found) = State::at_path(&receiver.value, fields) {
-                return Ok(found);
-            }
+        if arguments.is_empty()
+            && last.is_none()
+            && let Some(found) = State::at_path(&receiver.value, fields)
+        {
+            return Ok(found);
         }
         let Some((final_field, fields)) = fields.split_last() else { return Ok(receiver.clone()) };
         let final_field = &final_field.name;
         let Some((first, fields)) = fields.split_first() else {
             return self.eval_field(dot, receiver, node, final_field, arguments, last);
         };
-        let mut current = self.eval_field(dot, receiver, node, &first.name, &[], None)?;
+        let mut current = self.eval_field(dot, receiver, node, &first.name, &[], &mut None)?;
         for field in fields {
-            current = self.eval_field(dot, &current, node, &field.name, &[], None)?;
+            current = self.eval_field(dot, &current, node, &field.name, &[], &mut None)?;
         }
         self.eval_field(dot, &current, node, final_field, arguments, last)
     }
@@ -42,16 +43,16 @@ impl State<'_> {
         node: NodeId,
         field: &Str,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Reflected> {
         match &receiver.value {
             Value::Map(map) => {
-                if map.map_type() != Type::AnyMap {
-                    if let Some(method) = self.set.method(map.map_type(), field) {
-                        let target = Target::MapMethod(method, map.clone());
-                        let value = self.eval_call(dot, target, node, arguments, last)?;
-                        return Ok(Reflected::concrete(value));
-                    }
+                if map.map_type() != Type::AnyMap
+                    && let Some(method) = self.set.method(map.map_type(), field)
+                {
+                    let target = Target::MapMethod(method, map.clone());
+                    let value = self.eval_call(dot, target, node, arguments, last)?;
+                    return Ok(Reflected::concrete(value));
                 }
                 if !arguments.is_empty() || last.is_some() {
                     return throw(format!("{field} is not a method but has arguments"));
@@ -80,12 +81,8 @@ impl State<'_> {
             Some(value) => Ok(Reflected { value, is_interface }),
             None => match self.set.options().missing_key {
                 MissingKey::Default => Ok(Reflected::default()),
-                MissingKey::Zero => {
-                    Ok(Reflected { value: zero_of(map.map_type().element()), is_interface })
-                }
-                MissingKey::Error => {
-                    throw(format!("map has no entry for key {}", gofmt::quoted(key)))
-                }
+                MissingKey::Zero => Ok(Reflected { value: zero_of(map.map_type().element()), is_interface }),
+                MissingKey::Error => throw(format!("map has no entry for key {}", gofmt::quoted(key))),
             },
         }
     }
@@ -99,7 +96,7 @@ impl State<'_> {
         node: NodeId,
         field: &Str,
         arguments: &[Term],
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Reflected> {
         let name = field.to_str_lossy();
         let has_arguments = !arguments.is_empty() || last.is_some();
@@ -120,9 +117,7 @@ impl State<'_> {
         }
         match object.object_type().kind() {
             Kind::Map => match object.as_plain() {
-                Value::Map(_) if has_arguments => {
-                    throw(format!("{field} is not a method but has arguments"))
-                }
+                Value::Map(_) if has_arguments => throw(format!("{field} is not a method but has arguments")),
                 Value::Map(map) => self.map_entry(&map, field),
                 _ => cannot_evaluate(receiver, field),
             },

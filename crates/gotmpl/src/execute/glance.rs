@@ -5,9 +5,9 @@
 
 use value::{Type, Value};
 
-use crate::State;
 use crate::ast::{Builtin, Callee, Command, FieldName, Pipe, Term};
-use crate::execute::{Executed, Reflected};
+use crate::execute::{Executed, Reflected, argument, walk};
+use crate::{CallError, State, compare};
 
 /// Calls a function with the value at the end of a path through plain maps.
 fn at_path<R>(value: &Value, path: &[FieldName], look: impl FnOnce(&Value) -> R) -> Option<R> {
@@ -27,21 +27,66 @@ fn only_term(pipe: &Pipe) -> Option<&Term> {
     }
 }
 
+/// Where a value is: what a path starts at, and the path.
+type Place<'v> = (&'v Value, &'v [FieldName]);
+
 impl State<'_> {
+    /// Returns where the value of a term is, for terms that only name one.
+    #[inline]
+    fn place_of<'v>(&'v self, dot: &'v Reflected, term: &'v Term) -> Option<Place<'v>> {
+        match term {
+            Term::Field(_, path) => Some((&dot.value, path)),
+            Term::Variable(_, variable) => {
+                let start = self.place(variable.slot, variable.name)?;
+                Some((&self.variables.get(start)?.value.value, &variable.fields))
+            }
+            Term::Dot(_) => Some((&dot.value, &[])),
+            Term::String(_, literal) => Some((&literal.value, &[])),
+            Term::Number(_, number) => Some((number.ideal.as_ref()?, &[])),
+            _ => None,
+        }
+    }
+
     /// Prints what a pipeline evaluates to, if it is a path through plain maps to something printable.
     #[inline]
     pub(crate) fn print_in_place(&mut self, dot: &Reflected, pipe: &Pipe) -> Option<()> {
-        let (start, path) = match only_term(pipe)? {
-            Term::Field(_, path) => (&dot.value, &**path),
-            Term::Variable(_, variable) => {
-                let start = self.place(variable.slot, variable.name)?;
-                (&self.variables.get(start)?.value.value, &*variable.fields)
-            }
-            Term::Dot(_) => (&dot.value, &[][..]),
-            _ => return None,
-        };
-        let out = &mut self.out;
-        at_path(start, path, |value| super::walk::print(value, out))
+        let mut out = std::mem::take(&mut self.out);
+        let printed = only_term(pipe)
+            .and_then(|term| self.place_of(dot, term))
+            .and_then(|(start, path)| at_path(start, path, |value| walk::print(value, &mut out)));
+        self.out = out;
+        printed
+    }
+
+    /// Puts the value of a term on the argument stack, if it is of the parameter's type as it is.
+    #[inline]
+    pub(crate) fn argument_in_place(&mut self, dot: &Reflected, parameter: Type, term: &Term) -> Option<()> {
+        let mut arguments = std::mem::take(&mut self.arguments);
+        let pushed = self.place_of(dot, term).and_then(|(start, path)| {
+            at_path(start, path, |value| {
+                let fits = argument::is_plainly_of(value, parameter);
+                fits.then(|| arguments.push(value.clone()))
+            })
+        });
+        self.arguments = arguments;
+        pushed.flatten()
+    }
+
+    /// Compares the values of two terms.
+    #[inline]
+    pub(crate) fn compare_in_place(
+        &self,
+        dot: &Reflected,
+        comparison: Builtin,
+        left: &Term,
+        right: &Term,
+    ) -> Option<Result<bool, CallError>> {
+        let (left_start, left_path) = self.place_of(dot, left)?;
+        let (right_start, right_path) = self.place_of(dot, right)?;
+        at_path(left_start, left_path, |left| {
+            at_path(right_start, right_path, |right| compare::compare(comparison, left, right))
+        })
+        .flatten()
     }
 
     /// Returns whether a pipeline evaluates to something true.
@@ -55,19 +100,10 @@ impl State<'_> {
 
     fn command_is_true(&mut self, dot: &Reflected, command: &Command) -> Executed<bool> {
         match (&command.first, &*command.arguments) {
-            (term @ (Term::Field(..) | Term::Variable(..) | Term::Dot(_)), []) => {
-                match self.truth_in_place(dot, term) {
-                    Some(truth) => {
-                        self.node = term.id();
-                        Ok(truth)
-                    }
-                    None => Ok(self.eval_command(dot, command, None)?.is_true()),
-                }
-            }
-            (Term::Pipe(pipe), []) => self.condition(dot, pipe),
+            (Term::Pipe(pipe), []) => return self.condition(dot, pipe),
             (Term::Function(id, Callee::Builtin(Builtin::Not)), [term]) => {
                 self.node = *id;
-                Ok(!self.term_is_true(dot, term)?)
+                return Ok(!self.term_is_true(dot, term)?);
             }
             (Term::Function(id, Callee::Builtin(builtin @ (Builtin::And | Builtin::Or))), [_, ..]) => {
                 self.node = *id;
@@ -77,10 +113,20 @@ impl State<'_> {
                         return Ok(decides);
                     }
                 }
-                Ok(!decides)
+                return Ok(!decides);
             }
-            _ => Ok(self.eval_command(dot, command, None)?.is_true()),
+            (Term::Function(_, Callee::Builtin(builtin)), [left, right]) if builtin.is_comparison() => {
+                return self.compare_terms(dot, *builtin, command.id, left, right);
+            }
+            (term, []) => {
+                if let Some(truth) = self.truth_in_place(dot, term) {
+                    self.node = term.id();
+                    return Ok(truth);
+                }
+            }
+            _ => {}
         }
+        Ok(self.eval_command(dot, command, &mut None)?.is_true())
     }
 
     fn term_is_true(&mut self, dot: &Reflected, term: &Term) -> Executed<bool> {
@@ -96,15 +142,7 @@ impl State<'_> {
 
     #[inline]
     fn truth_in_place(&self, dot: &Reflected, term: &Term) -> Option<bool> {
-        let (start, path) = match term {
-            Term::Field(_, path) => (&dot.value, &**path),
-            Term::Variable(_, variable) => {
-                let start = self.place(variable.slot, variable.name)?;
-                (&self.variables.get(start)?.value.value, &*variable.fields)
-            }
-            Term::Dot(_) => (&dot.value, &[][..]),
-            _ => return None,
-        };
+        let (start, path) = self.place_of(dot, term)?;
         at_path(start, path, Value::is_true)
     }
 

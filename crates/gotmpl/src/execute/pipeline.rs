@@ -13,11 +13,18 @@ impl State<'_> {
     /// The result has lost the knowledge of interfaces: nil is no value.
     pub(crate) fn eval_pipeline(&mut self, dot: &Reflected, pipe: &Pipe) -> Executed<Value> {
         self.node = pipe.id;
-        let mut value = None;
-        for command in &pipe.commands {
-            value = Some(self.eval_command(dot, command, value)?);
+        let Some((first, rest)) = pipe.commands.split_first() else { return Ok(Value::Nil) };
+        let mut value = self.eval_command(dot, first, &mut None)?;
+        for command in rest {
+            value = self.eval_command(dot, command, &mut Some(value))?;
         }
-        let value = value.unwrap_or_default();
+        if !pipe.variables.is_empty() {
+            self.declare(pipe, &value)?;
+        }
+        Ok(value)
+    }
+
+    fn declare(&mut self, pipe: &Pipe, value: &Value) -> Executed<()> {
         for variable in &pipe.variables {
             let value = Reflected::concrete(value.clone());
             if pipe.is_assignment {
@@ -26,14 +33,14 @@ impl State<'_> {
                 self.variables.push(Variable { name: variable.name, value });
             }
         }
-        Ok(value)
+        Ok(())
     }
 
     pub(crate) fn eval_command(
         &mut self,
         dot: &Reflected,
         command: &Command,
-        last: Option<Value>,
+        last: &mut Option<Value>,
     ) -> Executed<Value> {
         let arguments = &*command.arguments;
         match &command.first {
@@ -41,14 +48,12 @@ impl State<'_> {
                 self.node = *id;
                 Ok(self.eval_fields(dot, dot, *id, fields, arguments, last)?.value)
             }
-            Term::Function(id, callee) => {
-                self.eval_function(dot, *id, *callee, command.id, arguments, last)
-            }
+            Term::Function(id, callee) => self.eval_function(dot, *id, *callee, command.id, arguments, last),
             Term::Variable(id, variable) => {
                 self.node = *id;
                 if variable.fields.is_empty() {
                     let value = self.variable(variable.slot, variable.name)?.value.clone();
-                    not_a_function(&command.first, arguments, last.as_ref())?;
+                    not_a_function(&command.first, arguments, last)?;
                     return Ok(value);
                 }
                 if arguments.is_empty() && last.is_none() {
@@ -61,7 +66,7 @@ impl State<'_> {
                 Ok(self.eval_fields(dot, &value, *id, &variable.fields, arguments, last)?.value)
             }
             Term::Pipe(pipe) => {
-                not_a_function(&command.first, arguments, last.as_ref())?;
+                not_a_function(&command.first, arguments, last)?;
                 self.eval_pipeline(dot, pipe)
             }
             Term::Chain(id, chain) => {
@@ -71,7 +76,7 @@ impl State<'_> {
             }
             constant => {
                 self.node = constant.id();
-                not_a_function(constant, arguments, last.as_ref())?;
+                not_a_function(constant, arguments, last)?;
                 match constant {
                     Term::Nil(_) => throw("nil is not a command"),
                     Term::Dot(_) => Ok(dot.value.clone()),
@@ -84,10 +89,10 @@ impl State<'_> {
     /// Returns a variable of the running template.
     #[inline]
     pub(crate) fn variable(&self, slot: Slot, name: NameId) -> Executed<&Reflected> {
-        if let Some(place) = self.place(slot, name) {
-            if let Some(variable) = self.variables.get(place) {
-                return Ok(&variable.value);
-            }
+        if let Some(place) = self.place(slot, name)
+            && let Some(variable) = self.variables.get(place)
+        {
+            return Ok(&variable.value);
         }
         undefined(name)
     }
@@ -118,7 +123,7 @@ fn undefined<T>(name: NameId) -> Executed<T> {
     Err(Box::new(Thrown::UndefinedVariable(name)))
 }
 
-fn not_a_function(first: &Term, arguments: &[Term], last: Option<&Value>) -> Executed<()> {
+fn not_a_function(first: &Term, arguments: &[Term], last: &Option<Value>) -> Executed<()> {
     if arguments.is_empty() && last.is_none() {
         return Ok(());
     }

@@ -86,12 +86,7 @@ impl State<'_> {
         Ok((end > 0).then_some(()))
     }
 
-    fn range_over_number(
-        &mut self,
-        branch: &Branch,
-        value: &Value,
-        number: &Number,
-    ) -> Executed<Option<()>> {
+    fn range_over_number(&mut self, branch: &Branch, value: &Value, number: &Number) -> Executed<Option<()>> {
         // Counting stops below an end of the type itself, so that the conversions lose nothing.
         let (end, element): (i64, fn(i64) -> Value) = match number {
             Number::Int8(end) => (i64::from(*end), |n| Value::Number(Number::Int8(n as i8))),
@@ -130,10 +125,8 @@ impl State<'_> {
                 if let Some(top) = self.variables.last_mut() {
                     top.value = element.clone();
                 }
-                if has_index {
-                    if let Some(below) = self.variables.iter_mut().nth_back(1) {
-                        below.value = Reflected::concrete(index);
-                    }
+                if has_index && let Some(below) = self.variables.iter_mut().nth_back(1) {
+                    below.value = Reflected::concrete(index);
                 }
             }
         }

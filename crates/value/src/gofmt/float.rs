@@ -31,7 +31,13 @@ const MAX_DIGITS: usize = 1100;
 
 /// Appends a number in Go's form. Without a precision as many digits as are needed to read the same number back;
 /// letters are in lower case.
-pub fn append_float(out: &mut Vec<u8>, number: f64, notation: Notation, precision: Option<usize>, size: Size) {
+pub fn append_float(
+    out: &mut Vec<u8>,
+    number: f64,
+    notation: Notation,
+    precision: Option<usize>,
+    size: Size,
+) {
     if number.is_nan() {
         out.extend_from_slice(b"NaN");
     } else if number.is_infinite() {

@@ -272,7 +272,8 @@ impl Flags {
             _ => 0,
         };
         let has_point = digits.contains(&b'.');
-        let significant = digits.iter().filter(|byte| **byte != b'.').skip_while(|byte| **byte == b'0').count();
+        let significant =
+            digits.iter().filter(|byte| **byte != b'.').skip_while(|byte| **byte == b'0').count();
         missing = missing.saturating_sub(significant);
         if !has_point {
             if digits.as_slice() == b"0" {

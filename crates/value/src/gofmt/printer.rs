@@ -250,7 +250,11 @@ impl<'o> Printer<'o> {
         }
     }
 
-    fn brackets(&self, open: &'static [u8], close: &'static [u8]) -> (&'static [u8], &'static [u8], &'static [u8]) {
+    fn brackets(
+        &self,
+        open: &'static [u8],
+        close: &'static [u8],
+    ) -> (&'static [u8], &'static [u8], &'static [u8]) {
         if self.flags.sharp_v { (b"{", b", ", b"}") } else { (open, b" ", close) }
     }
 

@@ -83,8 +83,7 @@ impl Directives<'_> {
             self.write(b"%!(NOVERB)");
             return false;
         };
-        let (verb, size) =
-            decode_char(self.format.get(self.position..).unwrap_or(&[byte]));
+        let (verb, size) = decode_char(self.format.get(self.position..).unwrap_or(&[byte]));
         self.position += size;
         let value = self.values.get(self.next);
         match value {

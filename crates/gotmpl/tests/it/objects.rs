@@ -1,0 +1,87 @@
+//! Objects: fields, methods, and named maps.
+
+use std::any::Any;
+
+use pintle_gotmpl::{MissingKey, Options, TemplateSet, pure};
+use value::{Error, Kind, Map, Member, Object, Type, Value};
+
+/// A struct with a field, a method with a parameter, and a method that fails.
+struct Version;
+
+impl Object for Version {
+    fn object_type(&self) -> Type {
+        Type::Named("*semver.Version", Kind::Ptr)
+    }
+
+    fn member(&self, name: &str) -> Option<Member> {
+        match name {
+            "Field" => Some(Member::Field(Value::Int(7))),
+            "Plus" => Some(Member::Method(&[Type::Int], false)),
+            "Fail" => Some(Member::Method(&[], false)),
+            _ => None,
+        }
+    }
+
+    fn call(&self, name: &str, arguments: &[Value]) -> Result<Value, Error> {
+        match (name, arguments) {
+            ("Plus", [Value::Int(number)]) => Ok(Value::Int(number + 1)),
+            _ => Err(Error::message("boom")),
+        }
+    }
+
+    fn print(&self) -> String {
+        String::from("1.2.3")
+    }
+
+    fn as_plain(&self) -> Value {
+        Value::string("1.2.3")
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+fn run(text: &str) -> String {
+    let mut set =
+        TemplateSet::new("gotpl", [], Options { missing_key: MissingKey::Zero, ..Options::default() });
+    set.add_methods(
+        Type::Values,
+        vec![pure("Keys", &[], |a| Ok(Value::Int(a[0].as_map().unwrap().len() as i64)))],
+    );
+    set.parse("main", text).unwrap();
+    let values = Map::typed(Type::Values, [("k", Value::string("v"))].into_iter().collect());
+    let data: Map = [("v", Value::object(Version)), ("values", Value::Map(values))].into_iter().collect();
+    let mut out = Vec::new();
+    match set.execute("main", &Value::Map(data), &mut out) {
+        Ok(()) => String::from_utf8(out).unwrap(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn fields_and_methods_are_found_and_checked() {
+    assert_eq!(run("{{.v}} {{.v.Field}} {{.v.Plus 1}} {{2 | .v.Plus}}"), "1.2.3 7 2 3");
+    let at = |column, node| format!("template: main:1:{column}: executing \"main\" at <{node}>: ");
+    assert_eq!(run("{{.v.Plus \"x\"}}"), at(10, "\"x\"") + "expected integer; found \"x\"");
+    assert_eq!(run("{{.v.Plus}}"), at(4, ".v.Plus") + "wrong number of args for Plus: want 1 got 0");
+    assert_eq!(
+        run("{{.v.Field 1}}"),
+        at(4, ".v.Field") + "Field has arguments but cannot be invoked as function"
+    );
+    assert_eq!(run("{{.v.Nope}}"), at(4, ".v.Nope") + "can't evaluate field Nope in type interface {}");
+    assert_eq!(
+        run("{{$x := .v}}{{$x.Nope}}"),
+        at(16, "$x.Nope") + "can't evaluate field Nope in type *semver.Version"
+    );
+    assert_eq!(run("{{.v.Fail}}"), at(4, ".v.Fail") + "error calling Fail: boom");
+}
+
+#[test]
+fn maps_of_a_named_type_have_methods_before_keys() {
+    assert_eq!(run("{{.values.Keys}}{{.values.k}}{{.values.zz}}"), "1v<no value>");
+    assert_eq!(
+        run("{{.values.Keys 1}}"),
+        "template: main:1:9: executing \"main\" at <.values.Keys>: wrong number of args for Keys: want 0 got 1"
+    );
+}
