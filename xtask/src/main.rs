@@ -2,6 +2,7 @@
 //! `cargo xtask bench` (ratios to real Helm).
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task reports to the terminal")]
 
+mod bench;
 mod check;
 mod tidy;
 
@@ -12,7 +13,9 @@ fn main() -> ExitCode {
     let result = match arguments.first().map(String::as_str) {
         Some("tidy") => tidy::run(),
         Some("check") => check::run(),
-        _ => Err("usage: cargo xtask tidy|check".to_owned()),
+        Some("bench") => bench::run(arguments.get(1..).unwrap_or_default()),
+        Some("measure") => bench::measure_here(arguments.get(1..).unwrap_or_default()),
+        _ => Err("usage: cargo xtask tidy|check|bench".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

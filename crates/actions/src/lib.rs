@@ -1,1 +1,30 @@
 //! Requests to plans to outcomes, with events.
+//!
+//! Every operation decides on a [`plan::Plan`] and hands it to [`execute::run`]; what went wrong is answered by
+//! another plan.
+
+mod connections;
+mod error;
+mod event;
+pub mod execute;
+pub mod get;
+pub mod history;
+pub mod install;
+pub mod list;
+mod live;
+mod name;
+pub mod plan;
+mod render;
+pub mod rollback;
+mod start;
+pub mod status;
+pub mod test;
+pub mod uninstall;
+pub mod upgrade;
+
+pub use crate::connections::Connections;
+pub use crate::error::{Error, ErrorKind};
+pub use crate::event::{Event, Reporter};
+pub use crate::name::{NameError, check_release_name};
+pub use crate::render::{ChartRenderer, RenderError, RenderInput, Rendered, ValuesMode};
+pub use crate::start::{DryRun, ServerSide};

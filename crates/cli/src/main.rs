@@ -1,3 +1,54 @@
-//! The `pintle` command.
+//! The `pintle` command, which a link called `helm` makes behave as Helm.
 
-fn main() {}
+mod ambient;
+mod clock;
+mod commands;
+mod connect;
+mod errors;
+mod flags;
+mod logging;
+mod lookup;
+mod output;
+mod renderer;
+mod reporters;
+mod schema_loader;
+mod settings;
+mod stored_chart;
+mod terminal;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::thread;
+
+use commands::dispatch::{self, Outcome};
+
+/// The stack of the thread that does all the work. Go's stacks grow up to 1 GB, and Helm's limits (1,000 nested
+/// includes, 100,000 nested templates) are measured by that. Memory is only used where the stack is.
+const STACK_BYTES: usize = 1 << 30;
+
+/// A stack to fall back on where so much address space is not to be had.
+const SMALL_STACK_BYTES: usize = 64 << 20;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let program = arguments.next().unwrap_or_default();
+    let program =
+        Path::new(&program).file_name().map_or("pintle".into(), |name| name.to_string_lossy().into_owned());
+    let arguments: Vec<String> = arguments.collect();
+    let work = move || dispatch::run(&program, &arguments);
+    let outcome = match thread::Builder::new().stack_size(STACK_BYTES).spawn(work.clone()) {
+        Ok(thread) => thread.join(),
+        Err(_) => match thread::Builder::new().stack_size(SMALL_STACK_BYTES).spawn(work) {
+            Ok(thread) => thread.join(),
+            Err(error) => Ok(Outcome::Failed(format!("start the working thread: {error}"))),
+        },
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Failed(text)) => {
+            terminal::error_line(&format!("Error: {text}"));
+            ExitCode::FAILURE
+        }
+        Err(_) => ExitCode::FAILURE,
+    }
+}

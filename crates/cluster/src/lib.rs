@@ -1,1 +1,34 @@
-//! A Kubernetes cluster: connect, discover, apply, delete, watch, wait, logs.
+//! A Kubernetes cluster: connect, discover, apply, delete, wait, logs.
+//!
+//! Everything goes through one [`Transport`]: HTTP to a real server, or a server in the same process.
+
+mod apply;
+mod block_on;
+mod cancel;
+mod client;
+pub mod connect;
+mod delete;
+mod discovery;
+mod error;
+mod logs;
+mod lookup;
+mod migrate;
+mod names;
+mod patch;
+mod resource;
+mod status;
+mod transport;
+mod wait;
+mod wait_legacy;
+
+pub use crate::apply::{CreateMode, FieldValidation};
+pub use crate::block_on::block_on;
+pub use crate::cancel::Cancel;
+pub use crate::client::{Client, Options, ServerVersion};
+pub use crate::delete::Propagation;
+pub use crate::discovery::Discovery;
+pub use crate::error::{Error, ErrorKind, chain, joined};
+pub use crate::resource::{Mapping, Resource, Resources};
+pub use crate::status::ApiStatus;
+pub use crate::transport::{Body, BoxFuture, Chunks, Transport, TransportError};
+pub use crate::wait::{Goal, WaitOptions, WaitStrategy};

@@ -22,6 +22,9 @@ pub enum ErrorKind {
         /// The Go type it should have had.
         wanted: &'static str,
     },
+    /// A document cannot be read.
+    #[error(transparent)]
+    Document(value::Error),
     /// A text is not a time in RFC 3339.
     #[error("parsing time {0:?}: not in RFC 3339")]
     Time(String),

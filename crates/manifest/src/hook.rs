@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::head::Head;
-use crate::time::Time;
+use crate::time::{Time, optional_time};
 
 /// Says when an object runs as a hook.
 pub const HOOK_ANNOTATION: &str = "helm.sh/hook";
@@ -124,26 +124,14 @@ impl HookPhase {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HookExecution {
     /// When it was started.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "time_or_empty")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional_time")]
     pub started_at: Option<Time>,
     /// When it ended.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "time_or_empty")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional_time")]
     pub completed_at: Option<Time>,
     /// How it ended.
     #[serde(default)]
     pub phase: HookPhase,
-}
-
-/// Reads a time as Helm 4 does from records of Helm 3, where an empty text (and the zero time) stands for none.
-fn time_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Time>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    match text.as_deref() {
-        None | Some("") => Ok(None),
-        Some(text) => {
-            let time: Time = text.parse().map_err(serde::de::Error::custom)?;
-            Ok((!time.is_zero()).then_some(time))
-        }
-    }
 }
 
 /// A hook, in the form Helm stores it.

@@ -83,10 +83,23 @@ impl ManifestSet {
 
     /// Returns the text stored in a release: every object under a `# Source:` line.
     pub fn text(&self) -> String {
-        let size = self.manifests.iter().map(|m| m.path.len() + m.content.len() + 16).sum();
+        self.write(|manifest| &manifest.content)
+    }
+
+    /// As [`ManifestSet::text`], with a remark in place of Secrets (`--hide-secret`).
+    pub fn text_without_secrets(&self) -> String {
+        self.write(|manifest| {
+            let Head { kind, api_version, .. } = &manifest.head;
+            let is_secret = kind == "Secret" && api_version == "v1";
+            if is_secret { "# HIDDEN: The Secret output has been suppressed" } else { &manifest.content }
+        })
+    }
+
+    fn write(&self, content: impl Fn(&Manifest) -> &str) -> String {
+        let size = self.manifests.iter().map(|m| m.path.len() + m.content.len() + 24).sum();
         let mut text = String::with_capacity(size);
-        for Manifest { path, content, .. } in &self.manifests {
-            for part in ["---\n# Source: ", path, "\n", content, "\n"] {
+        for manifest in &self.manifests {
+            for part in ["---\n# Source: ", &manifest.path, "\n", content(manifest), "\n"] {
                 text.push_str(part);
             }
         }

@@ -71,6 +71,13 @@ impl Time {
     }
 }
 
+impl Default for Time {
+    /// Returns Go's zero time.
+    fn default() -> Time {
+        Time::ZERO
+    }
+}
+
 impl fmt::Display for Time {
     /// Writes RFC 3339 with as many digits of the second as needed (`time.RFC3339Nano`).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,6 +114,22 @@ impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Reads an optional time as Helm 4 does from its records and Helm 3's, where an empty text or the zero time
+/// stands for none; for `serde(deserialize_with)`.
+///
+/// # Errors
+/// When a text is there and is no time.
+pub fn optional_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Time>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    match text.as_deref() {
+        None | Some("") => Ok(None),
+        Some(text) => {
+            let time: Time = text.parse().map_err(serde::de::Error::custom)?;
+            Ok((!time.is_zero()).then_some(time))
+        }
     }
 }
 

@@ -1,1 +1,15 @@
 //! Release records, their encoding and their storage.
+
+mod codec;
+mod error;
+mod history;
+mod record;
+mod status;
+mod storage;
+
+pub use crate::codec::{decode, encode};
+pub use crate::error::{Error, ErrorKind};
+pub use crate::history::History;
+pub use crate::record::{Blob, ChartPart, File, Info, Labels, Record};
+pub use crate::status::Status;
+pub use crate::storage::{Clock, Driver, Memory, SYSTEM_LABELS, Storage, has_system_labels, key};

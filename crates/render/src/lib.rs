@@ -1,1 +1,21 @@
 //! Chart, values and capabilities to manifests and notes; Helm's template functions.
+//!
+//! Pure: what rendering may ask of the world comes in as [`Host`].
+
+mod capabilities;
+mod context;
+mod error;
+mod files_object;
+mod functions;
+mod glob;
+mod host;
+mod log;
+mod release;
+mod render;
+mod values_methods;
+
+pub use crate::capabilities::{Capabilities, DEFAULT_KUBE_VERSION, KubeVersion};
+pub use crate::error::{Error, ErrorKind};
+pub use crate::host::{Host, Lookup, PostRender, ResolveHost};
+pub use crate::release::Release;
+pub use crate::render::{Failure, Rendered, Request, render, render_files};

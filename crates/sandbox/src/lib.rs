@@ -1,1 +1,49 @@
-//! An API server in a struct.
+//! An embedded Kubernetes API server: objects in memory or in a file, HTTP requests answered in process, controllers
+//! that bring objects to where a cluster would bring them in the end, at once.
+//!
+//! It is a stand-in for tests and for trying things out. There is no authentication and no container ever runs: Pods
+//! say that they run.
+
+mod base64;
+mod body;
+mod conform;
+mod controllers;
+mod convert;
+mod crds;
+mod decode;
+mod defaults;
+mod delete;
+mod dig;
+mod discovery;
+mod disk;
+mod error;
+mod failure;
+mod fields;
+mod go_json;
+mod go_text;
+mod kinds;
+mod names;
+mod patch;
+mod patching;
+mod quantity;
+mod read;
+mod request;
+mod sandbox;
+mod schema;
+mod selector;
+mod server;
+mod store;
+mod strategy;
+mod subresources;
+mod table;
+mod time;
+mod transport;
+mod validate;
+mod watch;
+mod write;
+mod yaml;
+
+pub use body::{SandboxBody, WatchStream};
+pub use error::Error;
+pub use selector::LabelSelector;
+pub use sandbox::{Options, Response, Sandbox};

@@ -11,3 +11,5 @@ pub mod regex;
 
 pub use crate::error::Error;
 pub use crate::functions::functions;
+
+pub use error::Error;

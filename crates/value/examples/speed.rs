@@ -1,5 +1,9 @@
 //! Measures how fast YAML is read and written: `cargo run --release -p pintle-value --example speed [FILE]`.
-#![expect(clippy::print_stdout, reason = "a benchmark reports to the terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark reads, takes the time and reports"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;

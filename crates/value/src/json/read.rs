@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::syntax::{invalid_character, invalid_escape, unexpected_end};
 use super::write::MAX_DEPTH;
-use crate::{Entries, Error, ErrorKind, List, Map, Str, Value, go_lossy};
+use crate::{Entries, Error, ErrorKind, List, Map, Str, Type, Value, go_lossy};
 
 /// Reads a JSON text as `json.Unmarshal` does into an `interface{}`: numbers are `float64`, of equal keys the last wins.
 ///
@@ -16,7 +16,7 @@ pub fn read(bytes: &[u8]) -> Result<Value, Error> {
     reader.too_large.map_or(Ok(value), Err)
 }
 
-/// Reads a JSON object as `json.Unmarshal` does into a `map[string]interface{}`; null gives an empty map.
+/// Reads a JSON object as `json.Unmarshal` does into a `map[string]interface{}`; null gives Go's nil map.
 ///
 /// # Errors
 /// As [`read`], and `json: cannot unmarshal array into Go value of type map[string]interface {}`.
@@ -24,12 +24,12 @@ pub fn read_map(bytes: &[u8]) -> Result<Map, Error> {
     let mut reader = Reader { text: bytes, offset: 0, too_large: None };
     match reader.document()? {
         Value::Map(map) => reader.too_large.map_or(Ok(map), Err),
-        Value::Nil => Ok(Map::new()),
+        Value::Nil => Ok(Map::nil(Type::AnyMap)),
         other => Err(type_error(type_of(&other), "map[string]interface {}")),
     }
 }
 
-/// Reads a JSON array as `json.Unmarshal` does into a `[]interface{}`; null gives an empty list.
+/// Reads a JSON array as `json.Unmarshal` does into a `[]interface{}`; null gives Go's nil slice.
 ///
 /// # Errors
 /// As [`read`], and `json: cannot unmarshal object into Go value of type []interface {}`.
@@ -37,7 +37,7 @@ pub fn read_list(bytes: &[u8]) -> Result<List, Error> {
     let mut reader = Reader { text: bytes, offset: 0, too_large: None };
     match reader.document()? {
         Value::List(list) => reader.too_large.map_or(Ok(list), Err),
-        Value::Nil => Ok(List::new(Vec::new())),
+        Value::Nil => Ok(List::nil(Type::AnyList)),
         other => Err(type_error(type_of(&other), "[]interface {}")),
     }
 }
@@ -85,6 +85,14 @@ enum Open {
     Object(usize, Str),
 }
 
+/// The containers that are being read, with what they hold so far.
+#[derive(Default)]
+struct Stack {
+    open: Vec<Open>,
+    items: Vec<Value>,
+    pairs: Vec<(Str, Value)>,
+}
+
 impl Reader<'_> {
     fn document(&mut self) -> Result<Value, Error> {
         let value = self.value()?;
@@ -108,79 +116,68 @@ impl Reader<'_> {
 
     /// Reads a value without recursion.
     fn value(&mut self) -> Result<Value, Error> {
-        let mut open: Vec<Open> = Vec::new();
-        let mut items: Vec<Value> = Vec::new();
-        let mut pairs: Vec<(Str, Value)> = Vec::new();
+        let mut stack = Stack::default();
         loop {
-            let mut value = match self.next()? {
+            let value = match self.next()? {
                 b'[' => {
-                    self.enter(open.len())?;
+                    self.enter(stack.open.len())?;
                     if self.next()? != b']' {
-                        open.push(Open::Array(items.len()));
+                        stack.open.push(Open::Array(stack.items.len()));
                         continue;
                     }
                     self.offset += 1;
                     Value::list(Vec::new())
                 }
                 b'{' => {
-                    self.enter(open.len())?;
+                    self.enter(stack.open.len())?;
                     if self.next()? != b'}' {
-                        open.push(Open::Object(pairs.len(), self.key()?));
+                        stack.open.push(Open::Object(stack.pairs.len(), self.key()?));
                         continue;
                     }
                     self.offset += 1;
                     Value::Map(Map::new())
                 }
-                _ => self.scalar(&open, &items)?,
+                _ => self.scalar(&stack)?,
             };
-            loop {
-                let Some(innermost) = open.last_mut() else {
-                    return Ok(value);
-                };
-                match innermost {
-                    Open::Array(start) => {
-                        items.push(value);
-                        match self.next()? {
-                            b',' => {
-                                self.offset += 1;
-                                break;
-                            }
-                            b']' => {
-                                self.offset += 1;
-                                value = Value::list(items.drain(*start..).collect());
-                            }
-                            _ => {
-                                return Err(invalid_character(self.text, self.offset, "after array element"));
-                            }
-                        }
-                    }
-                    Open::Object(start, key) => {
-                        pairs.push((std::mem::take(key), value));
-                        match self.next()? {
-                            b',' => {
-                                self.offset += 1;
-                                *key = self.key()?;
-                                break;
-                            }
-                            b'}' => {
-                                self.offset += 1;
-                                value = Value::Map(Map::from(Entries::from_pairs(
-                                    pairs.drain(*start..).collect(),
-                                )));
-                            }
-                            _ => {
-                                return Err(invalid_character(
-                                    self.text,
-                                    self.offset,
-                                    "after object key:value pair",
-                                ));
-                            }
-                        }
-                    }
-                }
-                open.pop();
+            if let Some(value) = self.put(value, &mut stack)? {
+                return Ok(value);
             }
         }
+    }
+
+    /// Puts a value into the innermost container and closes those that end; returns the value if no container is left.
+    fn put(&mut self, mut value: Value, stack: &mut Stack) -> Result<Option<Value>, Error> {
+        while let Some(innermost) = stack.open.last_mut() {
+            let (end, place) = match innermost {
+                Open::Array(_) => {
+                    stack.items.push(value);
+                    (b']', "after array element")
+                }
+                Open::Object(_, key) => {
+                    stack.pairs.push((std::mem::take(key), value));
+                    (b'}', "after object key:value pair")
+                }
+            };
+            let next = self.next()?;
+            if next != b',' && next != end {
+                return Err(invalid_character(self.text, self.offset, place));
+            }
+            self.offset += 1;
+            if next == b',' {
+                if let Open::Object(_, key) = innermost {
+                    *key = self.key()?;
+                }
+                return Ok(None);
+            }
+            value = match innermost {
+                Open::Array(start) => Value::list(stack.items.drain(*start..).collect()),
+                Open::Object(start, _) => {
+                    Value::Map(Map::from(Entries::from_pairs(stack.pairs.drain(*start..).collect())))
+                }
+            };
+            stack.open.pop();
+        }
+        Ok(Some(value))
     }
 
     fn enter(&mut self, depth: usize) -> Result<(), Error> {
@@ -210,13 +207,13 @@ impl Reader<'_> {
         Ok(key)
     }
 
-    fn scalar(&mut self, open: &[Open], items: &[Value]) -> Result<Value, Error> {
+    fn scalar(&mut self, stack: &Stack) -> Result<Value, Error> {
         match self.text.get(self.offset) {
             Some(b'"') => Ok(Value::String(self.string()?)),
             Some(b't') => self.literal("true", Value::Bool(true)),
             Some(b'f') => self.literal("false", Value::Bool(false)),
             Some(b'n') => self.literal("null", Value::Nil),
-            Some(b'-' | b'0'..=b'9') => self.number(open, items),
+            Some(b'-' | b'0'..=b'9') => self.number(stack),
             _ => Err(invalid_character(self.text, self.offset, "looking for beginning of value")),
         }
     }
@@ -248,7 +245,7 @@ impl Reader<'_> {
         }
     }
 
-    fn number(&mut self, open: &[Open], items: &[Value]) -> Result<Value, Error> {
+    fn number(&mut self, stack: &Stack) -> Result<Value, Error> {
         let start = self.offset;
         if self.text.get(self.offset) == Some(&b'-') {
             self.offset += 1;
@@ -275,7 +272,7 @@ impl Reader<'_> {
             return Ok(Value::Float64(number));
         }
         if self.too_large.is_none() {
-            self.too_large = Some(number_error(&text, open, items.len()));
+            self.too_large = Some(number_error(&text, &stack.open, stack.items.len()));
         }
         // Go leaves the zero value where it could not decode.
         Ok(Value::Float64(0.0))

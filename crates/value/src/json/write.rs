@@ -61,8 +61,7 @@ impl Path {
     /// When it is too deep or contains itself.
     pub(crate) fn enter_map(&mut self, map: &Map) -> Result<(), Error> {
         self.depth += 1;
-        // Go, too, looks for cycles only from a depth on that no honest value has.
-        if self.depth > 1000 && self.maps.contains(&map.address()) {
+        if self.maps.contains(&map.address()) {
             let name = map.map_type().name();
             return Err(Error::message(format!("json: unsupported value: encountered a cycle via {name}")));
         }

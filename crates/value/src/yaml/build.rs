@@ -10,6 +10,7 @@ use super::parse::{Event, EventKind, Parser};
 use super::problem::{Problem, Step};
 use super::resolve::{self, Scalar};
 use super::tree::Tree;
+use crate::json;
 
 /// Why there is no tree.
 pub(super) enum Failure {
@@ -301,6 +302,10 @@ impl<'a, T: Tree> Builder<'a, T> {
             (_, false) => FrameKind::List,
         };
         let count = self.steps;
+        let is_too_deep = self.frames.len() >= json::MAX_DEPTH && !T::EXACT;
+        if is_too_deep || (T::COPIES_ALL && event.anchor.is_some()) {
+            return Err(Failure::Odd);
+        }
         if let Some(name) = &event.anchor {
             self.anchors.insert(name.clone(), Anchor { what: Anchored::Open(is_map, count), steps: 0 });
         }
@@ -396,7 +401,7 @@ impl<'a, T: Tree> Builder<'a, T> {
     ) -> Result<(), Failure> {
         let node = make(&self.tree).ok_or(Failure::Odd)?;
         if let Some(name) = frame.anchor {
-            let copy = self.tree.copy(&node);
+            let copy = self.tree.share(&node);
             let steps = self.steps - frame.count;
             let what = if is_map { Anchored::Map(copy) } else { Anchored::List(copy) };
             // An anchor that was declared again inside keeps the later meaning.

@@ -369,8 +369,8 @@ impl Emitter {
             0x2029 => "\\P",
             _ => {
                 numbered = match code {
-                    0..=0xFF => format!("\\x{code:02X}"),
-                    0..=0xFFFF => format!("\\u{code:04X}"),
+                    ..=0xFF => format!("\\x{code:02X}"),
+                    0x100..=0xFFFF => format!("\\u{code:04X}"),
                     _ => format!("\\U{code:08X}"),
                 };
                 &numbered

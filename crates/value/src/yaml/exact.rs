@@ -6,17 +6,18 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use super::resolve::Scalar;
 use super::tree::{self, Tree};
-use crate::{Error, ErrorKind, go_lossy};
+use crate::{Error, ErrorKind, go_lossy, json};
 
-/// A node with yaml.v2's types.
+/// A node with yaml.v2's types; copies share what they hold.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Exact {
     Scalar(Scalar<'static>),
-    List(Vec<Exact>),
-    Map(Vec<(ExactKey, Exact)>),
+    List(Rc<Vec<Exact>>),
+    Map(Rc<Vec<(ExactKey, Exact)>>),
 }
 
 /// A key with its type, and the line on which its value begins.
@@ -50,7 +51,7 @@ impl Tree for ExactTree {
     }
 
     fn list(&self, items: Vec<Exact>) -> Exact {
-        Exact::List(items)
+        Exact::List(Rc::new(items))
     }
 
     fn map(&self, pairs: Vec<(ExactKey, Exact)>) -> Option<Exact> {
@@ -63,7 +64,7 @@ impl Tree for ExactTree {
                 None => unique.push((key, node)),
             }
         }
-        Some(Exact::Map(unique))
+        Some(Exact::Map(Rc::new(unique)))
     }
 
     fn copy(&self, node: &Exact) -> Exact {
@@ -117,7 +118,7 @@ pub(super) fn describe_key(key: &ExactKey) -> (Vec<u8>, String, u32) {
 /// The complaints of sigs.k8s.io/yaml's conversion, then those of `encoding/json`.
 pub(super) fn convert<T: Tree>(node: Exact, tree: &T) -> Result<T::Node, Error> {
     check(&node)?;
-    rebuild(node, tree).ok_or_else(|| Error::message("a mapping has no JSON form"))
+    rebuild(&node, tree).ok_or_else(|| Error::message("a mapping has no JSON form"))
 }
 
 /// Complains about what JSON cannot hold.
@@ -126,7 +127,7 @@ pub(super) fn convert<T: Tree>(node: Exact, tree: &T) -> Result<T::Node, Error> 
 /// As [`convert`].
 pub(super) fn check(node: &Exact) -> Result<(), Error> {
     check_keys(node)?;
-    check_numbers(node)
+    check_numbers(node, 0)
 }
 
 fn complaint(text: String) -> Error {
@@ -155,33 +156,37 @@ fn check_keys(node: &Exact) -> Result<(), Error> {
     }
 }
 
-/// Complains about the first number, in the order in which JSON is written, that JSON cannot write.
-fn check_numbers(node: &Exact) -> Result<(), Error> {
+/// Complains about the first number, in the order in which JSON is written, that JSON cannot write, and about too many
+/// collections inside each other.
+fn check_numbers(node: &Exact, depth: usize) -> Result<(), Error> {
     match node {
+        Exact::List(_) | Exact::Map(_) if depth >= json::MAX_DEPTH => {
+            Err(complaint("exceeded max depth".to_string()))
+        }
         Exact::Scalar(Scalar::Float(number)) if !number.is_finite() => {
-            Err(complaint(crate::json::unsupported_number(*number)))
+            Err(complaint(json::unsupported_number(*number)))
         }
         Exact::Scalar(_) => Ok(()),
-        Exact::List(items) => items.iter().try_for_each(check_numbers),
+        Exact::List(items) => items.iter().try_for_each(|item| check_numbers(item, depth + 1)),
         Exact::Map(pairs) => {
             let mut sorted: Vec<_> =
                 pairs.iter().map(|(key, value)| (tree::key_text(key.scalar.clone()), value)).collect();
             sorted.sort_by(|a, b| a.0.cmp(&b.0));
-            sorted.into_iter().try_for_each(|(_, value)| check_numbers(value))
+            sorted.into_iter().try_for_each(|(_, value)| check_numbers(value, depth + 1))
         }
     }
 }
 
-fn rebuild<T: Tree>(node: Exact, tree: &T) -> Option<T::Node> {
+fn rebuild<T: Tree>(node: &Exact, tree: &T) -> Option<T::Node> {
     match node {
-        Exact::Scalar(scalar) => tree.scalar(scalar),
+        Exact::Scalar(scalar) => tree.scalar(scalar.clone()),
         Exact::List(items) => {
-            Some(tree.list(items.into_iter().map(|item| rebuild(item, tree)).collect::<Option<Vec<_>>>()?))
+            Some(tree.list(items.iter().map(|item| rebuild(item, tree)).collect::<Option<Vec<_>>>()?))
         }
         Exact::Map(pairs) => {
             let pairs = pairs
-                .into_iter()
-                .map(|(key, value)| Some((tree.key(key.scalar, key.line)?, rebuild(value, tree)?)))
+                .iter()
+                .map(|(key, value)| Some((tree.key(key.scalar.clone(), key.line)?, rebuild(value, tree)?)))
                 .collect::<Option<Vec<_>>>()?;
             tree.map(pairs)
         }
@@ -238,7 +243,7 @@ fn go_scalar(scalar: &Scalar<'_>) -> String {
         Scalar::Bool(flag) => flag.to_string(),
         Scalar::Int(number) => number.to_string(),
         Scalar::Uint(number) => format!("{number:#x}"),
-        Scalar::Float(number) => crate::json::go_float(*number),
+        Scalar::Float(number) => json::go_float(*number),
         Scalar::Str(text) => quote(text),
     }
 }

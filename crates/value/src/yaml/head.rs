@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::resolve::{self, Scalar};
 use super::scan::Scanner;
 use super::{head_exact, tree};
-use crate::Error;
+use crate::{Error, json};
 
 /// What Helm looks at in a manifest (`SimpleHead` in its `pkg/release/v1/util/manifest.go`, and the namespace).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -131,7 +131,8 @@ impl Walk {
 
     fn start(&mut self, kind: EventKind) -> Result<(), Unusual> {
         let is_map = kind == EventKind::MappingStart;
-        if self.containers.last().is_some_and(|container| container.is_at_key) {
+        let is_too_deep = self.containers.len() >= json::MAX_DEPTH;
+        if is_too_deep || self.containers.last().is_some_and(|container| container.is_at_key) {
             return Err(Unusual::Odd);
         }
         let field = std::mem::replace(&mut self.field, Field::Other);

@@ -1,5 +1,7 @@
 //! Which object a manifest describes, for documents that need everything yaml.v2 knows.
 
+use std::rc::Rc;
+
 use super::build::{Builder, Failure};
 use super::exact::{self, Exact, ExactTree};
 use super::head::{Head, HeadMetadata};
@@ -53,7 +55,7 @@ fn coerce(node: &mut Exact) {
 
 fn fields(node: &mut Exact) -> impl Iterator<Item = (String, &mut Exact)> {
     let pairs = match node {
-        Exact::Map(pairs) => pairs.as_mut_slice(),
+        Exact::Map(pairs) => Rc::make_mut(pairs).as_mut_slice(),
         _ => &mut [],
     };
     pairs.iter_mut().filter_map(|(key, value)| Some((fold(&key.text()?), value)))
@@ -177,10 +179,10 @@ impl Decoder {
 }
 
 /// Returns a mapping's pairs as Go's JSON has them: by key, the last of equal ones.
-fn sorted(pairs: Vec<(exact::ExactKey, Exact)>) -> impl Iterator<Item = (String, Exact)> {
+fn sorted(pairs: Rc<Vec<(exact::ExactKey, Exact)>>) -> impl Iterator<Item = (String, Exact)> {
     let pairs = pairs
-        .into_iter()
-        .filter_map(|(key, value)| Some((String::from_utf8_lossy(&key.text()?).into_owned(), value)));
+        .iter()
+        .filter_map(|(key, value)| Some((String::from_utf8_lossy(&key.text()?).into_owned(), value.clone())));
     pairs.collect::<std::collections::BTreeMap<_, _>>().into_iter()
 }
 

@@ -17,7 +17,7 @@ pub(super) fn sort<T>(entries: &mut Vec<(&[u8], T)>, flavour: Flavour) {
     }
 }
 
-fn merge_sort<'a, T>(mut entries: Vec<(&'a [u8], T)>, flavour: Flavour) -> Vec<(&'a [u8], T)> {
+fn merge_sort<T>(mut entries: Vec<(&[u8], T)>, flavour: Flavour) -> Vec<(&[u8], T)> {
     if entries.len() < 2 {
         return entries;
     }
@@ -133,7 +133,7 @@ mod tests {
         for flavour in [Flavour::V2, Flavour::V3] {
             assert_eq!(
                 sorted(&["a10", "a9", "a-b", "aa", "a_b"], flavour),
-                ["a-b", "a9", "a10", "a_b", "aa"]
+                ["a-b", "a_b", "a9", "a10", "aa"]
             );
         }
     }

@@ -35,7 +35,8 @@ pub fn locate(bytes: &[u8], path: &[Step<'_>]) -> Option<Location> {
     let is_source = matches!(input.text, std::borrow::Cow::Borrowed(_));
     let mut parser = Parser::new(Scanner::new(&input));
     parser.scanner.keep_text = false;
-    let mut search = Search { path, containers: Vec::new(), matched: 0, key: None, found: None, open: None };
+    let mut search =
+        Search { path, containers: Vec::new(), matched: 0, key: None, found: None, last_end: 0, open: None };
     // A broken text may still hold the place.
     _ = search.run(&mut parser);
     let Location { key, value } = search.found.filter(|_| is_source)?;
@@ -69,6 +70,8 @@ struct Search<'p> {
     matched: usize,
     key: Option<Span>,
     found: Option<Location>,
+    /// Where the last scalar or bracket ended.
+    last_end: usize,
     /// The depth at which the collection looked for was opened, and where.
     open: Option<(usize, usize)>,
 }
@@ -110,6 +113,7 @@ impl Search<'_> {
     }
 
     fn scalar(&mut self, event: &Event<'_>) {
+        self.last_end = self.last_end.max(event.end);
         let depth = self.containers.len();
         if let Some(container) = self.containers.last_mut()
             && container.is_at_key
@@ -157,11 +161,14 @@ impl Search<'_> {
 
     fn end(&mut self, event: &Event<'_>) {
         self.containers.pop();
+        if event.end > event.start {
+            self.last_end = self.last_end.max(event.end);
+        }
         if let Some((depth, start)) = self.open
             && depth == self.containers.len()
         {
             if let Some(found) = &mut self.found {
-                found.value = Span::new(start, event.end.max(start));
+                found.value = Span::new(start, self.last_end.max(start));
             }
             self.open = None;
         }

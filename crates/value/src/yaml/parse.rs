@@ -371,10 +371,10 @@ impl<'a> Parser<'a> {
     }
 
     /// Takes the token that ends a collection.
-    fn end_collection(&mut self, kind: EventKind, line: u32, offset: usize) -> Event<'a> {
-        self.scanner.skip();
+    fn end_collection(&mut self, kind: EventKind, line: u32, start: usize) -> Event<'a> {
+        let end = self.scanner.take().map_or(start, |token| token.end);
         self.pop_state();
-        event(kind, line, offset, offset)
+        event(kind, line, start, end)
     }
 
     fn indentless_entry(&mut self) -> Step<Event<'a>> {

@@ -71,7 +71,7 @@ impl Analysis {
             !(self.break_before_space || self.space_before_break || self.special || self.tab);
         let plain_allowed = single_allowed && !at_ends && !self.breaks && !self.indicator;
         let literal_allowed =
-            !text.is_empty() && !(self.trailing_space || self.space_before_break || self.special);
+            !(text.is_empty() || self.trailing_space || self.space_before_break || self.special);
         if text.contains(&b'\n') {
             return if literal_allowed && !is_simple_key { Style::Literal } else { Style::DoubleQuoted };
         }

@@ -15,6 +15,8 @@ pub(super) trait Tree {
     type Key;
     /// Whether keys keep their YAML types, so that nothing is ever refused.
     const EXACT: bool = false;
+    /// Whether a copy costs as much as the original, so that collections with anchors are better read exactly first.
+    const COPIES_ALL: bool = false;
 
     fn scalar(&self, scalar: Scalar<'_>) -> Option<Self::Node>;
     fn key(&self, scalar: Scalar<'_>, line: u32) -> Option<Self::Key>;
@@ -26,6 +28,10 @@ pub(super) trait Tree {
     fn map(&self, pairs: Vec<(Self::Key, Self::Node)>) -> Option<Self::Node>;
     /// Returns an independent copy.
     fn copy(&self, node: &Self::Node) -> Self::Node;
+    /// Returns a copy to take further copies of, which may share what the original holds.
+    fn share(&self, node: &Self::Node) -> Self::Node {
+        self.copy(node)
+    }
     /// Appends copies of a mapping's pairs.
     fn append_pairs(&self, node: &Self::Node, pairs: &mut Vec<(Self::Key, Self::Node)>);
     /// Notes on which line the value of a key begins.
@@ -116,6 +122,10 @@ impl Tree for Values {
         node.deep_copy()
     }
 
+    fn share(&self, node: &Value) -> Value {
+        node.clone()
+    }
+
     fn append_pairs(&self, node: &Value, pairs: &mut Vec<(Str, Value)>) {
         if let Value::Map(map) = node {
             pairs.extend(map.borrow().iter().map(|(key, value)| (key.clone(), value.deep_copy())));
@@ -141,6 +151,7 @@ fn to_string(text: Cow<'_, [u8]>) -> String {
 impl Tree for Json {
     type Node = serde_json::Value;
     type Key = String;
+    const COPIES_ALL: bool = true;
 
     fn scalar(&self, scalar: Scalar<'_>) -> Option<serde_json::Value> {
         Some(match scalar {

@@ -1,0 +1,112 @@
+//! What happens while an operation runs: references and words of the code, never finished sentences.
+
+use cluster::Resource;
+use manifest::HookEvent;
+
+/// Something a user may want to see.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A step begins; counted from 0.
+    Step {
+        /// Position in the plan.
+        index: usize,
+        /// Number of steps.
+        total: usize,
+        /// The step's verb.
+        verb: &'static str,
+    },
+    /// An object was created.
+    Created(&'a Resource),
+    /// An object was applied, patched or replaced.
+    Changed(&'a Resource),
+    /// An object was deleted.
+    Deleted(&'a Resource),
+    /// A hook begins.
+    HookStarted {
+        /// What it runs at.
+        event: HookEvent,
+        /// Its name.
+        name: &'a str,
+        /// Its kind.
+        kind: &'a str,
+    },
+    /// A hook is through.
+    HookEnded {
+        /// Its name.
+        name: &'a str,
+        /// Whether it succeeded.
+        succeeded: bool,
+    },
+    /// What a container of a hook has written.
+    HookLog {
+        /// Namespace of the pod.
+        namespace: &'a str,
+        /// The pod.
+        pod: &'a str,
+        /// The container.
+        container: &'a str,
+        /// Its output.
+        text: &'a [u8],
+    },
+    /// An object with an unknown hook event was left out; the annotation's text.
+    UnknownHook(&'a str),
+    /// The chart brings definitions, which a dry run does not install.
+    DryRunWithDefinitions,
+    /// An object is in the cluster but not in the release before; its live state is the baseline.
+    NotInOriginal(&'a Resource),
+    /// An object is not deleted because another release owns it.
+    NotOwned {
+        /// The object.
+        resource: &'a Resource,
+        /// The release being removed.
+        release: &'a str,
+    },
+    /// An object is not deleted because it cannot be read.
+    Unverifiable {
+        /// The object.
+        resource: &'a Resource,
+        /// The release being removed.
+        release: &'a str,
+        /// Why.
+        error: &'a cluster::Error,
+    },
+    /// The logs of a hook could not be had; the operation goes on.
+    HookLogFailed(&'a cluster::Error),
+    /// A failed hook could not be deleted; the operation goes on.
+    HookDeletionFailed(&'a crate::Error),
+    /// A record could not be saved; the operation goes on.
+    RecordNotSaved {
+        /// Name of the release.
+        name: &'a str,
+        /// Revision.
+        revision: i64,
+        /// Why.
+        error: &'a release::Error,
+        /// Whether the operation itself has succeeded.
+        succeeded: bool,
+    },
+    /// An upgrade has failed and recovery begins.
+    UpgradeFailed {
+        /// Name of the release.
+        name: &'a str,
+        /// Why.
+        error: &'a crate::Error,
+    },
+    /// A rollback has failed; the description now stored.
+    RollbackFailed(&'a str),
+    /// A check before an installation has failed; the same error is returned.
+    CheckFailed(&'a crate::Error),
+}
+
+/// Who is told; a closure will do.
+pub trait Reporter {
+    /// Takes an event; can neither fail nor steer.
+    fn report(&self, event: Event<'_>);
+}
+
+impl<F: Fn(Event<'_>)> Reporter for F {
+    fn report(&self, event: Event<'_>) {
+        self(event);
+    }
+}

@@ -1,0 +1,48 @@
+//! Steps on records.
+
+use release::Status;
+
+use super::journal::Journal;
+use crate::connections::Connections;
+use crate::error::{Error, ErrorKind};
+use crate::event::Event;
+use crate::plan::Plan;
+
+pub(super) async fn create(
+    plan: &Plan,
+    revision: i64,
+    journal: &Journal,
+    connections: Connections<'_>,
+) -> Result<(), Error> {
+    let Some(record) = journal.records.get(&revision) else { return Ok(()) };
+    Ok(connections.releases.create(record, plan.settings.max_history).await?)
+}
+
+pub(super) async fn save(
+    revision: i64,
+    journal: &Journal,
+    connections: Connections<'_>,
+) -> Result<(), Error> {
+    let Some(record) = journal.records.get(&revision) else { return Ok(()) };
+    Ok(connections.releases.update(record).await?)
+}
+
+/// A revision that cannot be saved is reported only (`Configuration.recordRelease`).
+pub(super) async fn supersede_deployed(plan: &Plan, connections: Connections<'_>) -> Result<(), Error> {
+    for mut record in connections.releases.deployed(&plan.name).await? {
+        record.info.status = Status::Superseded;
+        if let Err(error) = connections.releases.update(&record).await {
+            let (name, revision) = (record.name.as_str(), record.version);
+            let event = Event::RecordNotSaved { name, revision, error: &error, succeeded: false };
+            connections.reporter.report(event);
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn purge(name: &str, revisions: &[i64], connections: Connections<'_>) -> Result<(), Error> {
+    for revision in revisions {
+        connections.releases.delete(name, *revision).await.map_err(ErrorKind::Purge)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Going through the steps.
+
+use cluster::{Goal, WaitOptions};
+
+use super::journal::{Failure, Journal};
+use super::{hooks, objects, records, uninstall};
+use crate::connections::Connections;
+use crate::error::{Error, ErrorKind};
+use crate::event::Event;
+use crate::plan::{Action, OnError, Operation, Plan, Settings, Step};
+
+/// Carries out a plan. It never fails: what went wrong is in the journal.
+pub async fn run(plan: &Plan, connections: Connections<'_>) -> Journal {
+    let mut journal = Journal { records: plan.records.clone(), ..Journal::default() };
+    for (index, step) in plan.steps.iter().enumerate() {
+        let total = plan.steps.len();
+        connections.reporter.report(Event::Step { index, total, verb: step.action.verb() });
+        let outcome = match connections.cancel.is_cancelled() && step.action.is_cancellable() {
+            true => Err(ErrorKind::Cancelled.into()),
+            false => act(plan, step, &mut journal, connections).await,
+        };
+        if let Err(error) = outcome {
+            match step.on_error {
+                OnError::Collect => journal.collected.push(error),
+                OnError::Report => report(plan, step, &error, connections),
+                OnError::Stop => {
+                    journal.failure = Some(Failure { step: index, error });
+                    return journal;
+                }
+            }
+        }
+        journal.done = index + 1;
+    }
+    journal
+}
+
+async fn act(
+    plan: &Plan,
+    step: &Step,
+    journal: &mut Journal,
+    connections: Connections<'_>,
+) -> Result<(), Error> {
+    let cluster = connections.cluster;
+    match &step.action {
+        Action::CreateNamespace(namespace, mode) => match cluster.create(namespace, *mode).await {
+            Err(error) if !error.is_already_exists() => Err(error.into()),
+            _ => Ok(()),
+        },
+        Action::CreateRecord(revision) => records::create(plan, *revision, journal, connections).await,
+        Action::SaveRecord(revision) => records::save(*revision, journal, connections).await,
+        Action::SetStatus { revision, status, description } => {
+            if let Some(record) = journal.records.get_mut(revision) {
+                record.info.status = status.clone();
+                if let Some(description) = description {
+                    record.info.description.clone_from(description);
+                }
+            }
+            records::save(*revision, journal, connections).await
+        }
+        Action::SupersedeDeployed => records::supersede_deployed(plan, connections).await,
+        Action::Purge(revisions) => records::purge(&plan.name, revisions, connections).await,
+        Action::RunHooks(event) => {
+            let run = hooks::HookRun { event: *event, settings: plan.settings };
+            let Some(record) = journal.records.get_mut(&plan.revision) else { return Ok(()) };
+            let outcome = hooks::run_hooks(record, run, connections).await;
+            outcome.map_err(|error| name_hook_error(plan.operation, event.as_str(), error))
+        }
+        Action::Create(resources, mode) => objects::create(resources, *mode, connections).await,
+        Action::Apply(targets, mode) => objects::apply(targets, *mode, journal, connections).await,
+        Action::Prune(obsolete) => objects::prune(obsolete, connections).await,
+        Action::WaitReady(resources) => {
+            let goal = Goal::Ready { jobs: plan.settings.wait_for_jobs };
+            let options = wait_options(plan.settings, connections);
+            Ok(cluster.wait(resources, goal, options, connections.cancel).await?)
+        }
+        Action::DeleteObjects(propagation) => {
+            uninstall::delete_objects(plan, *propagation, journal, connections).await
+        }
+        Action::WaitDeleted => {
+            let options = wait_options(plan.settings, connections);
+            Ok(cluster.wait(&journal.deleted, Goal::Deleted, options, connections.cancel).await?)
+        }
+        Action::DeleteCreated(resources) => objects::clean_up(resources, connections).await,
+    }
+}
+
+/// Returns the wait options of a plan, at the present time.
+pub(super) fn wait_options(settings: Settings, connections: Connections<'_>) -> WaitOptions {
+    WaitOptions { strategy: settings.wait, timeout: settings.timeout, now: connections.releases.now() }
+}
+
+/// Installations and upgrades say which hooks failed, each in its own way; the others do not.
+fn name_hook_error(operation: Operation, event: &str, error: Error) -> Error {
+    match operation {
+        Operation::Install => ErrorKind::Hooks(format!("failed {event}"), error).into(),
+        Operation::Upgrade => ErrorKind::Hooks(format!("{event} hooks failed"), error).into(),
+        Operation::Rollback | Operation::Uninstall | Operation::Test => error,
+    }
+}
+
+fn report(plan: &Plan, step: &Step, error: &Error, connections: Connections<'_>) {
+    if let ErrorKind::Storage(error) = error.kind() {
+        let succeeded = matches!(&step.action, Action::SetStatus { status: release::Status::Deployed, .. });
+        let event = Event::RecordNotSaved { name: &plan.name, revision: plan.revision, error, succeeded };
+        connections.reporter.report(event);
+    }
+}

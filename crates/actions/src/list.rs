@@ -1,0 +1,90 @@
+//! The releases of a namespace, or of all (`helm list`).
+
+use std::collections::BTreeMap;
+
+use release::{Record, Status};
+
+use crate::connections::Connections;
+use crate::error::Error;
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// By name.
+    #[default]
+    Name,
+    /// By name, backwards.
+    NameReversed,
+    /// By the time of the newest revision, oldest first; equal seconds by name.
+    Date,
+    /// Newest first.
+    DateReversed,
+}
+
+/// Everything a listing is told.
+pub struct Request<'a> {
+    /// States that are shown; empty for all.
+    pub states: Vec<Status>,
+    /// Which names are shown.
+    pub filter: &'a dyn Fn(&str) -> bool,
+    /// Which labels are shown.
+    pub selector: &'a dyn Fn(&release::Labels) -> bool,
+    /// The order.
+    pub order: Order,
+    /// How many are left out at the beginning.
+    pub offset: usize,
+    /// How many are shown at most; 0 for all.
+    pub limit: usize,
+}
+
+/// Lists the newest revision of every release, or with `states` of just `superseded` all superseded revisions.
+///
+/// # Errors
+/// When the cluster does not answer or records cannot be listed.
+pub async fn run(request: &Request<'_>, connections: Connections<'_>) -> Result<Vec<Record>, Error> {
+    connections.cluster.server_version().await?;
+    let mut records = connections.releases.list().await?;
+    records.retain(|record| (request.filter)(&record.name));
+    if request.states != [Status::Superseded] {
+        records = newest(records);
+    }
+    records
+        .retain(|record| shows(&request.states, &record.info.status) && (request.selector)(&record.labels));
+    sort(&mut records, request.order);
+    let limit = if request.limit == 0 { usize::MAX } else { request.limit };
+    Ok(records.into_iter().skip(request.offset).take(limit).collect())
+}
+
+/// All states means all that are known: `unknown` and foreign words are never listed (`ListAll`).
+fn shows(states: &[Status], status: &Status) -> bool {
+    match status {
+        Status::Unknown | Status::Other(_) => false,
+        known => states.is_empty() || states.contains(known),
+    }
+}
+
+fn newest(records: Vec<Record>) -> Vec<Record> {
+    let mut newest: BTreeMap<(String, String), Record> = BTreeMap::new();
+    for record in records {
+        let key = (record.namespace.clone(), record.name.clone());
+        match newest.get(&key) {
+            Some(known) if known.version > record.version => {}
+            _ => {
+                newest.insert(key, record);
+            }
+        }
+    }
+    newest.into_values().collect()
+}
+
+fn sort(records: &mut [Record], order: Order) {
+    let seconds = |record: &Record| record.info.last_deployed.map_or(i64::MIN, |time| time.unix_seconds);
+    match order {
+        Order::Name => records.sort_by(|a, b| a.name.cmp(&b.name)),
+        Order::NameReversed => records.sort_by(|a, b| b.name.cmp(&a.name)),
+        Order::Date => records.sort_by(|a, b| seconds(a).cmp(&seconds(b)).then_with(|| a.name.cmp(&b.name))),
+        Order::DateReversed => {
+            records.sort_by(|a, b| seconds(b).cmp(&seconds(a)).then_with(|| b.name.cmp(&a.name)));
+        }
+    }
+}

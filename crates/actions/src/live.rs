@@ -1,0 +1,76 @@
+//! Looking at the cluster before deciding: making objects of manifests, and finding those that are there already.
+
+use cluster::{FieldValidation, Resource, Resources};
+use manifest::ownership;
+use serde_json::Value;
+
+use crate::connections::Connections;
+use crate::error::{Error, ErrorKind};
+
+/// Makes located objects of a manifest (`kube.Client.Build`).
+pub(crate) async fn build(
+    text: &str,
+    validation: FieldValidation,
+    connections: Connections<'_>,
+) -> Result<Resources, Error> {
+    let objects = manifest::documents(text)?;
+    Ok(connections.cluster.locate(objects, connections.namespace, validation).await?)
+}
+
+/// Finds the places of stored objects, which are not validated again.
+pub(crate) async fn locate(objects: Vec<Value>, connections: Connections<'_>) -> Result<Resources, Error> {
+    Ok(connections.cluster.locate(objects, connections.namespace, FieldValidation::Ignore).await?)
+}
+
+/// Whose live objects may be taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Adoption<'a> {
+    /// Those that carry the marks of this release.
+    OwnedBy(&'a str),
+    /// All (`--take-ownership`).
+    All,
+}
+
+/// Finds those of the objects that are in the cluster (`existingResourceConflict`, `requireAdoption`).
+///
+/// # Errors
+/// When one is there and may not be taken over, or cannot be looked for.
+pub(crate) async fn existing(
+    resources: &[Resource],
+    adoption: Adoption<'_>,
+    connections: Connections<'_>,
+) -> Result<Resources, Error> {
+    let mut found = Vec::new();
+    for resource in resources {
+        if wants_generated_name(resource)? {
+            continue;
+        }
+        let live = match connections.cluster.find(resource).await {
+            Ok(Some(live)) => live,
+            Ok(None) => continue,
+            Err(error) => return Err(ErrorKind::Unreadable(resource.title(), error).into()),
+        };
+        if let Adoption::OwnedBy(name) = adoption {
+            ownership::check(&live, name, connections.namespace)
+                .map_err(|cause| ErrorKind::Exists(resource.title(), cause))?;
+        }
+        found.push(resource.clone());
+    }
+    Ok(found)
+}
+
+fn wants_generated_name(resource: &Resource) -> Result<bool, Error> {
+    let has_prefix =
+        resource.object["metadata"]["generateName"].as_str().is_some_and(|text| !text.is_empty());
+    match (resource.name.is_empty(), has_prefix) {
+        (false, true) => Err(ErrorKind::NameAndGenerateName.into()),
+        (_, has_prefix) => Ok(has_prefix),
+    }
+}
+
+/// Marks all objects as belonging to a release.
+pub(crate) fn mark(resources: &mut [Resource], name: &str, namespace: &str) {
+    for resource in resources {
+        ownership::mark(&mut resource.object, name, namespace);
+    }
+}

@@ -1,0 +1,10 @@
+//! Stories: operations against the server in the same process.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+// The crate under its own name, as everywhere else in the workspace.
+extern crate pintle_actions as actions;
+
+mod failing_step;
+mod lifecycle;
+mod stage;

@@ -1,0 +1,252 @@
+//! Charts on disk: the one module of this crate that reads files.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use value::Str;
+
+use crate::ignore::Rules;
+use crate::{Chart, Error, ErrorKind, File, Warning, archive, chart, decode, load, metadata, schema};
+
+/// How many links one path may lead through (`filepath.EvalSymlinks`).
+const MAX_LINKS: usize = 255;
+
+/// Loads a chart from a directory or an archive (Helm's `loader.Load`).
+///
+/// # Errors
+/// In Helm's words; warnings found before the error stay in the list.
+pub fn load(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let about = fs::metadata(path).map_err(|error| file_error("stat", path, &error))?;
+    if about.is_dir() { load_directory(path, warnings) } else { load_archive(path, warnings) }
+}
+
+/// Loads a chart from a directory (`loader.LoadDir`).
+///
+/// # Errors
+/// As [`load`].
+pub fn load_directory(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let directory = absolute(path)?;
+    let chart_file = format!("{directory}/Chart.yaml");
+    let text = read(&chart_file).map_err(|source| ErrorKind::NoChartFile { path: chart_file, source })?;
+    check_version(&text)?;
+    let files = read_directory(&directory, warnings)?;
+    load::from_files(files, warnings)
+}
+
+/// Loads a chart from an archive (`loader.LoadFile`).
+///
+/// # Errors
+/// As [`load`]. Helm keeps the reason to itself when the archive, not the chart in it, is broken.
+pub fn load_archive(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let bytes = read(path)?;
+    archive::check_is_archive(path, &bytes)?;
+    from_archive(&bytes, warnings)
+}
+
+/// Loads a chart from an archive's bytes. Pure.
+///
+/// # Errors
+/// As [`load_archive`].
+pub fn from_archive(bytes: &[u8], warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let files = archive::read(bytes).map_err(|_| Error::refused("unable to load chart archive"))?;
+    let chart_file = files.iter().find(|file| &*file.name == "Chart.yaml").ok_or(ErrorKind::NoVersion)?;
+    check_version(&chart_file.data)?;
+    load::from_files(files, warnings)
+}
+
+/// Checks that the API version is one that Helm loads. (Version 3 loads and is refused later by what is done with it.)
+fn check_version(chart_file: &[u8]) -> Result<(), Error> {
+    let version = decode::api_version(chart_file).map_err(load::in_document("Chart.yaml"))?;
+    match version.as_str() {
+        "" | metadata::API_VERSION_V1 | metadata::API_VERSION_V2 | metadata::API_VERSION_V3 => Ok(()),
+        _ => Err(ErrorKind::UnsupportedVersion.into()),
+    }
+}
+
+/// Reads the files of a chart's directory, those left out by `.helmignore` excepted, in the order of their paths.
+///
+/// # Errors
+/// When something cannot be read, is no regular file, or is larger than a chart's file may be.
+pub fn read_directory(directory: &str, warnings: &mut Vec<Warning>) -> Result<Vec<File>, Error> {
+    let rules = rules(directory)?;
+    let remaining = archive::MAX_CHART_SIZE_BYTES;
+    let buffer = Vec::new();
+    let mut walk = Walk { root: directory, rules, files: Vec::new(), remaining, buffer, warnings };
+    walk.entries(directory, "")?;
+    Ok(walk.files)
+}
+
+fn rules(directory: &str) -> Result<Rules, Error> {
+    let path = format!("{directory}/.helmignore");
+    let mut rules = match fs::metadata(&path) {
+        Ok(_) => Rules::parse(&read(&path)?)?,
+        Err(_) => Rules::default(),
+    };
+    rules.add_defaults();
+    Ok(rules)
+}
+
+struct Walk<'a> {
+    root: &'a str,
+    rules: Rules,
+    files: Vec<File>,
+    remaining: u64,
+    /// Every file is read into it, then copied once to its place.
+    buffer: Vec<u8>,
+    warnings: &'a mut Vec<Warning>,
+}
+
+impl Walk<'_> {
+    /// Walks a directory's entries sorted by name; `inner` is its path below the chart (Helm's `sympath.Walk`).
+    fn entries(&mut self, directory: &str, inner: &str) -> Result<(), Error> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(directory).map_err(|error| file_error("open", directory, &error))? {
+            let entry = entry.map_err(|error| file_error("readdirent", directory, &error))?;
+            entries.push((entry.file_name(), entry));
+        }
+        entries.sort_by(|a, b| a.0.as_encoded_bytes().cmp(b.0.as_encoded_bytes()));
+        for (name, entry) in entries {
+            let name = name.to_string_lossy();
+            let inner = if inner.is_empty() { name.to_string() } else { format!("{inner}/{name}") };
+            self.entry(&entry, &inner)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: &fs::DirEntry, inner: &str) -> Result<(), Error> {
+        let path = format!("{}/{inner}", self.root);
+        let about = entry.metadata().map_err(|error| file_error("lstat", &path, &error))?;
+        if !about.is_symlink() {
+            return self.visit(&path, inner, &about);
+        }
+        let resolved = resolve(&path).map_err(|source| ErrorKind::Symlink { path: path.clone(), source })?;
+        let target = resolved.to_string_lossy().into_owned();
+        self.warnings.push(Warning::SymbolicLink { path: path.clone(), resolved: target.clone() });
+        let about = fs::symlink_metadata(&resolved).map_err(|error| file_error("lstat", &target, &error))?;
+        self.visit(&path, inner, &about)
+    }
+
+    fn visit(&mut self, path: &str, inner: &str, about: &fs::Metadata) -> Result<(), Error> {
+        if self.rules.is_ignored(inner, about.is_dir()) {
+            return Ok(());
+        }
+        if about.is_dir() {
+            return self.entries(path, inner);
+        }
+        if !about.is_file() {
+            return Err(Error::refused(format!(
+                "cannot load irregular file {path} as it has file mode type bits set"
+            )));
+        }
+        let reading = |source| ErrorKind::Reading { name: inner.to_owned(), source };
+        self.remaining = self.remaining.checked_sub(about.len()).ok_or_else(|| {
+            let limit = archive::MAX_CHART_SIZE_BYTES;
+            reading(Error::refused(format!("chart exceeds maximum decompressed size of {limit} bytes")))
+        })?;
+        read_into(path, &mut self.buffer).map_err(reading)?;
+        let data = Str::from(archive::without_mark(&self.buffer));
+        self.files.push(File { name: Rc::from(inner), data, modified: about.modified().ok() });
+        Ok(())
+    }
+}
+
+/// Returns the file a link leads to at the end, without links in its path (`filepath.EvalSymlinks`).
+fn resolve(path: &str) -> Result<PathBuf, Error> {
+    // The system gives up after fewer links than Go does, and does not say where.
+    fs::canonicalize(path).or_else(|_| resolve_by_hand(path))
+}
+
+fn resolve_by_hand(path: &str) -> Result<PathBuf, Error> {
+    let mut done = PathBuf::from("/");
+    let mut todo = elements(Path::new(path));
+    let mut links = 0;
+    while let Some(name) = todo.pop() {
+        if name == ".." {
+            done.pop();
+            continue;
+        }
+        let next = done.join(&name);
+        let failed = |error| file_error("lstat", &next.to_string_lossy(), &error);
+        if !fs::symlink_metadata(&next).map_err(failed)?.is_symlink() {
+            done = next;
+            continue;
+        }
+        links += 1;
+        if links > MAX_LINKS {
+            return Err(Error::refused("EvalSymlinks: too many links"));
+        }
+        let target = fs::read_link(&next).map_err(failed)?;
+        if target.is_absolute() {
+            done = PathBuf::from("/");
+        }
+        todo.extend(elements(&target));
+    }
+    Ok(done)
+}
+
+/// Returns a path's elements, the last first.
+fn elements(path: &Path) -> Vec<std::ffi::OsString> {
+    use std::path::Component;
+    let wanted = |component: Component<'_>| match component {
+        Component::Normal(name) => Some(name.to_owned()),
+        Component::ParentDir => Some("..".into()),
+        _ => None,
+    };
+    let mut names: Vec<_> = path.components().filter_map(wanted).collect();
+    names.reverse();
+    names
+}
+
+/// Returns the absolute, clean form of a path (`filepath.Abs`).
+fn absolute(path: &str) -> Result<String, Error> {
+    if path.starts_with('/') {
+        return Ok(chart::clean(path));
+    }
+    let here = std::env::current_dir().map_err(|error| file_error("getwd", "", &error))?;
+    Ok(chart::clean(&format!("{}/{path}", here.to_string_lossy())))
+}
+
+/// Reads a file; the error is Go's `open …: no such file or directory`.
+///
+/// # Errors
+/// When the system refuses.
+pub fn read(path: &str) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    read_into(path, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads the documents on disk that schemas refer to; those elsewhere are refused.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SchemaFiles;
+
+impl schema::Loader for SchemaFiles {
+    fn load(&self, url: &str) -> Result<Vec<u8>, String> {
+        match schema::file_path(url) {
+            Some(path) => read(&path).map_err(|error| error.full_text()),
+            None => Err(format!("HTTP request failed for {url}: no network in this process")),
+        }
+    }
+}
+
+/// Reads a file into a buffer, whose old contents are dropped.
+fn read_into(path: &str, buffer: &mut Vec<u8>) -> Result<(), Error> {
+    buffer.clear();
+    let mut file = fs::File::open(path).map_err(|error| file_error("open", path, &error))?;
+    file.read_to_end(buffer).map_err(|error| file_error("read", path, &error))?;
+    Ok(())
+}
+
+/// Returns an error in the words of Go's `PathError`.
+fn file_error(operation: &'static str, path: &str, error: &io::Error) -> Error {
+    let text = error.to_string();
+    // Rust: `No such file or directory (os error 2)`; Go: `no such file or directory`.
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut reason = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    reason.extend(chars.next().map(|c| c.to_ascii_lowercase()));
+    reason.push_str(chars.as_str());
+    ErrorKind::File { operation, path: path.to_owned(), reason }.into()
+}

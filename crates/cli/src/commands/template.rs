@@ -1,0 +1,296 @@
+//! `template`: renders a chart and prints its manifests.
+
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+use std::rc::Rc;
+
+use chart::{Composition, SchemaCheck};
+use manifest::{Hook, HookEvent};
+use render::{Capabilities, Failure, Host, KubeVersion, Rendered};
+
+use crate::commands::chart_source::{self, DryRun};
+use crate::commands::shared_flags::{CHART_SOURCE, NAMING, RENDERING, VALUES, dry_run};
+use crate::commands::table::{Arguments, Command, Invocation};
+use crate::errors::CommandError;
+use crate::flags::{Flag, Parsed, array, boolean, slice, string};
+use crate::schema_loader::SchemaLoader;
+use crate::{ambient, logging, terminal};
+
+const FLAGS: &[Flag] = &[
+    slice("api-versions", "API versions that the cluster is assumed to have; may be repeated").short('a'),
+    dry_run("client"),
+    boolean("include-crds", "print the chart's CRDs too"),
+    boolean("is-upgrade", "render as an upgrade in place of an installation"),
+    string("kube-version", "", "version of Kubernetes to assume"),
+    string("output-dir", "", "write files below this directory in place of printing"),
+    boolean("release-name", "with --output-dir, add a folder of the release's name"),
+    boolean("server-side", "apply on the server; accepted for symmetry with install").bare("true").hidden(),
+    array("show-only", "print only what these templates render; may be repeated").short('s'),
+    boolean("skip-tests", "leave test hooks out"),
+    boolean("validate", "the same as --dry-run=server").deprecated("use '--dry-run=server' instead"),
+    boolean("hide-notes", "")
+        .deprecated("this flag has no effect for 'helm template' and will be removed in Helm 5"),
+    boolean("render-subchart-notes", "")
+        .deprecated("this flag has no effect for 'helm template' and will be removed in Helm 5"),
+];
+
+pub(crate) static COMMAND: Command = Command {
+    name: "template",
+    aliases: &[],
+    usage: "[NAME] [CHART]",
+    summary: "Render a chart and print the manifests",
+    description: "Renders a chart's templates without a cluster and prints the manifests in the order of their\n\
+        installation. What a cluster would say of itself can be set with --kube-version and --api-versions.",
+    example: "template web ./my-chart -f values-prod.yaml --show-only templates/deployment.yaml",
+    arguments: Arguments::AtLeast(1),
+    flags: &[FLAGS, RENDERING, NAMING, VALUES, CHART_SOURCE],
+    exclusive: &[
+        &["force-replace", "force-conflicts"],
+        &["force", "force-conflicts"],
+        &["validate", "dry-run"],
+    ],
+    subcommands: &[],
+    run: Some(run),
+};
+
+fn run(invocation: &Invocation) -> Result<(), CommandError> {
+    let flags = &invocation.flags;
+    let capabilities = capabilities(flags)?;
+    let strategy = chart_source::dry_run(flags, true)?;
+    let (name, reference) = chart_source::name_and_chart(flags, Some("release-name"))?;
+    let source = chart_source::read(invocation, &reference)?;
+    if strategy == DryRun::Server || flags.bool("validate") {
+        return Err(CommandError::message("template --dry-run=server is not available yet"));
+    }
+    if flags.is_given("post-renderer") {
+        return Err(CommandError::message("post-renderer plugins are not available yet"));
+    }
+    check_release_name(&name)?;
+    let composition = compose(source, flags)?;
+    let release = render::Release {
+        name: name.clone(),
+        namespace: namespace(invocation),
+        revision: 1,
+        is_upgrade: flags.bool("is-upgrade"),
+    };
+    let host = Host { ambient: Rc::new(ambient::System), lookup: None, resolve_host: resolver(flags) };
+    let request = render::Request {
+        chart: &composition.chart,
+        values: &composition.values,
+        release: &release,
+        capabilities: &capabilities,
+        with_subchart_notes: false,
+        is_lint: false,
+        is_strict: false,
+    };
+    let result = render::render(&request, &host);
+    match result {
+        Ok(rendered) => {
+            print_log(&rendered.log);
+            check_labels(flags)?;
+            Output { flags, name: &name, composition: &composition }.write(&rendered)
+        }
+        Err(failure) => Err(fail(invocation, &failure)),
+    }
+}
+
+fn capabilities(flags: &Parsed) -> Result<Capabilities, CommandError> {
+    let mut capabilities = Capabilities::default();
+    if let Some(text) = flags.non_empty("kube-version") {
+        capabilities.kube_version = KubeVersion::parse(text)
+            .map_err(|reason| CommandError::message(format!("invalid kube version '{text}': {reason}")))?;
+    }
+    capabilities.api_versions.extend_from_slice(flags.list("api-versions"));
+    Ok(capabilities)
+}
+
+/// Settles dependencies and values, and prints what Helm logs meanwhile.
+fn compose(source: chart_source::Source, flags: &Parsed) -> Result<Composition, CommandError> {
+    let check = match flags.bool("skip-schema-validation") {
+        true => SchemaCheck::Skip,
+        false => SchemaCheck::Validate(&SchemaLoader),
+    };
+    let mut warnings = Vec::new();
+    let result = chart::compose(source.chart, &source.values, check, &mut warnings);
+    chart_source::print_warnings(&warnings);
+    result.map_err(|error| CommandError::message(error.full_text()))
+}
+
+fn check_release_name(name: &str) -> Result<(), CommandError> {
+    let Err(reason) = actions::check_release_name(name) else { return Ok(()) };
+    let text = format!("release name {}: {reason}", value::gofmt::quoted(name.as_bytes()));
+    logging::error("release name check failed", &text);
+    Err(CommandError::message(format!("release name check failed: {text}")))
+}
+
+fn check_labels(flags: &Parsed) -> Result<(), CommandError> {
+    const SYSTEM: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
+    if flags.pairs("labels").keys().any(|label| SYSTEM.contains(&label.as_str())) {
+        return Err(CommandError::message(format!(
+            "user supplied labels contains system reserved label name. System labels: [{}]",
+            SYSTEM.join(" ")
+        )));
+    }
+    Ok(())
+}
+
+fn namespace(invocation: &Invocation) -> String {
+    let given = &invocation.settings.namespace;
+    if given.is_empty() { "default".to_owned() } else { given.clone() }
+}
+
+fn resolver(flags: &Parsed) -> Option<Rc<render::ResolveHost>> {
+    flags.bool("enable-dns").then(|| -> Rc<render::ResolveHost> { Rc::new(ambient::resolve_host) })
+}
+
+fn print_log(lines: &[String]) {
+    lines.iter().for_each(|line| terminal::error_line(line));
+}
+
+/// Words a failure; with `--debug` the manifests that cannot be read are printed first.
+fn fail(invocation: &Invocation, failure: &Failure) -> CommandError {
+    print_log(&failure.log);
+    let text = failure.error.to_string();
+    if !invocation.settings.is_debug {
+        return CommandError::message(format!("{text}\n\nUse --debug flag to render out invalid YAML"));
+    }
+    let mut out = String::new();
+    for (path, content) in failure.files.iter().filter(|(_, content)| !content.trim().is_empty()) {
+        let _ = write!(out, "---\n# Source: {path}\n{content}\n");
+    }
+    terminal::print(&format!("{}\n", out.trim()));
+    CommandError::message(text)
+}
+
+/// Where manifests go: standard output, or files.
+struct Output<'a> {
+    flags: &'a Parsed,
+    name: &'a str,
+    composition: &'a Composition,
+}
+
+impl Output<'_> {
+    fn write(&self, rendered: &Rendered) -> Result<(), CommandError> {
+        let directory = self.flags.non_empty("output-dir");
+        let text = match directory {
+            Some(directory) => {
+                self.write_files(directory, rendered)?;
+                String::from("\n")
+            }
+            None => self.text(rendered),
+        };
+        match self.flags.list("show-only") {
+            [] => {
+                terminal::print(&text);
+                Ok(())
+            }
+            patterns => show_only(&text, patterns),
+        }
+    }
+
+    fn hooks<'r>(&self, rendered: &'r Rendered) -> impl Iterator<Item = &'r Hook> {
+        let (no_hooks, skip_tests) = (self.flags.bool("no-hooks"), self.flags.bool("skip-tests"));
+        let is_shown =
+            move |hook: &&Hook| !no_hooks && !(skip_tests && hook.events.contains(&HookEvent::Test));
+        rendered.set.hooks.iter().filter(is_shown)
+    }
+
+    /// Returns the manifests, trimmed at both ends as a whole, followed by the hooks (Helm: cmd/template.go).
+    fn text(&self, rendered: &Rendered) -> String {
+        let mut out = String::new();
+        if self.flags.bool("include-crds") {
+            for crd in self.composition.chart.crds() {
+                push_document(&mut out, &crd.path, &crd.file.data.to_str_lossy());
+            }
+        }
+        for manifest in &rendered.set.manifests {
+            push_document(&mut out, &manifest.path, &manifest.content);
+        }
+        let mut out = format!("{}\n", out.trim());
+        for hook in self.hooks(rendered) {
+            push_document(&mut out, &hook.path, &hook.manifest);
+        }
+        out
+    }
+
+    fn write_files(&self, directory: &str, rendered: &Rendered) -> Result<(), CommandError> {
+        let mut files = Files { written: Vec::new() };
+        if self.flags.bool("include-crds") {
+            for crd in self.composition.chart.crds() {
+                files.write(directory, &crd.path, &crd.file.data.to_str_lossy())?;
+            }
+        }
+        let below = match self.flags.bool("release-name") {
+            true => format!("{directory}/{}", self.name),
+            false => directory.to_owned(),
+        };
+        for manifest in &rendered.set.manifests {
+            files.write(&below, &manifest.path, &manifest.content)?;
+        }
+        for hook in self.hooks(rendered) {
+            files.write(&below, &hook.path, &hook.manifest)?;
+        }
+        Ok(())
+    }
+}
+
+fn push_document(out: &mut String, path: &str, content: &str) {
+    for part in ["---\n# Source: ", path, "\n", content, "\n"] {
+        out.push_str(part);
+    }
+}
+
+/// Files of `--output-dir`: the first document of a path starts the file anew, further ones are appended.
+struct Files {
+    written: Vec<String>,
+}
+
+impl Files {
+    fn write(&mut self, directory: &str, path: &str, content: &str) -> Result<(), CommandError> {
+        let file_name = format!("{directory}/{path}");
+        let fail = |error: std::io::Error| CommandError::message(format!("open {file_name}: {error}"));
+        if let Some(parent) = Path::new(&file_name).parent() {
+            fs::create_dir_all(parent).map_err(fail)?;
+        }
+        let is_new = !self.written.iter().any(|written| *written == file_name);
+        let mut options = OpenOptions::new();
+        let options =
+            if is_new { options.write(true).create(true).truncate(true) } else { options.append(true) };
+        let mut file = options.open(&file_name).map_err(fail)?;
+        let mut document = String::new();
+        push_document(&mut document, path, content);
+        file.write_all(document.as_bytes()).map_err(fail)?;
+        terminal::print(&format!("wrote {file_name}\n"));
+        self.written.push(file_name);
+        Ok(())
+    }
+}
+
+/// Prints the documents whose template matches one of the patterns, in the order of the patterns.
+fn show_only(text: &str, patterns: &[String]) -> Result<(), CommandError> {
+    let documents = manifest::split(text);
+    let mut out = String::new();
+    for pattern in patterns {
+        let mut is_missing = true;
+        for document in &documents {
+            if source_below_chart(document).is_some_and(|path| chart::ignore::path_match(pattern, path)) {
+                let _ = write!(out, "---\n{document}\n");
+                is_missing = false;
+            }
+        }
+        if is_missing {
+            return Err(CommandError::message(format!("could not find template {pattern} in chart")));
+        }
+    }
+    terminal::print(&out);
+    Ok(())
+}
+
+/// Returns the template of a document below the chart's name, from its `# Source:` line.
+fn source_below_chart(document: &str) -> Option<&str> {
+    let (_, after) = document.split_once("# Source: ")?;
+    let line = after.lines().next()?;
+    line.split_once('/').map(|(_, path)| path).filter(|path| !path.is_empty())
+}

@@ -1,0 +1,161 @@
+//! From settings to a cluster, the records in it and a namespace: what one command works with.
+
+use std::env;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actions::{Connections, Reporter};
+use bytes::Bytes;
+use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportError};
+use http::{Request, Response};
+use release::{Driver, Memory, Storage};
+use sandbox::{Sandbox, SandboxBody};
+
+use crate::clock;
+use crate::errors::{CommandError, chain};
+use crate::settings::Settings;
+
+/// The field manager of objects. Releases are shared with Helm, and another name would turn every upgrade into a
+/// conflict.
+const FIELD_MANAGER: &str = "helm";
+
+/// The part before the slash becomes the field manager of stored releases.
+const USER_AGENT: &str = "Helm/4.3.1";
+
+/// Which namespaces records are read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// That of the command.
+    Own,
+    /// All of them.
+    All,
+}
+
+/// A cluster, the records in it and a namespace.
+pub(crate) struct Session {
+    /// The cluster.
+    pub(crate) client: Client,
+    /// The namespace of the release.
+    pub(crate) namespace: String,
+    storage: Storage,
+    cancel: Cancel,
+    sandbox: Option<Sandbox>,
+}
+
+/// Opens a session, does something with it, and makes sure that a sandbox keeps what was done, well or badly.
+///
+/// # Errors
+/// When the sandbox cannot be opened or saved, and what the work fails with.
+pub(crate) fn with_session<T>(
+    settings: &Settings,
+    scope: Scope,
+    work: impl FnOnce(&Session) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
+    let session = Session::open(settings, scope)?;
+    let outcome = work(&session);
+    let saved = session.save();
+    outcome.and_then(|value| saved.map(|()| value))
+}
+
+impl Session {
+    fn open(settings: &Settings, scope: Scope) -> Result<Session, CommandError> {
+        let link = match &settings.sandbox {
+            Some(name) => Link::to_sandbox(settings, name)?,
+            None => Link::to_cluster(settings),
+        };
+        let namespace =
+            if settings.namespace.is_empty() { link.namespace } else { settings.namespace.clone() };
+        let options =
+            Options { field_manager: FIELD_MANAGER.to_owned(), user_agent: USER_AGENT.to_owned() };
+        let client = Client::new(link.transport, options);
+        let driver = match settings.driver.as_str() {
+            "configmap" | "configmaps" => Driver::ConfigMaps(client.clone()),
+            "memory" => Driver::Memory(Arc::new(Memory::default())),
+            _ => Driver::Secrets(client.clone()),
+        };
+        let place = if scope == Scope::All { "" } else { &namespace };
+        let storage = Storage::new(driver, place, clock::system());
+        Ok(Session { client, storage, namespace, cancel: Cancel::default(), sandbox: link.sandbox })
+    }
+
+    /// Drives an operation to its end on this thread.
+    pub(crate) fn run<T>(
+        &self,
+        reporter: &dyn Reporter,
+        operation: impl AsyncFnOnce(Connections<'_>) -> T,
+    ) -> T {
+        let connections = Connections {
+            cluster: &self.client,
+            releases: &self.storage,
+            namespace: &self.namespace,
+            reporter,
+            cancel: &self.cancel,
+        };
+        cluster::block_on(operation(connections))
+    }
+
+    fn save(&self) -> Result<(), CommandError> {
+        let Some(sandbox) = &self.sandbox else { return Ok(()) };
+        sandbox.flush().map_err(|error| CommandError::message(chain(&error)))
+    }
+}
+
+/// A way to a server.
+struct Link {
+    transport: Arc<dyn Transport>,
+    /// The namespace it proposes.
+    namespace: String,
+    sandbox: Option<Sandbox>,
+}
+
+impl Link {
+    fn to_sandbox(settings: &Settings, name: &str) -> Result<Link, CommandError> {
+        let opened = Sandbox::open(&settings.sandbox_store(name), sandbox::Options::default());
+        let sandbox = opened.map_err(|error| CommandError::message(chain(&error)))?;
+        let transport = Arc::new(InProcess(sandbox.clone()));
+        Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox) })
+    }
+
+    fn to_cluster(settings: &Settings) -> Link {
+        let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let file = |name: &String| text(name).map(PathBuf::from);
+        let options = cluster::connect::Options {
+            file: file(&settings.kubeconfig),
+            files: settings.kubeconfig_files.clone(),
+            context: text(&settings.kube_context),
+            server: text(&settings.kube_api_server),
+            token: text(&settings.kube_token),
+            ca_file: file(&settings.kube_ca_file),
+            as_user: text(&settings.kube_as_user),
+            as_groups: settings.kube_as_groups.clone(),
+            insecure_skip_tls_verify: settings.is_insecure,
+            tls_server_name: text(&settings.kube_tls_server_name),
+            in_cluster: ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"]
+                .iter()
+                .all(|name| env::var_os(name).is_some_and(|text| !text.is_empty())),
+        };
+        let (transport, namespace) = cluster::connect::transport(&options);
+        Link { transport, namespace, sandbox: None }
+    }
+}
+
+/// The sandbox as the client sees it: requests are answered at once, on this thread.
+struct InProcess(Sandbox);
+
+impl Transport for InProcess {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        let (parts, body) = self.0.handle(request).into_parts();
+        let response = match body {
+            SandboxBody::Full(bytes) => {
+                Ok(Response::from_parts(parts, Body::Whole(bytes.unwrap_or_default())))
+            }
+            SandboxBody::Stream(_) => Err(TransportError::new("the sandbox is asked, not watched")),
+        };
+        Box::pin(std::future::ready(response))
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move { std::thread::sleep(duration) })
+    }
+}

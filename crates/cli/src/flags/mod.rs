@@ -1,0 +1,10 @@
+//! Command-line flags with pflag's grammar: a table per command, parsed into plain values.
+
+mod csv;
+mod flag;
+mod parse;
+mod parsed;
+
+pub(crate) use flag::{Flag, Kind, array, boolean, slice, string};
+pub(crate) use parse::{FlagError, parse};
+pub(crate) use parsed::Parsed;

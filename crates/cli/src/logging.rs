@@ -1,0 +1,57 @@
+//! Log lines on standard error in the form of Go's `slog`, as Helm prints them.
+
+use crate::terminal;
+
+/// How much a line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Worth knowing.
+    Info,
+    /// Something may be wrong.
+    Warn,
+    /// Something went wrong.
+    Error,
+}
+
+impl Level {
+    fn as_str(self) -> &'static str {
+        match self {
+            Level::Info => "INFO",
+            Level::Warn => "WARN",
+            Level::Error => "ERROR",
+        }
+    }
+}
+
+/// Prints a line with attributes.
+pub(crate) fn line(level: Level, message: &str, attributes: &[(&str, &str)]) {
+    let mut line = format!("level={} msg={}", level.as_str(), quoted(message));
+    for (key, text) in attributes {
+        line.push_str(&format!(" {key}={}", quoted(text)));
+    }
+    terminal::error_line(&line);
+}
+
+/// Prints a line of level INFO.
+pub(crate) fn info(message: &str) {
+    line(Level::Info, message, &[]);
+}
+
+/// Prints a line of level WARN.
+pub(crate) fn warn(message: &str) {
+    line(Level::Warn, message, &[]);
+}
+
+/// Prints a line of level ERROR with the error as attribute.
+pub(crate) fn error(message: &str, error: &str) {
+    line(Level::Error, message, &[("error", error)]);
+}
+
+/// Quotes a text where Go's `slog.TextHandler` does (log/slog/text_handler.go, needsQuoting).
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c > ' ' && c != '"' && c != '=' && c != '\u{fffd}' && !c.is_control();
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    value::gofmt::quoted(text.as_bytes())
+}

@@ -1,0 +1,20 @@
+//! Standard output and standard error: the only place that writes to them.
+
+use std::io::{self, Write};
+
+/// Writes text to standard output. A closed pipe ends the output quietly, as it does for Helm.
+pub(crate) fn print(text: &str) {
+    print_bytes(text.as_bytes());
+}
+
+/// Writes bytes to standard output.
+pub(crate) fn print_bytes(bytes: &[u8]) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
+}
+
+/// Writes one line to standard error.
+pub(crate) fn error_line(line: &str) {
+    let mut err = io::stderr().lock();
+    let _ = err.write_all(format!("{line}\n").as_bytes());
+}

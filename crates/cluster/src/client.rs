@@ -1,0 +1,290 @@
+//! The client: requests, answers, retries, and the plain verbs.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use serde_json::Value;
+
+use crate::discovery::Discovery;
+use crate::error::{Error, ErrorKind};
+use crate::names;
+use crate::resource::{Mapping, Resource};
+use crate::status::ApiStatus;
+use crate::transport::{Transport, TransportError};
+
+/// How often a request is sent again because the server asked for patience (client-go's `WithRetry`).
+const PATIENCE: u32 = 10;
+
+/// Who speaks.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The field manager of objects (`helm`); it decides who owns what, so there is no default.
+    pub field_manager: String,
+    /// `User-Agent`; the part before `/` is the field manager of stored releases (`Helm/4.3.1`).
+    pub user_agent: String,
+}
+
+/// What `/version` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerVersion {
+    /// `v1.36.2`.
+    pub git_version: String,
+    /// `1`.
+    pub major: String,
+    /// `36`.
+    pub minor: String,
+}
+
+/// A connection to one cluster, cheap to clone; what discovery found is shared between clones.
+#[derive(Clone)]
+pub struct Client {
+    transport: Arc<dyn Transport>,
+    options: Arc<Options>,
+    discovery: Arc<Mutex<Option<Arc<Discovery>>>>,
+    version: Arc<Mutex<Option<ServerVersion>>>,
+}
+
+/// One request, before it has a body.
+pub(crate) struct Call<'a> {
+    pub(crate) method: Method,
+    pub(crate) url: String,
+    pub(crate) accept: &'a str,
+    pub(crate) content_type: Option<&'a str>,
+    /// What client-go names in generic errors: plural, group and name.
+    pub(crate) what: String,
+}
+
+impl Client {
+    /// Makes a client over a transport; nothing is sent.
+    pub fn new(transport: Arc<dyn Transport>, options: Options) -> Client {
+        Client { transport, options: Arc::new(options), discovery: Arc::default(), version: Arc::default() }
+    }
+
+    /// Returns the field manager objects are written with.
+    pub fn field_manager(&self) -> &str {
+        &self.options.field_manager
+    }
+
+    /// Asks for the server's version.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreachable`] when there is no proper answer.
+    pub async fn server_version(&self) -> Result<ServerVersion, Error> {
+        let answer =
+            self.get_json("/version").await.map_err(|cause| Error::from(ErrorKind::Unreachable(cause)))?;
+        let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+        let version =
+            ServerVersion { git_version: text("gitVersion"), major: text("major"), minor: text("minor") };
+        *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version.clone());
+        Ok(version)
+    }
+
+    /// As [`Client::server_version`], but asked once: what a connection has said already is taken from memory.
+    ///
+    /// # Errors
+    /// As [`Client::server_version`].
+    pub async fn known_server_version(&self) -> Result<ServerVersion, Error> {
+        let known = self.version.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match known {
+            Some(version) => Ok(version),
+            None => self.server_version().await,
+        }
+    }
+
+    /// Returns what the cluster serves; asked once.
+    ///
+    /// # Errors
+    /// When the server does not answer or answers in another protocol.
+    pub async fn discover(&self) -> Result<Arc<Discovery>, Error> {
+        if let Some(known) = self.known_discovery() {
+            return Ok(known);
+        }
+        let found = Arc::new(Discovery::ask(self).await?);
+        *self.discovery.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&found));
+        Ok(found)
+    }
+
+    /// Forgets what the cluster serves, because definitions were installed.
+    pub fn forget_discovery(&self) {
+        *self.discovery.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn known_discovery(&self) -> Option<Arc<Discovery>> {
+        self.discovery.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits on the transport's clock.
+    pub async fn sleep(&self, duration: Duration) {
+        self.transport.sleep(duration).await;
+    }
+
+    /// Reads the object a resource names.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Api`] with `NotFound` when it does not exist.
+    pub async fn get(&self, resource: &Resource) -> Result<Value, Error> {
+        if resource.name.is_empty() {
+            return Err(ErrorKind::NoName.into());
+        }
+        self.json(resource.call(Method::GET, &[]), Bytes::new()).await
+    }
+
+    /// Reads the object a resource names; `None` when it does not exist.
+    ///
+    /// # Errors
+    /// For every other refusal.
+    pub async fn find(&self, resource: &Resource) -> Result<Option<Value>, Error> {
+        match self.get(resource).await {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads an object as the rows kubectl shows (`meta.k8s.io/v1` `Table`), objects included.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn get_table(&self, resource: &Resource) -> Result<Value, Error> {
+        let mut call = resource.call(Method::GET, &[("includeObject", "Object")]);
+        call.accept = TABLE;
+        self.json(call, Bytes::new()).await
+    }
+
+    /// Lists objects of a kind with selectors (`labelSelector`, `fieldSelector`); empty namespace: all.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn list(
+        &self,
+        mapping: &Mapping,
+        namespace: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Value, Error> {
+        self.json(mapping.call(Method::GET, namespace, None, query), Bytes::new()).await
+    }
+
+    /// As [`Client::list`], as a `Table`.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn list_table(
+        &self,
+        mapping: &Mapping,
+        namespace: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Value, Error> {
+        let mut query = query.to_vec();
+        query.push(("includeObject", "Object"));
+        let mut call = mapping.call(Method::GET, namespace, None, &query);
+        call.accept = TABLE;
+        self.json(call, Bytes::new()).await
+    }
+
+    /// Reads, creates, replaces or deletes an object of the core group without discovery, as the storage of
+    /// releases does. `name` absent: the collection. A body is sent as JSON.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn core(
+        &self,
+        method: Method,
+        (namespace, plural, name): (&str, &str, Option<&str>),
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Value, Error> {
+        let mut path = names::core_collection(namespace, plural);
+        let mut what = plural.to_owned();
+        if let Some(name) = name {
+            path = format!("{path}/{}", names::escape(name));
+            what = format!("{plural} {name}");
+        }
+        let content_type = body.map(|_| JSON);
+        let url = names::with_query(&path, query);
+        let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        self.json(Call { method, url, accept: JSON, content_type, what }, body).await
+    }
+
+    /// Reads a path as JSON.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn get_json(&self, path: &str) -> Result<Value, Error> {
+        self.get_json_as(path, "application/json, */*").await
+    }
+
+    pub(crate) async fn get_json_as(&self, path: &str, accept: &str) -> Result<Value, Error> {
+        let what = String::new();
+        let call = Call { method: Method::GET, url: path.to_owned(), accept, content_type: None, what };
+        self.json(call, Bytes::new()).await
+    }
+
+    pub(crate) async fn json(&self, call: Call<'_>, body: Bytes) -> Result<Value, Error> {
+        let url = call.url.clone();
+        let answer = self.bytes(call, body).await?;
+        serde_json::from_slice(&answer).map_err(|cause| ErrorKind::Answer(url, cause).into())
+    }
+
+    /// Sends a request and returns the body of a good answer.
+    pub(crate) async fn bytes(&self, call: Call<'_>, body: Bytes) -> Result<Bytes, Error> {
+        let mut attempt = 0;
+        loop {
+            let (status, headers, answer) = self.exchange(&call, body.clone()).await?;
+            if status.is_success() {
+                return Ok(answer);
+            }
+            match retry_after(status, &headers) {
+                Some(delay) if attempt < PATIENCE => self.transport.sleep(delay).await,
+                _ => {
+                    let status = ApiStatus::from_response(status, &answer, &call.method, &call.what);
+                    return Err(ErrorKind::Api(status).into());
+                }
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn exchange(&self, call: &Call<'_>, body: Bytes) -> Result<(StatusCode, HeaderMap, Bytes), Error> {
+        let failed = |source: TransportError| {
+            if !source.was_sent() {
+                return Error::from(ErrorKind::Configuration(source));
+            }
+            let url = format!("{}{}", self.transport.server(), call.url);
+            ErrorKind::Transport { method: go_method(&call.method), url, source }.into()
+        };
+        let mut request = Request::builder()
+            .method(&call.method)
+            .uri(&call.url)
+            .header(header::ACCEPT, call.accept)
+            .header(header::USER_AGENT, &self.options.user_agent);
+        if let Some(content_type) = call.content_type {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        let request = request.body(body).map_err(|error| failed(TransportError::new(error)))?;
+        let response = self.transport.send(request).await.map_err(failed)?;
+        let (parts, body) = response.into_parts();
+        let answer = body.collect().await.map_err(failed)?;
+        Ok((parts.status, parts.headers, answer))
+    }
+}
+
+pub(crate) const JSON: &str = "application/json";
+const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
+
+/// The server asks for patience with 429 or 5xx and `Retry-After` in seconds.
+fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
+    if status != StatusCode::TOO_MANY_REQUESTS && !status.is_server_error() {
+        return None;
+    }
+    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// Go writes methods in errors with one capital (`Get`, `Patch`).
+fn go_method(method: &Method) -> String {
+    let lower = method.as_str().to_lowercase();
+    let mut letters = lower.chars();
+    letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
+}

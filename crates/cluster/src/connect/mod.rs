@@ -1,0 +1,9 @@
+//! Reaching a real cluster: kubeconfig files, credentials, TLS.
+
+mod failure;
+mod kubeconfig;
+mod real;
+mod worker;
+
+pub use self::kubeconfig::{Options, Target};
+pub use self::real::transport;

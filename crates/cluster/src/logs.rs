@@ -1,0 +1,23 @@
+//! Container logs.
+
+use bytes::Bytes;
+use http::Method;
+
+use crate::client::{Call, Client};
+use crate::error::Error;
+use crate::names;
+
+impl Client {
+    /// Reads what a container has written so far.
+    ///
+    /// # Errors
+    /// When the server refuses or the kubelet does not answer.
+    pub async fn logs(&self, namespace: &str, pod: &str, container: &str) -> Result<Bytes, Error> {
+        let path = format!("{}/{}/log", names::core_collection(namespace, "pods"), names::escape(pod));
+        let url = names::with_query(&path, &[("container", container)]);
+        let what = format!("pods {pod}");
+        let call =
+            Call { method: Method::GET, url, accept: "application/json, */*", content_type: None, what };
+        self.bytes(call, Bytes::new()).await
+    }
+}

@@ -1,0 +1,89 @@
+//! The stored form of a record: JSON, compressed, in base64 (`pkg/storage/driver/util.go`).
+
+use std::io::{Read, Write};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
+
+use crate::error::{Error, ErrorKind};
+use crate::record::Record;
+
+const GZIP: &[u8] = &[0x1f, 0x8b, 0x08];
+
+/// More than any record can hold: the server takes objects of at most 1.5 MiB, and JSON shrinks at most some
+/// hundredfold. Guards against archives made to burst.
+const LIMIT: u64 = 1 << 30;
+
+/// Encodes a record.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn encode(record: &Record) -> Result<String, Error> {
+    let failed = |cause: std::io::Error| Error::from(ErrorKind::Compress(cause));
+    let json = serde_json::to_vec(record).map_err(ErrorKind::Json)?;
+    let mut encoder = GzEncoder::new(Vec::with_capacity(json.len() / 3), Compression::best());
+    encoder.write_all(&json).map_err(failed)?;
+    let compressed = encoder.finish().map_err(failed)?;
+    Ok(STANDARD.encode(compressed))
+}
+
+/// Decodes a record; one that is not compressed is read too.
+///
+/// # Errors
+/// When the text is no base64, no gzip or no record.
+pub fn decode(text: &[u8]) -> Result<Record, Error> {
+    let bytes = STANDARD.decode(text).map_err(ErrorKind::Base64)?;
+    if bytes.len() > 3 && bytes.starts_with(GZIP) {
+        let mut json = Vec::with_capacity(bytes.len() * 4);
+        MultiGzDecoder::new(bytes.as_slice())
+            .take(LIMIT)
+            .read_to_end(&mut json)
+            .map_err(ErrorKind::Compress)?;
+        return Ok(serde_json::from_slice(&json).map_err(ErrorKind::Json)?);
+    }
+    Ok(serde_json::from_slice(&bytes).map_err(ErrorKind::Json)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decode, encode};
+    use crate::record::Record;
+    use crate::status::Status;
+
+    const HELM_4: &str = r#"{"name":"a","info":{"first_deployed":"2026-11-22T07:11:31.103733609Z","last_deployed":"2026-11-22T07:11:31.103733609Z","description":"Install complete","status":"deployed"},"chart":{"metadata":{"name":"app","version":"0.1.0"},"lock":null,"templates":[{"name":"templates/a.yaml","data":"aGk=","modtime":"2024-01-02T03:04:05Z"}],"values":{"a":1},"schema":null,"schemamodtime":"0001-01-01T00:00:00Z","files":null,"modtime":"2024-01-02T03:04:05Z"},"config":{"b":null},"manifest":"---\n","hooks":[{"name":"h","last_run":{"phase":""}}],"version":1,"namespace":"n","apply_method":"ssa"}"#;
+
+    #[test]
+    fn records_of_helm_4_are_kept_to_the_byte() {
+        let record: Record = serde_json::from_str(HELM_4).unwrap();
+        assert_eq!(serde_json::to_string(&record).unwrap(), HELM_4);
+        assert_eq!(
+            record.chart.as_ref().unwrap().templates.as_ref().unwrap()[0]
+                .data
+                .as_ref()
+                .unwrap()
+                .to_bytes()
+                .unwrap(),
+            b"hi"
+        );
+        assert_eq!(decode(encode(&record).unwrap().as_bytes()).unwrap(), record);
+    }
+
+    #[test]
+    fn records_of_helm_3_are_read() {
+        let text = r#"{"name":"a","info":{"first_deployed":"2020-01-01T00:00:00+01:00","deleted":"","status":"failed"},"version":2,"hooks":null}"#;
+        let record: Record = serde_json::from_str(text).unwrap();
+        assert_eq!(record.info.status, Status::Failed);
+        assert_eq!(record.info.deleted, None);
+        assert!(!record.is_server_side());
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in ["", "?", "aGk=", "H4sIAAAA"] {
+            assert!(decode(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+}

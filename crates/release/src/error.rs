@@ -1,0 +1,80 @@
+//! The error of this crate.
+
+/// An error of keeping release records.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Box<ErrorKind>);
+
+/// What went wrong; the texts are those of Helm's storage drivers.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is no such revision, or no revision at all.
+    #[error("release: not found")]
+    NotFound,
+    /// The revision is there already: another operation was faster.
+    #[error("release: already exists")]
+    Exists,
+    /// No revision is deployed.
+    #[error("{0:?} has no deployed releases")]
+    NoDeployed(String),
+    /// Objects are there, but none can be decoded.
+    #[error("no revision for release {0:?}")]
+    NoRevision(String),
+    /// The revisions of a release cannot be asked for.
+    #[error("query: failed to query with labels")]
+    Query(#[source] cluster::Error),
+    /// Releases cannot be listed.
+    #[error("list: failed to list")]
+    List(#[source] cluster::Error),
+    /// A revision cannot be read.
+    #[error("get: failed to get {0:?}")]
+    Get(String, #[source] cluster::Error),
+    /// A revision cannot be decoded.
+    #[error("get: failed to decode data {0:?}")]
+    Decode(String, #[source] Error),
+    /// A revision cannot be stored.
+    #[error("create: failed to create")]
+    Create(#[source] cluster::Error),
+    /// A revision cannot be changed.
+    #[error("update: failed to update")]
+    Update(#[source] cluster::Error),
+    /// A revision cannot be deleted.
+    #[error(transparent)]
+    Delete(cluster::Error),
+    /// Several old revisions could not be deleted.
+    #[error("encountered {count} deletion errors. First is")]
+    Prune {
+        /// How many.
+        count: usize,
+        /// The first.
+        source: Error,
+    },
+    /// A record is no JSON.
+    #[error(transparent)]
+    Json(serde_json::Error),
+    /// A stored text is no base64.
+    #[error(transparent)]
+    Base64(base64::DecodeError),
+    /// A stored text cannot be compressed or expanded.
+    #[error(transparent)]
+    Compress(std::io::Error),
+}
+
+impl Error {
+    /// Returns what went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// Returns whether there is no such release or revision.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.kind(), ErrorKind::NotFound)
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Error(Box::new(kind))
+    }
+}

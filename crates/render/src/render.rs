@@ -1,0 +1,184 @@
+//! Charts to manifests: templates parsed once, executed, split into documents, sorted.
+
+use std::collections::BTreeMap;
+
+use chart::Chart;
+use gotmpl::{MissingKey, Options, TemplateSet};
+use manifest::{Document, Head, KindOrder, ManifestSet};
+use value::{Map, Str, Value};
+
+use crate::Capabilities;
+use crate::context::{self, Renderable};
+use crate::error::{Error, ErrorKind, execution_error, parse_error};
+use crate::functions;
+use crate::host::Host;
+use crate::log::Log;
+use crate::release::Release;
+
+/// The ending of files that hold notes to the user.
+const NOTES: &str = "NOTES.txt";
+
+/// What to render.
+pub struct Request<'a> {
+    /// The chart after its dependencies were processed.
+    pub chart: &'a Chart,
+    /// The coalesced values.
+    pub values: &'a Map,
+    /// The release it is for.
+    pub release: &'a Release,
+    /// What the cluster can do.
+    pub capabilities: &'a Capabilities,
+    /// Whether notes of subcharts count too.
+    pub with_subchart_notes: bool,
+    /// Whether missing values are logged and not fatal, as `lint` wants it.
+    pub is_lint: bool,
+    /// Whether a reference to a missing key is an error.
+    pub is_strict: bool,
+}
+
+/// What came out.
+#[derive(Debug, Default)]
+pub struct Rendered {
+    /// The documents in order (definitions in `crds/` are not rendered and stay with the chart).
+    pub set: ManifestSet,
+    /// The notes.
+    pub notes: String,
+    /// Log lines in Helm's form.
+    pub log: Vec<String>,
+}
+
+/// Why rendering failed, with what there is to show for it.
+#[derive(Debug)]
+pub struct Failure {
+    /// What went wrong.
+    pub error: Error,
+    /// The rendered files by path, when the failure is in them: with `--debug` the user sees them.
+    pub files: BTreeMap<String, String>,
+    /// Log lines in Helm's form.
+    pub log: Vec<String>,
+}
+
+/// Renders a chart.
+///
+/// # Errors
+/// Template errors, unsuitable Kubernetes versions, and documents that are not YAML.
+pub fn render(request: &Request<'_>, host: &Host) -> Result<Rendered, Box<Failure>> {
+    let log = Log::default();
+    let fail = |error, files| Box::new(Failure { error, files, log: log.take() });
+    check_kube_version(request).map_err(|error| fail(error, BTreeMap::new()))?;
+    let mut files = files(request, host, &log).map_err(|error| fail(error, BTreeMap::new()))?;
+    let notes = take_notes(&mut files, request);
+    match sort(&files, &log) {
+        Ok(set) => Ok(Rendered { set, notes, log: log.take() }),
+        Err(error) => Err(fail(error, files)),
+    }
+}
+
+/// Renders every template of a chart to text, by path; `NOTES.txt` included, partials left out.
+///
+/// # Errors
+/// The first template that cannot be parsed or executed.
+pub fn render_files(
+    request: &Request<'_>,
+    host: &Host,
+) -> Result<(BTreeMap<String, String>, Vec<String>), Error> {
+    let log = Log::default();
+    let files = files(request, host, &log)?;
+    Ok((files, log.take()))
+}
+
+fn check_kube_version(request: &Request<'_>) -> Result<(), Error> {
+    let required = request.chart.metadata.kube_version.as_str();
+    let present = &request.capabilities.kube_version;
+    if required.is_empty() || chart::is_compatible_range(required, &present.normalized) {
+        return Ok(());
+    }
+    Err(ErrorKind::KubeVersion { required: required.to_owned(), present: present.version.clone() }.into())
+}
+
+fn files(request: &Request<'_>, host: &Host, log: &Log) -> Result<BTreeMap<String, String>, Error> {
+    let mut renderables =
+        context::renderables(request.chart, request.values, request.release, request.capabilities);
+    sort_for_parsing(&mut renderables);
+    let missing_key = if request.is_strict { MissingKey::Error } else { MissingKey::Zero };
+    let options = Options { missing_key, ..Options::default() };
+    let mut set = TemplateSet::new("gotpl", functions::table(host, log, request.is_lint), options);
+    crate::values_methods::add(&mut set);
+    for renderable in &renderables {
+        set.parse(&renderable.path, &renderable.file.data).map_err(|error| parse_error(&error))?;
+    }
+    let mut rendered = BTreeMap::new();
+    let mut out = Vec::new();
+    for renderable in renderables.iter().filter(|renderable| !context::is_partial(&renderable.path)) {
+        let template: Map = [
+            ("Name", Value::string(renderable.path.as_str())),
+            ("BasePath", Value::string(&*renderable.base_path)),
+        ]
+        .into_iter()
+        .collect();
+        renderable.context.insert("Template", Value::Map(template.as_values()));
+        out.clear();
+        set.execute(&renderable.path, &Value::Map(renderable.context.clone()), &mut out)
+            .map_err(|error| execution_error(&error))?;
+        rendered.insert(renderable.path.clone(), text_of(&out));
+    }
+    Ok(rendered)
+}
+
+/// Takes over the rendered bytes; what is not UTF-8 is replaced, since documents are text from here on.
+fn text_of(out: &[u8]) -> String {
+    let text = functions::without_no_value(Str::from(out));
+    text.to_string_lossy()
+}
+
+/// Sorts deepest paths first and, within a depth, the greatest name first, so that a parent's definition of a template
+/// replaces a subchart's (Helm: engine.go, sortTemplates). Of equal paths the last stays, as in Helm's map.
+fn sort_for_parsing(renderables: &mut Vec<Renderable>) {
+    let depth = |path: &str| path.bytes().filter(|byte| *byte == b'/').count();
+    renderables.reverse();
+    renderables.sort_by(|a, b| (depth(&b.path), &b.path).cmp(&(depth(&a.path), &a.path)));
+    renderables.dedup_by(|later, earlier| later.path == earlier.path);
+}
+
+/// Takes the notes out of the files (Helm: action.go, renderResources).
+fn take_notes(files: &mut BTreeMap<String, String>, request: &Request<'_>) -> String {
+    let own = format!("{}/templates/{NOTES}", request.chart.name());
+    let paths: Vec<String> = files.keys().filter(|path| path.ends_with(NOTES)).cloned().collect();
+    let mut notes = String::new();
+    for path in paths {
+        let text = files.remove(&path).unwrap_or_default();
+        if request.with_subchart_notes || path == own {
+            if !notes.is_empty() {
+                notes.push('\n');
+            }
+            notes.push_str(&text);
+        }
+    }
+    notes
+}
+
+/// Splits files into documents and sorts them (Helm: manifest_sorter.go, SortManifests).
+fn sort(files: &BTreeMap<String, String>, log: &Log) -> Result<ManifestSet, Error> {
+    let mut documents = Vec::new();
+    for (path, text) in files {
+        if context::is_partial(path) || text.trim().is_empty() {
+            continue;
+        }
+        for content in manifest::split(text) {
+            let head =
+                head(content).map_err(|problem| ErrorKind::Manifest { path: path.clone(), problem })?;
+            documents.push(Document::new(path.as_str(), content, head));
+        }
+    }
+    let set = ManifestSet::from_documents(documents, KindOrder::Install);
+    for types in &set.unknown_hooks {
+        log.info("skipping unknown hooks", &[("hookTypes", types)]);
+    }
+    Ok(set)
+}
+
+fn head(document: &str) -> Result<Head, String> {
+    let object = value::yaml::to_json(document.as_bytes(), value::yaml::Duplicates::LastWins)
+        .map_err(|error| error.to_string())?;
+    Head::from_object(&object).map_err(|error| error.to_string())
+}

@@ -1,0 +1,154 @@
+//! The file of a sandbox: a redb database with one row per object. Every request ends in a commit that later ones and
+//! readers see; it becomes durable with the next flush.
+
+use crate::error::Error;
+use crate::store::{self, Store};
+use redb::{
+    Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
+};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const OBJECTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("objects");
+const NUMBERS: TableDefinition<'_, &str, u64> = TableDefinition::new("numbers");
+/// Of the rows; a file of another format is refused.
+const FORMAT: u64 = 1;
+/// How long changes may wait for a durable commit while requests keep coming.
+const DURABLE_EVERY: Duration = Duration::from_millis(500);
+
+/// An open file.
+pub(crate) struct Disk {
+    database: Database,
+    /// When the oldest change that is not yet durable was made.
+    waiting_since: Option<Instant>,
+    failure: Option<redb::Error>,
+}
+
+impl std::fmt::Debug for Disk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Disk").field("waiting_since", &self.waiting_since).finish_non_exhaustive()
+    }
+}
+
+impl Disk {
+    pub(crate) fn open(path: &Path) -> Result<Disk, Error> {
+        let shown: PathBuf = path.to_owned();
+        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|e| Error::folder(folder.to_owned(), e))?;
+        }
+        let database = match Database::builder().set_cache_size(16 << 20).create(path) {
+            Ok(database) => database,
+            Err(DatabaseError::DatabaseAlreadyOpen) => return Err(Error::locked(shown)),
+            Err(error) => return Err(Error::open(shown, error)),
+        };
+        let disk = Disk { database, waiting_since: None, failure: None };
+        match disk.format().map_err(|e| Error::open(shown.clone(), e))? {
+            None | Some(FORMAT) => Ok(disk),
+            Some(found) => Err(Error::format(shown, found, FORMAT)),
+        }
+    }
+
+    fn format(&self) -> Result<Option<u64>, redb::Error> {
+        let read = self.database.begin_read()?;
+        match read.open_table(NUMBERS) {
+            Ok(table) => Ok(table.get("format")?.map(|v| v.value())),
+            Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reads all rows into `store`. Says whether there were any.
+    pub(crate) fn load(&mut self, store: &mut Store) -> bool {
+        match self.read(store) {
+            Ok(found) => found,
+            Err(error) => {
+                self.failure = Some(error);
+                false
+            }
+        }
+    }
+
+    fn read(&self, store: &mut Store) -> Result<bool, redb::Error> {
+        let read = self.database.begin_read()?;
+        let objects = match read.open_table(OBJECTS) {
+            Ok(table) => table,
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        for row in objects.iter()? {
+            let (key, value) = row?;
+            // A row is the uids of its owners, a line break, and the object.
+            let value = value.value();
+            let end = value.iter().position(|b| *b == b'\n').unwrap_or(0);
+            let owners = std::str::from_utf8(&value[..end]).unwrap_or_default();
+            store.load(key.value(), value.get(end + 1..).unwrap_or_default(), owners);
+        }
+        let version = read.open_table(NUMBERS)?.get("version")?.map_or(0, |v| v.value());
+        store.settle(version);
+        Ok(true)
+    }
+
+    /// Commits what changed in `store`. A failure is reported by the next flush.
+    pub(crate) fn save(&mut self, store: &mut Store) {
+        if store.dirty.is_empty() {
+            return;
+        }
+        let due = self.waiting_since.is_some_and(|since| since.elapsed() >= DURABLE_EVERY);
+        match self.commit(store, if due { Durability::Immediate } else { Durability::None }) {
+            Ok(()) => {
+                store.dirty.clear();
+                self.waiting_since =
+                    if due { None } else { self.waiting_since.or_else(|| Some(Instant::now())) };
+            }
+            Err(error) => self.failure = Some(error),
+        }
+    }
+
+    fn commit(&self, store: &Store, durability: Durability) -> Result<(), redb::Error> {
+        let mut write = self.database.begin_write()?;
+        write
+            .set_durability(durability)
+            .map_err(|e| redb::Error::from(StorageError::Corrupted(e.to_string())))?;
+        {
+            let mut objects = write.open_table(OBJECTS)?;
+            for key in &store.dirty {
+                match store.get(key) {
+                    Some(object) => {
+                        let mut row = store::owners_text(object).into_bytes();
+                        row.push(b'\n');
+                        serde_json::to_writer(&mut row, &**object)
+                            .map_err(|e| StorageError::Io(std::io::Error::other(e)))?;
+                        objects.insert(key.as_str(), row.as_slice())?;
+                    }
+                    None => {
+                        objects.remove(key.as_str())?;
+                    }
+                }
+            }
+            let mut numbers = write.open_table(NUMBERS)?;
+            numbers.insert("version", store.version())?;
+            numbers.insert("format", FORMAT)?;
+        }
+        write.commit()?;
+        Ok(())
+    }
+
+    /// Makes all commits durable.
+    pub(crate) fn flush(&mut self) -> Result<(), Error> {
+        if let Some(failure) = self.failure.take() {
+            return Err(Error::save(failure));
+        }
+        if self.waiting_since.take().is_none() {
+            return Ok(());
+        }
+        let write = self.database.begin_write().map_err(Error::save)?;
+        write.commit().map_err(Error::save)
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Nobody is left to hear of a failure; what is on disk stays as it was.
+        let _ = self.flush();
+    }
+}
