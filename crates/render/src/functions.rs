@@ -74,13 +74,11 @@ fn include(
         }
         *depth += 1;
     }
-    let mut out = Vec::new();
-    let result = state.execute_template(&name, &data, &mut out);
+    let result = state.render_template(&name, &data);
     if let Some(depth) = nesting.borrow_mut().get_mut(&name) {
         *depth -= 1;
     }
-    result?;
-    Ok(Value::string(out))
+    Ok(Value::String(result?))
 }
 
 fn tpl(state: &mut State<'_>, arguments: &mut [Value]) -> Result<Value, CallError> {

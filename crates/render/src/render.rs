@@ -178,7 +178,13 @@ fn sort(files: &BTreeMap<String, String>, log: &Log) -> Result<ManifestSet, Erro
 }
 
 fn head(document: &str) -> Result<Head, String> {
-    let object = value::yaml::to_json(document.as_bytes(), value::yaml::Duplicates::LastWins)
-        .map_err(|error| error.to_string())?;
-    Head::from_object(&object).map_err(|error| error.to_string())
+    let head = value::yaml::head(document.as_bytes()).map_err(|error| error.to_string())?;
+    let metadata = head.metadata.unwrap_or_default();
+    Ok(Head {
+        api_version: head.api_version,
+        kind: head.kind,
+        name: metadata.name,
+        namespace: metadata.namespace,
+        annotations: metadata.annotations,
+    })
 }

@@ -28,7 +28,7 @@ fn argument(arguments: &[Value]) -> Str {
 
 fn as_map(values: &Value) -> Value {
     match values {
-        Value::Map(map) if !map.is_empty() => Value::Map(map.to_plain()),
+        Value::Map(map) if !map.is_empty() => Value::Map(map.as_made()),
         _ => Value::Map(Map::new()),
     }
 }

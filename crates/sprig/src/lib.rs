@@ -1,15 +1,12 @@
 //! The Sprig template functions.
 
+pub mod crypto;
+pub mod dates;
 mod error;
 mod functions;
+pub mod regex;
 mod strconv;
 mod url;
 
-pub mod crypto;
-pub mod dates;
-pub mod regex;
-
 pub use crate::error::Error;
 pub use crate::functions::functions;
-
-pub use error::Error;

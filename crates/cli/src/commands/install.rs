@@ -4,7 +4,7 @@ use actions::{DryRun, install};
 use release::Record;
 
 use crate::commands::chart_source;
-use crate::commands::release_flags::{dry_run, force_replace, rollback_on_failure, wait};
+use crate::commands::release_flags::{dry_run, force_replace, rollback_on_failure, validation, wait};
 use crate::commands::shared_flags::{self, CHANGING, CHART_SOURCE, NAMING, RENDERING, VALUES};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::connect::{Scope, Session, with_session};
@@ -76,6 +76,7 @@ pub(crate) fn carry_out(
         force_conflicts: flags.bool("force-conflicts"),
         force_replace: force_replace(flags),
         take_ownership: flags.bool("take-ownership"),
+        validation: validation(flags),
         wait: wait(flags),
         wait_for_jobs: flags.bool("wait-for-jobs"),
         timeout: flags.duration("timeout"),

@@ -59,3 +59,11 @@ pub(crate) fn max_history(invocation: &Invocation) -> usize {
         if flags.is_given("history-max") { flags.int("history-max") } else { invocation.settings.max_history };
     usize::try_from(wanted).unwrap_or(0)
 }
+
+/// Reads whether the cluster checks the fields of manifests.
+pub(crate) fn validation(flags: &Parsed) -> cluster::FieldValidation {
+    match flags.bool("disable-openapi-validation") {
+        true => cluster::FieldValidation::Ignore,
+        false => cluster::FieldValidation::Strict,
+    }
+}

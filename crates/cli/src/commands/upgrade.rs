@@ -4,7 +4,7 @@ use actions::upgrade::{self, Reuse};
 use actions::{DryRun, ErrorKind, history};
 use release::{Record, Status};
 
-use crate::commands::release_flags::{dry_run, force_replace, max_history, rollback_on_failure, server_side, wait};
+use crate::commands::release_flags::{dry_run, force_replace, max_history, rollback_on_failure, server_side, validation, wait};
 use crate::commands::shared_flags::{self, CHANGING, CHART_SOURCE, RENDERING, REVISING, VALUES};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{chart_source, install};
@@ -122,6 +122,7 @@ fn request(invocation: &Invocation, dry_run: DryRun) -> Result<upgrade::Request,
         force_conflicts: flags.bool("force-conflicts"),
         force_replace: force_replace(flags),
         take_ownership: flags.bool("take-ownership"),
+        validation: validation(flags),
         reuse: reuse(flags),
         wait: wait(flags),
         wait_for_jobs: flags.bool("wait-for-jobs"),

@@ -79,7 +79,7 @@ impl Error {
         let quoted = if can_backquote {
             format!("`{expression}`")
         } else {
-            value::strconv::quote(expression.as_bytes())
+            value::gofmt::quoted(expression.as_bytes())
         };
         format!("regexp: Compile({quoted}): {self}")
     }

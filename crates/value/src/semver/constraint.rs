@@ -317,7 +317,7 @@ fn is_prerelease(version: &Version) -> Violation {
 }
 
 fn quote(text: &impl ToString) -> String {
-    crate::strconv::quote(text.to_string().as_bytes())
+    crate::gofmt::quoted(text.to_string().as_bytes())
 }
 
 /// Masterminds' character class has the bar in it, by mistake.

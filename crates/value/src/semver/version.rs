@@ -33,7 +33,7 @@ pub enum Error {
         lenient: bool,
     },
     /// The text has not the form of a constraint.
-    #[error("improper constraint: {}", crate::strconv::quote(.0.as_bytes()))]
+    #[error("improper constraint: {}", crate::gofmt::quoted(.0.as_bytes()))]
     ImproperConstraint(Box<str>),
     /// A version inside a constraint is none.
     #[error("constraint parser error")]

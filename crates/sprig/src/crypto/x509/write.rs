@@ -171,7 +171,7 @@ fn alternative_names(template: &Template) -> Result<Vec<u8>, Error> {
     let mut names = Vec::new();
     for name in template.dns_names {
         if !name.is_ascii() {
-            let quoted = value::strconv::quote(name.as_bytes());
+            let quoted = value::gofmt::quoted(name.as_bytes());
             return Err(Error::new(format!("x509: {quoted} cannot be encoded as an IA5String")));
         }
         names.extend(der::element(0x82, name.as_bytes()));
