@@ -270,9 +270,7 @@ impl Server {
                  "reason": "InitialNamesAccepted", "message": "the initial names have been accepted"},
             ]);
         }
-        if new != *definition {
-            self.store.put(key, new);
-        }
+        self.put_own(key, new, "kube-apiserver", "status");
     }
 
     /// Deletes the objects of a definition that goes away, then the definition unless something keeps it.

@@ -27,7 +27,7 @@ fn is_label(text: &str) -> bool {
 }
 
 fn too_long(limit: usize) -> String {
-    format!("must be no more than {limit} bytes")
+    format!("must be no more than {limit} characters")
 }
 
 /// Problems of a DNS-1123 label.
@@ -37,7 +37,8 @@ pub(crate) fn dns1123_label(name: &str) -> Vec<String> {
         problems.push(too_long(63));
     }
     if !is_label(name) {
-        problems.push(LABEL_HELP.into());
+        let dotted = name.split('.').all(is_label);
+        problems.push(if dotted { "must not contain dots".into() } else { LABEL_HELP.into() });
     }
     problems
 }
@@ -114,6 +115,12 @@ pub(crate) fn qualified_name(key: &str) -> Vec<String> {
         problems.push(QUALIFIED_HELP.into());
     }
     problems
+}
+
+/// Problems of a label key.
+pub(crate) fn label_key(key: &str) -> Vec<String> {
+    let problems = qualified_name(key);
+    problems.into_iter().map(|p| p.replacen("a qualified name must", "a valid label key must", 1)).collect()
 }
 
 /// Problems of a label value.

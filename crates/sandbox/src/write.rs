@@ -135,12 +135,23 @@ impl Server {
             return Ok(reply);
         }
         defaults::apply(&call.kind, &mut object);
+        self.warn_of(&object, &call.kind);
         let writer = call.writer(false);
         self.create_object(call, object, |server, object| {
             let now = server.now.clone();
             let blank = Server::blank(&call.kind);
             fields::create(&call.kind, &blank, object, &writer, &now);
         })
+    }
+
+    // `WarningsOnCreate` of the kinds whose users meet them most.
+    fn warn_of(&mut self, object: &Value, kind: &Kind) {
+        let class = object.at("/metadata/annotations").and_then(|a| a.get("kubernetes.io/ingress.class"));
+        if kind.storage == "networking.k8s.io/ingresses" && class.is_some() {
+            let text = "annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' \
+                        instead";
+            self.warnings.push(text.into());
+        }
     }
 
     /// The part of creating that POST and server-side apply share. `own` records the managers.
