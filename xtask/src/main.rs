@@ -1,3 +1,24 @@
-//! Development tasks: layout checks, benchmarks, generated files.
+//! Development tasks: `cargo xtask tidy` (layout checks), `cargo xtask check` (all that CI checks of the code),
+//! `cargo xtask bench` (ratios to real Helm).
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task reports to the terminal")]
 
-fn main() {}
+mod check;
+mod tidy;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.first().map(String::as_str) {
+        Some("tidy") => tidy::run(),
+        Some("check") => check::run(),
+        _ => Err("usage: cargo xtask tidy|check".to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,1 +1,21 @@
-//! Values with Go's kinds, their text forms (YAML, JSON, Go's fmt), and where they stood in their source.
+//! Values with Go's kinds, their text forms (YAML, JSON, Go's `fmt`), and where they stood in their source.
+//!
+//! The vocabulary of every other crate; it knows neither templates nor files.
+
+mod ambient;
+mod error;
+mod list;
+mod map;
+mod object;
+mod str;
+mod types;
+mod value;
+
+pub use crate::ambient::Ambient;
+pub use crate::error::{Error, ErrorKind};
+pub use crate::list::List;
+pub use crate::map::{Entries, Iter, Map};
+pub use crate::object::{Member, Object};
+pub use crate::str::{Str, go_lossy};
+pub use crate::types::{Kind, Type};
+pub use crate::value::{Number, Value};

@@ -1,0 +1,43 @@
+//! Values with methods and fields of their own: times, versions, `Files`, `Capabilities`, certificates.
+
+use std::any::Any;
+
+use crate::{Error, Type, Value};
+
+/// What a name after a dot means on an object.
+pub enum Member {
+    /// A struct field with its value.
+    Field(Value),
+    /// A method; the parameters' types, and whether the last one is variadic.
+    Method(&'static [Type], bool),
+}
+
+/// A Go value of a named type that templates reach only through its fields, methods and printed form.
+pub trait Object: Any {
+    /// Returns the Go type, e.g. `Type::Named("time.Time", Kind::Struct)`.
+    fn object_type(&self) -> Type;
+
+    /// Returns the field or method of that name.
+    fn member(&self, name: &str) -> Option<Member>;
+
+    /// Calls a method; the arguments have been checked against what [`Object::member`] said.
+    ///
+    /// # Errors
+    /// What the Go method returns as its error.
+    fn call(&self, name: &str, arguments: &[Value]) -> Result<Value, Error>;
+
+    /// Returns what Go prints for `%v` (its `String` method, or the struct as `{…}`).
+    fn print(&self) -> String;
+
+    /// Returns Go's `IsTrue`: false for nil pointers and empty containers.
+    fn is_true(&self) -> bool {
+        true
+    }
+
+    /// Returns the value that stands for the object in JSON and YAML, and where it is ranged over or indexed;
+    /// for a named map or slice, the map or list.
+    fn as_plain(&self) -> Value;
+
+    /// Returns the object for downcasting (`value.downcast::<Time>()`).
+    fn as_any(&self) -> &dyn Any;
+}
