@@ -3,19 +3,24 @@
 //! The vocabulary of every other crate; it knows neither templates nor files.
 
 mod ambient;
+mod base64;
 mod error;
+pub mod json;
 mod list;
 mod map;
 mod object;
+mod source;
 mod str;
 mod types;
 mod value;
+pub mod yaml;
 
 pub use crate::ambient::Ambient;
 pub use crate::error::{Error, ErrorKind};
 pub use crate::list::List;
 pub use crate::map::{Entries, Iter, Map};
 pub use crate::object::{Member, Object};
+pub use crate::source::{LineIndex, Position, Span};
 pub use crate::str::{Str, go_lossy};
 pub use crate::types::{Kind, Type};
 pub use crate::value::{Number, Value};

@@ -1,0 +1,48 @@
+//! What is wrong with a YAML text, and where.
+
+use std::borrow::Cow;
+
+use crate::{Error, ErrorKind};
+
+/// A complaint of the reader before it gets its prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    /// go-yaml's words.
+    pub(super) text: Cow<'static, str>,
+    /// The line that go-yaml names, 0 when it names none.
+    pub(super) line: u32,
+    /// Where in the text it was noticed, in bytes.
+    pub(super) offset: usize,
+}
+
+/// The result of a step of reading.
+pub(super) type Step<T> = Result<T, Box<Problem>>;
+
+impl Problem {
+    /// Returns a problem that the scanner met on a line counted from 0.
+    ///
+    /// go-yaml says the line's true number here, but nothing on the first line (decode.go, `parser.fail`).
+    pub(super) fn of_scanner(text: &'static str, line: u32, offset: usize) -> Box<Self> {
+        let line = if line == 0 { 0 } else { line + 1 };
+        Box::new(Problem { text: Cow::Borrowed(text), line, offset })
+    }
+
+    /// Returns a problem that the parser met at a token on a line counted from 0.
+    ///
+    /// go-yaml forgets to add one here, so the number is one less than the line's (decode.go, `parser.fail`).
+    pub(super) fn of_parser(text: &'static str, line: u32, offset: usize) -> Box<Self> {
+        Box::new(Problem { text: Cow::Borrowed(text), line, offset })
+    }
+
+    /// Returns a problem without a line.
+    pub(super) fn anywhere(text: impl Into<Cow<'static, str>>, offset: usize) -> Box<Self> {
+        Box::new(Problem { text: text.into(), line: 0, offset })
+    }
+
+    /// Returns the error with go-yaml's prefix and that of sigs.k8s.io/yaml.
+    pub(super) fn into_error(self) -> Error {
+        let Problem { text, line, offset } = self;
+        let text = if line == 0 { format!("yaml: {text}") } else { format!("yaml: line {line}: {text}") };
+        ErrorKind::Yaml { text, offset }.into()
+    }
+}

@@ -1,0 +1,112 @@
+//! Which styles a string may be written in (emitterc.go, `yaml_emitter_analyze_scalar`).
+
+use super::chars::{at, break_len, is_blank_or_end, width};
+use super::emit::Flavour;
+
+/// A way to write a string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    Plain,
+    SingleQuoted,
+    DoubleQuoted,
+    Literal,
+}
+
+/// What a string contains that excludes a style.
+#[derive(Debug, Default)]
+pub(super) struct Analysis {
+    indicator: bool,
+    breaks: bool,
+    special: bool,
+    tab: bool,
+    leading_space: bool,
+    leading_break: bool,
+    trailing_space: bool,
+    trailing_break: bool,
+    break_before_space: bool,
+    space_before_break: bool,
+}
+
+impl Analysis {
+    /// Looks at every character of a string.
+    pub(super) fn of(text: &[u8], flavour: Flavour) -> Self {
+        let mut found =
+            Analysis { indicator: text.starts_with(b"---") || text.starts_with(b"..."), ..Self::default() };
+        let (mut after_space, mut after_break, mut after_blank) = (false, false, true);
+        let mut offset = 0;
+        while offset < text.len() {
+            let byte = at(text, offset);
+            let next = offset + width(byte).max(1);
+            let is_last = next >= text.len();
+            let before_blank = is_last || matches!(at(text, next), b' ' | b'\t');
+            found.indicator |= is_indicator(byte, offset == 0, after_blank, before_blank);
+            if byte == b'\t' && flavour == Flavour::V3 {
+                found.tab = true;
+            } else {
+                found.special |= !is_printable(text, offset);
+            }
+            let is_space = byte == b' ';
+            let is_break = !is_space && break_len(text, offset) > 0;
+            if is_space {
+                found.leading_space |= offset == 0;
+                found.trailing_space |= is_last;
+                found.break_before_space |= after_break;
+            } else if is_break {
+                found.breaks = true;
+                found.leading_break |= offset == 0;
+                found.trailing_break |= is_last;
+                found.space_before_break |= after_space;
+            }
+            (after_space, after_break) = (is_space, is_break);
+            after_blank = is_blank_or_end(text, offset);
+            offset = next;
+        }
+        found
+    }
+
+    /// Returns the style to use.
+    pub(super) fn style(&self, text: &[u8], may_be_plain: bool, is_simple_key: bool) -> Style {
+        let at_ends = self.leading_space || self.leading_break || self.trailing_space || self.trailing_break;
+        let single_allowed =
+            !(self.break_before_space || self.space_before_break || self.special || self.tab);
+        let plain_allowed = single_allowed && !at_ends && !self.breaks && !self.indicator;
+        let literal_allowed =
+            !(text.is_empty() || self.trailing_space || self.space_before_break || self.special);
+        if text.contains(&b'\n') {
+            return if literal_allowed && !is_simple_key { Style::Literal } else { Style::DoubleQuoted };
+        }
+        match (may_be_plain, plain_allowed, single_allowed) {
+            (false, ..) | (true, false, false) => Style::DoubleQuoted,
+            (true, true, _) => Style::Plain,
+            (true, false, true) => Style::SingleQuoted,
+        }
+    }
+}
+
+/// Returns whether a character would mean something to a reader of a plain scalar.
+#[inline]
+fn is_indicator(byte: u8, is_first: bool, after_blank: bool, before_blank: bool) -> bool {
+    match byte {
+        b'#' => is_first || after_blank,
+        b':' => before_blank,
+        b'?' | b'-' => is_first && before_blank,
+        b',' | b'[' | b']' | b'{' | b'}' | b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'"' | b'%' | b'@'
+        | b'`' => is_first,
+        _ => false,
+    }
+}
+
+/// Returns whether the character at an offset is written as it is (yamlprivateh.go, `is_printable`).
+#[inline]
+pub(super) fn is_printable(text: &[u8], offset: usize) -> bool {
+    match at(text, offset) {
+        0x0A | 0x20..=0x7E | 0xC3..=0xEC | 0xEE => true,
+        0xC2 => at(text, offset + 1) >= 0xA0,
+        0xED => at(text, offset + 1) < 0xA0,
+        0xEF => {
+            let rest = (at(text, offset + 1), at(text, offset + 2));
+            !matches!(rest, (0xBB, 0xBF) | (0xBF, 0xBE | 0xBF))
+        }
+        _ => false,
+    }
+}
