@@ -87,13 +87,7 @@ fn kind_of(definition: &Value, version: &Value) -> Kind {
         storage: format!("{group}/{plural}"),
         custom: Some(Custom {
             schema: version.at("/schema/openAPIV3Schema").cloned(),
-            storage_version: version.get("storage") == Some(&Value::Bool(true)),
             list_kind: text(definition, "/spec/names/listKind").into(),
-            columns: version
-                .get("additionalPrinterColumns")
-                .and_then(Value::as_array)
-                .cloned()
-                .unwrap_or_default(),
             scale,
             deprecated,
             selectable,

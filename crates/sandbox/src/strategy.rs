@@ -154,8 +154,14 @@ impl Server {
             "apiextensions.k8s.io/customresourcedefinitions" => crate::crds::prepare_change(new),
             _ => {}
         }
-        let changed =
-            spec_changed(kind, old, new) || kind.is("apps", "Deployment") && annotations_changed(old, new);
+        if kind.is("apps", "DaemonSet") {
+            count_templates(old, new);
+        }
+        let slice = kind.storage == "discovery.k8s.io/endpointslices"
+            && (annotations_changed(old, new) || old.at("/metadata/labels") != new.at("/metadata/labels"));
+        let changed = slice
+            || spec_changed(kind, old, new)
+            || kind.is("apps", "Deployment") && annotations_changed(old, new);
         let being_deleted = meta(old, "deletionTimestamp") != meta(new, "deletionTimestamp");
         if kind.has_generation && (changed || being_deleted) {
             let generation = old.at("/metadata/generation").and_then(Value::as_i64).unwrap_or(0);
@@ -170,6 +176,10 @@ impl Server {
         if spec.get("priority").is_none() {
             let class = spec.get("priorityClassName").and_then(Value::as_str).unwrap_or_default().to_owned();
             let key = crate::store::key("scheduling.k8s.io/priorityclasses", "", &class);
+            if !class.is_empty() && !self.store.contains(&key) {
+                let why = format!("no PriorityClass with name {class} was found");
+                return Err(Failure::forbidden(kind, &name, &why));
+            }
             let value =
                 self.store.get(&key).and_then(|c| c.get("value").cloned()).unwrap_or_else(|| 0.into());
             let policy = self.store.get(&key).and_then(|c| c.get("preemptionPolicy").cloned());

@@ -71,7 +71,7 @@ pub(super) fn common_causes(object: &Value) -> Vec<Cause> {
                 let what = if field == "apiVersion" {
                     "version must not be empty".to_owned()
                 } else {
-                    format!("must not be empty")
+                    "must not be empty".to_owned()
                 };
                 let place = format!("metadata.ownerReferences[{index}].{field}");
                 causes.push(Cause::invalid(place.replace(&format!("[{index}]"), ""), &"".into(), &what));
