@@ -58,6 +58,18 @@ pub(crate) fn with_session<T>(
     outcome.and_then(|value| saved.map(|()| value))
 }
 
+/// Checks that records can be kept where `HELM_DRIVER` says (action/action.go, Configuration.Init).
+///
+/// # Errors
+/// What Helm says before it stops.
+pub(crate) fn check_driver(settings: &Settings) -> Result<(), String> {
+    match settings.driver.as_str() {
+        "" | "secret" | "secrets" | "configmap" | "configmaps" | "memory" => Ok(()),
+        "sql" => Err("unable to instantiate SQL driver: it is not part of this program yet".to_owned()),
+        other => Err(format!("unknown driver {}", value::gofmt::quoted(other.as_bytes()))),
+    }
+}
+
 impl Session {
     fn open(settings: &Settings, scope: Scope) -> Result<Session, CommandError> {
         let link = match &settings.sandbox {

@@ -49,6 +49,6 @@ fn main() -> ExitCode {
             terminal::error_line(&format!("Error: {text}"));
             ExitCode::FAILURE
         }
-        Err(_) => ExitCode::FAILURE,
+        Ok(Outcome::Reported) | Err(_) => ExitCode::FAILURE,
     }
 }

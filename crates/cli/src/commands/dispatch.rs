@@ -7,6 +7,7 @@ use crate::commands::{
 use crate::errors::CommandError;
 use crate::flags::{self, Flag, FlagError, Parsed};
 use crate::settings::Settings;
+use crate::{connect, logging};
 
 /// The root of the table.
 pub(crate) static ROOT: Command = Command {
@@ -43,6 +44,8 @@ pub(crate) enum Outcome {
     Done,
     /// An error whose text follows `Error: `; and whether help is pointed at.
     Failed(String),
+    /// An error that was logged already.
+    Reported,
 }
 
 /// Runs a command line without the program's name.
@@ -66,6 +69,11 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
     if !matches!(settings.color.as_str(), "never" | "auto" | "always") {
         let mode = value::gofmt::quoted(settings.color.as_bytes());
         return Outcome::Failed(format!("invalid color mode {mode}: must be one of: never, auto, always"));
+    }
+    if let Err(text) = connect::check_driver(&settings) {
+        // Helm: a driver it cannot start with ends in Go's log.Fatal.
+        logging::info(&text);
+        return Outcome::Reported;
     }
     let Some(body) = command.run else {
         help::print(program, &path, command);

@@ -1,0 +1,88 @@
+//! What is said when something is wrong.
+
+use crate::shelf::Shelf;
+
+fn check(line: &str, expected: &str) {
+    let shelf = Shelf::new();
+    shelf.chart(&[("templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")]);
+    assert_eq!(shelf.fails(line), format!("{expected}\n"), "{line}");
+}
+
+#[test]
+fn missing_releases_are_named_as_helm_names_them() {
+    for (line, expected) in [
+        ("status x", "Error: release: not found"),
+        ("history x", "Error: release: not found"),
+        ("get all x", "Error: release: not found"),
+        ("rollback x", "Error: release: not found"),
+        ("test x", "Error: release: not found"),
+        ("upgrade x app", "Error: UPGRADE FAILED: \"x\" has no deployed releases"),
+        ("uninstall x", "Error: uninstall: Release not loaded: x: release: not found"),
+    ] {
+        check(line, expected);
+    }
+}
+
+#[test]
+fn flags_and_arguments_are_checked() {
+    for (line, expected) in [
+        ("install", "Error: \"pintle install\" requires at least 1 argument\n\nUsage:  pintle install [NAME] [CHART] [flags]"),
+        ("status", "Error: \"pintle status\" requires 1 argument\n\nUsage:  pintle status RELEASE_NAME [flags]"),
+        ("get values", "Error: \"pintle get values\" requires 1 argument\n\nUsage:  pintle get values RELEASE_NAME [flags]"),
+        ("install app", "Error: INSTALLATION FAILED: must either provide a name or specify --generate-name"),
+        ("uninstall x --cascade y", "Error: invalid cascade value (y). Must be \"background\", \"foreground\", or \"orphan\""),
+        ("rollback x y", "Error: could not convert revision to a number: strconv.Atoi: parsing \"y\": invalid syntax"),
+        ("list -f [", "Error: error parsing regexp: missing closing ]: `[`"),
+        ("list --all", "Error: unknown flag: --all"),
+        ("install x app --dry-run=odd", "Error: invalid dry-run value (\"odd\"). Must be \"none\", \"server\", or \"client\""),
+        (
+            "upgrade x app --force-replace --force-conflicts",
+            "Error: if any flags in the group [force-replace force-conflicts] are set none of the others can be; \
+             [force-conflicts force-replace] were all set",
+        ),
+    ] {
+        check(line, expected);
+    }
+}
+
+#[test]
+fn names_are_checked_and_the_check_is_logged() {
+    let text = "release name \\\"A_\\\": invalid release name, must match regex \
+        ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ \
+        and the length must not be longer than 53";
+    let plain = text.replace("\\\"", "\"").replace("\\\\", "\\");
+    check(
+        "install A_ app",
+        &format!(
+            "level=ERROR msg=\"release name check failed\" error=\"{text}\"\n\
+             Error: INSTALLATION FAILED: release name check failed: {plain}"
+        ),
+    );
+}
+
+#[test]
+fn an_unknown_driver_stops_every_command() {
+    let shelf = Shelf::new();
+    let ended = shelf.run_with("list", &[("HELM_DRIVER", "odd")]);
+    assert_eq!((ended.code, ended.err.as_str()), (1, "level=INFO msg=\"unknown driver \\\"odd\\\"\"\n"));
+}
+
+#[test]
+fn a_cluster_that_is_not_there_is_unreachable() {
+    let shelf = Shelf::new();
+    shelf.chart(&[]);
+    let environment = [("PINTLE_SANDBOX", ""), ("HELM_KUBEAPISERVER", "http://127.0.0.1:1")];
+    let ended = shelf.run_with("list", &environment);
+    let reason = "kubernetes cluster unreachable: Get \"http://127.0.0.1:1/version\": dial tcp 127.0.0.1:1: connect: \
+        connection refused";
+    assert_eq!((ended.code, ended.err), (1, format!("Error: {reason}\n")));
+    let ended = shelf.run_with("install x app", &environment);
+    let quoted = reason.replace('"', "\\\"");
+    assert_eq!(
+        ended.err,
+        format!(
+            "level=ERROR msg=\"cluster reachability check failed: {quoted}\"\n\
+             Error: INSTALLATION FAILED: cluster reachability check failed: {reason}\n"
+        )
+    );
+}
