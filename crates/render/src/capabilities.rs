@@ -285,9 +285,11 @@ impl Object for HelmVersion {
     }
 
     fn as_plain(&self) -> Value {
-        Value::Map(
-            HELM_VERSION_FIELDS.iter().map(|(_, name, value)| (*name, Value::string(*value))).collect(),
-        )
+        Value::Map(HelmVersion::fields().into_iter().collect())
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(HelmVersion::fields())
     }
 
     fn as_any(&self) -> &dyn Any {
