@@ -115,7 +115,12 @@ fn compose(source: chart_source::Source, flags: &Parsed) -> Result<Composition, 
     let mut warnings = Vec::new();
     let result = chart::compose(source.chart, &source.values, check, &mut warnings);
     chart_source::print_warnings(&warnings);
-    result.map_err(|error| CommandError::message(error.full_text()))
+    result.map_err(|error| {
+        if let chart::ErrorKind::Dependencies(cause) = error.kind() {
+            logging::error("chart dependencies processing failed", &cause.full_text());
+        }
+        CommandError::message(error.full_text())
+    })
 }
 
 fn check_release_name(name: &str) -> Result<(), CommandError> {
@@ -126,11 +131,10 @@ fn check_release_name(name: &str) -> Result<(), CommandError> {
 }
 
 fn check_labels(flags: &Parsed) -> Result<(), CommandError> {
-    const SYSTEM: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
-    if flags.pairs("labels").keys().any(|label| SYSTEM.contains(&label.as_str())) {
+    if release::has_system_labels(&flags.pairs("labels")) {
         return Err(CommandError::message(format!(
             "user supplied labels contains system reserved label name. System labels: [{}]",
-            SYSTEM.join(" ")
+            release::SYSTEM_LABELS.join(" ")
         )));
     }
     Ok(())
