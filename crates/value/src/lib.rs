@@ -4,7 +4,6 @@
 
 mod ambient;
 mod base64;
-pub mod duration;
 mod error;
 pub mod gofmt;
 pub mod json;
