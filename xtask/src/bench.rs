@@ -45,7 +45,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let options = read_options(arguments)?;
     let scratch = std::env::temp_dir().join(format!("pintle-bench-{}", std::process::id()));
     let cases = cases::all(&options.shared, &scratch)?;
-    println!("{:<44} {:>7} {:>7} {:>7} {:>10} {:>10} {:>9}", "case", "cpu", "wall", "memory", "ours ms", "ours cpu", "ours MB");
+    println!(
+        "{:<44} {:>7} {:>7} {:>7} {:>10} {:>10} {:>9}",
+        "case", "cpu", "wall", "memory", "ours ms", "ours cpu", "ours MB"
+    );
     for case in cases.iter().filter(|case| case.name.contains(&options.only)) {
         let [helm, ours] = measure(case, &options)?;
         println!(
@@ -80,7 +83,11 @@ fn read_options(arguments: &[String]) -> Result<Options, String> {
             "--shared" => options.shared = value.into(),
             "--runs" => options.runs = value.parse().map_err(|error| format!("--runs {value}: {error}"))?,
             "--only" => options.only.clone_from(value),
-            _ => return Err(format!("unknown option {flag}; there are --helm, --pintle, --shared, --runs, --only")),
+            _ => {
+                return Err(format!(
+                    "unknown option {flag}; there are --helm, --pintle, --shared, --runs, --only"
+                ));
+            }
         }
     }
     for program in [&options.helm, &options.pintle] {
@@ -131,10 +138,17 @@ fn one(program: &Path, case: &Case) -> Result<Figures, String> {
     let text = String::from_utf8_lossy(&output.stdout);
     let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     match numbers.as_slice() {
-        [cpu_seconds, wall_seconds, peak_kilobytes] => {
-            Ok(Figures { cpu_seconds: *cpu_seconds, wall_seconds: *wall_seconds, peak_kilobytes: *peak_kilobytes })
-        }
-        _ => Err(format!("{} {:?}: {}", program.display(), case.arguments, String::from_utf8_lossy(&output.stderr))),
+        [cpu_seconds, wall_seconds, peak_kilobytes] => Ok(Figures {
+            cpu_seconds: *cpu_seconds,
+            wall_seconds: *wall_seconds,
+            peak_kilobytes: *peak_kilobytes,
+        }),
+        _ => Err(format!(
+            "{} {:?}: {}",
+            program.display(),
+            case.arguments,
+            String::from_utf8_lossy(&output.stderr)
+        )),
     }
 }
 
@@ -153,7 +167,8 @@ pub(crate) fn measure_here(arguments: &[String]) -> Result<(), String> {
     if !status.success() {
         return Err(format!("{program} {rest:?} ended with {status}"));
     }
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| format!("read the child's usage: {error}"))?;
+    let usage =
+        getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| format!("read the child's usage: {error}"))?;
     let cpu = (usage.user_time().num_microseconds() + usage.system_time().num_microseconds()) as f64 / 1e6;
     println!("{cpu} {wall} {}", usage.max_rss());
     Ok(())

@@ -78,8 +78,7 @@ impl Session {
         };
         let namespace =
             if settings.namespace.is_empty() { link.namespace } else { settings.namespace.clone() };
-        let options =
-            Options { field_manager: FIELD_MANAGER.to_owned(), user_agent: USER_AGENT.to_owned() };
+        let options = Options { field_manager: FIELD_MANAGER.to_owned(), user_agent: USER_AGENT.to_owned() };
         let client = Client::new(link.transport, options);
         let driver = match settings.driver.as_str() {
             "configmap" | "configmaps" => Driver::ConfigMaps(client.clone()),

@@ -37,6 +37,15 @@ pub(crate) fn info(message: &str) {
     line(Level::Info, message, &[]);
 }
 
+/// Prints a line of level DEBUG with its attributes; the caller has checked that `--debug` is given.
+pub(crate) fn debug(message: &str, attributes: &[(&str, &str)]) {
+    let mut line = format!("level=DEBUG msg={}", quoted(message));
+    for (key, text) in attributes {
+        line.push_str(&format!(" {key}={}", quoted(text)));
+    }
+    terminal::error_line(&line);
+}
+
 /// Prints a line of level WARN.
 pub(crate) fn warn(message: &str) {
     line(Level::Warn, message, &[]);
@@ -50,7 +59,7 @@ pub(crate) fn error(message: &str, error: &str) {
 /// Quotes a text where Go's `slog.TextHandler` does (log/slog/text_handler.go, needsQuoting).
 fn quoted(text: &str) -> String {
     let is_plain = |c: char| c > ' ' && c != '"' && c != '=' && c != '\u{fffd}' && !c.is_control();
-    if !text.is_empty() && text.chars().all(is_plain) {
+    if text.chars().all(is_plain) && !text.is_empty() {
         return text.to_owned();
     }
     value::gofmt::quoted(text.as_bytes())

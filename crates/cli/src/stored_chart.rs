@@ -115,7 +115,10 @@ fn metadata(metadata: &Metadata) -> Value {
     members.text("description", &metadata.description);
     members.texts("keywords", &metadata.keywords);
     let maintainers = metadata.maintainers.iter();
-    members.list("maintainers", maintainers.map(|entry| entry.as_ref().map_or(Value::Null, maintainer)).collect());
+    members.list(
+        "maintainers",
+        maintainers.map(|entry| entry.as_ref().map_or(Value::Null, maintainer)).collect(),
+    );
     members.text("icon", &metadata.icon);
     members.text("apiVersion", &metadata.api_version);
     members.text("condition", &metadata.condition);
@@ -156,7 +159,8 @@ fn dependency(dependency: &Dependency) -> Value {
     members.text("condition", &dependency.condition);
     members.texts("tags", &dependency.tags);
     members.flag("enabled", dependency.enabled);
-    let imports = dependency.import_values.iter().map(|value| value::json::to_serde(value).unwrap_or_default());
+    let imports =
+        dependency.import_values.iter().map(|value| value::json::to_serde(value).unwrap_or_default());
     members.list("import-values", imports.collect());
     members.text("alias", &dependency.alias);
     Value::Object(members.0)

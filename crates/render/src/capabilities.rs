@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use value::{Error, Kind, List, Map, Member, Object, Type, Value};
+use value::{Error, Kind, List, Member, Object, Type, Value};
 
 /// The version of Kubernetes that is assumed without a cluster: the one of the client library in Helm 4.3.1.
 pub const DEFAULT_KUBE_VERSION: &str = "v1.37.0";
@@ -149,7 +149,7 @@ impl KubeVersion {
         })
     }
 
-    fn plain(&self) -> Map {
+    fn fields(&self) -> Vec<(&'static str, Value)> {
         [("Version", &self.version), ("Major", &self.major), ("Minor", &self.minor)]
             .into_iter()
             .map(|(name, text)| (name, Value::string(text.as_str())))
@@ -160,6 +160,14 @@ impl KubeVersion {
 impl Capabilities {
     fn versions(&self) -> Value {
         Value::object(VersionSet(self.api_versions.clone()))
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("KubeVersion", Value::object(self.kube_version.clone())),
+            ("APIVersions", self.versions()),
+            ("HelmVersion", Value::object(HelmVersion)),
+        ]
     }
 }
 
@@ -182,20 +190,19 @@ impl Object for Capabilities {
         Ok(Value::object(self.clone()))
     }
 
+    /// Returns what a template prints, which looks through the pointer.
     fn print(&self) -> String {
         let KubeVersion { version, normalized, major, minor } = &self.kube_version;
         let versions = self.api_versions.join(" ");
-        format!("&{{{{{version} {normalized} {major} {minor}}} [{versions}] {}}}", HelmVersion.print())
+        format!("{{{{{version} {normalized} {major} {minor}}} [{versions}] {}}}", HelmVersion.print())
     }
 
     fn as_plain(&self) -> Value {
-        let versions = List::strings(self.api_versions.iter().map(String::as_str));
-        let fields = [
-            ("KubeVersion", Value::Map(self.kube_version.plain())),
-            ("APIVersions", Value::List(versions)),
-            ("HelmVersion", HelmVersion.as_plain()),
-        ];
-        Value::Map(fields.into_iter().collect())
+        Value::Map(self.fields().into_iter().collect())
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(self.fields())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -228,7 +235,11 @@ impl Object for KubeVersion {
     }
 
     fn as_plain(&self) -> Value {
-        Value::Map(self.plain())
+        Value::Map(self.fields().into_iter().collect())
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(self.fields())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -247,6 +258,12 @@ const HELM_VERSION_FIELDS: &[(&str, &str, &str)] = &[
     ("GoVersion", "go_version", "go1.27.2"),
     ("KubeClientVersion", "kube_client_version", "v1.37"),
 ];
+
+impl HelmVersion {
+    fn fields() -> Vec<(&'static str, Value)> {
+        HELM_VERSION_FIELDS.iter().map(|(_, name, value)| (*name, Value::string(*value))).collect()
+    }
+}
 
 impl Object for HelmVersion {
     fn object_type(&self) -> Type {
@@ -268,9 +285,11 @@ impl Object for HelmVersion {
     }
 
     fn as_plain(&self) -> Value {
-        Value::Map(
-            HELM_VERSION_FIELDS.iter().map(|(_, name, value)| (*name, Value::string(*value))).collect(),
-        )
+        Value::Map(HelmVersion::fields().into_iter().collect())
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(HelmVersion::fields())
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -204,7 +204,16 @@ fn list_or_error(result: Result<List, value::Error>) -> Result<Value, CallError>
     Ok(Value::List(result.unwrap_or_else(|error| List::new(vec![Value::string(error.to_string())]))))
 }
 
-/// The functions that read and write YAML and JSON. (TOML and durations are with Sprig's.)
+/// Writes TOML as `toToml` does: what cannot be written gives the error's text, and only nil fails, on which Go panics.
+fn toml_or_error(value: &Value) -> Result<Value, CallError> {
+    match value::toml::write(value) {
+        Ok(text) => Ok(Value::string(text)),
+        Err(error) if value.is_nil() => Err(error.into()),
+        Err(error) => Ok(Value::string(error.to_string())),
+    }
+}
+
+/// The functions that read and write YAML, JSON and TOML.
 const TEXT_FORMS: &[Function] = &[
     pure("toYaml", &[Type::Any], |arguments| Ok(yaml_or_empty(&take(arguments, 0)))),
     pure("mustToYaml", &[Type::Any], |arguments| {
@@ -214,6 +223,9 @@ const TEXT_FORMS: &[Function] = &[
         let written = value::yaml::write_pretty(&take(arguments, 0));
         Ok(written.map_or_else(|_| Value::string(""), without_last_line_break))
     }),
+    pure("toToml", &[Type::Any], |arguments| toml_or_error(&take(arguments, 0))),
+    pure("mustToToml", &[Type::Any], |arguments| Ok(Value::string(value::toml::write(&take(arguments, 0))?))),
+    pure("fromToml", &[Type::String], |arguments| map_or_error(value::toml::read(&text(arguments, 0)))),
     pure("fromYaml", &[Type::String], |arguments| {
         map_or_error(value::yaml::read_map(&text(arguments, 0), &value::yaml::Options::default()))
     }),

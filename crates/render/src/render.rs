@@ -120,9 +120,19 @@ fn files(request: &Request<'_>, host: &Host, log: &Log) -> Result<BTreeMap<Strin
         out.clear();
         set.execute(&renderable.path, &Value::Map(renderable.context.clone()), &mut out)
             .map_err(|error| execution_error(&error))?;
+        check_text(&renderable.path, &out)?;
         rendered.insert(renderable.path.clone(), text_of(&out));
     }
     Ok(rendered)
+}
+
+/// Refuses a manifest that is not UTF-8, with the words of the YAML reader.
+fn check_text(path: &str, out: &[u8]) -> Result<(), Error> {
+    if path.ends_with(NOTES) || std::str::from_utf8(out).is_ok() {
+        return Ok(());
+    }
+    value::yaml::check(out)
+        .map_err(|error| ErrorKind::Manifest { path: path.to_owned(), problem: error.to_string() }.into())
 }
 
 /// Takes over the rendered bytes; what is not UTF-8 is replaced, since documents are text from here on.

@@ -1,7 +1,7 @@
 //! The methods that Helm's type `common.Values` has in templates (Helm: chart/common/values.go).
 
 use gotmpl::{CallError, TemplateSet, pure};
-use value::{Map, Str, Type, Value};
+use value::{Kind, Map, Str, Type, Value};
 
 /// Gives maps of type `common.Values` their methods.
 pub(crate) fn add(set: &mut TemplateSet) {
@@ -12,6 +12,9 @@ pub(crate) fn add(set: &mut TemplateSet) {
                 Ok(Value::string(value::yaml::write(&receiver(arguments))?))
             }),
             pure("AsMap", &[Type::Values], |arguments| Ok(as_map(&receiver(arguments)))),
+            pure("Encode", &[Type::Values, Type::Named("io.Writer", Kind::Interface)], |_| {
+                Err(CallError::message("templates have no writer to encode to"))
+            }),
             pure("Table", &[Type::Values, Type::String], table),
             pure("PathValue", &[Type::Values, Type::String], path_value),
         ],

@@ -20,7 +20,14 @@ pub(crate) fn view(kind: &Kind, stored: &Arc<Value>) -> Arc<Value> {
     let mut object = (**stored).clone();
     match (kind.storage.as_str(), kind.version.as_str()) {
         ("autoscaling/horizontalpodautoscalers", "v1") => autoscaler_to_v1(&mut object),
-        ("/events", _) => rename(&mut object, EVENT_FIELDS.iter().copied()),
+        ("/events", _) => {
+            rename(&mut object, EVENT_FIELDS.iter().copied());
+            for field in ["reportingController", "reportingInstance"] {
+                if object.get(field).and_then(Value::as_str) == Some("") {
+                    remove(&mut object, field);
+                }
+            }
+        }
         _ => {}
     }
     set_type(kind, &mut object);

@@ -87,13 +87,7 @@ fn kind_of(definition: &Value, version: &Value) -> Kind {
         storage: format!("{group}/{plural}"),
         custom: Some(Custom {
             schema: version.at("/schema/openAPIV3Schema").cloned(),
-            storage_version: version.get("storage") == Some(&Value::Bool(true)),
             list_kind: text(definition, "/spec/names/listKind").into(),
-            columns: version
-                .get("additionalPrinterColumns")
-                .and_then(Value::as_array)
-                .cloned()
-                .unwrap_or_default(),
             scale,
             deprecated,
             selectable,
@@ -270,9 +264,7 @@ impl Server {
                  "reason": "InitialNamesAccepted", "message": "the initial names have been accepted"},
             ]);
         }
-        if new != *definition {
-            self.store.put(key, new);
-        }
+        self.put_own(key, new, "kube-apiserver", "status");
     }
 
     /// Deletes the objects of a definition that goes away, then the definition unless something keeps it.

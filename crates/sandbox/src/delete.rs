@@ -314,7 +314,7 @@ impl Server {
     fn continue_deletion(&mut self, key: &str, object: &Arc<Value>) {
         let (storage, namespace, name) = store::parts(key);
         match storage {
-            "/namespaces" => return self.finish_namespace(key, &name.to_owned()),
+            "/namespaces" => return self.finish_namespace(key, name),
             crds::STORAGE => return self.finish_definition(key),
             _ => {}
         }

@@ -3,10 +3,7 @@
 /// Returns Go's error for `body`; `None` if Go would find nothing wrong (then the caller's own error stands).
 pub(crate) fn error_text(body: &[u8]) -> Option<String> {
     let mut scanner = Scanner { body, at: 0 };
-    match scanner.document() {
-        Ok(()) => None,
-        Err(text) => Some(text),
-    }
+    scanner.document().err()
 }
 
 struct Scanner<'b> {
@@ -137,13 +134,12 @@ impl Scanner<'_> {
     }
 
     fn literal(&mut self, word: &str) -> Result<(), String> {
-        for (index, expected) in word.bytes().enumerate() {
+        for expected in word.bytes() {
             match self.peek() {
                 None => return Err(END.into()),
                 Some(byte) if byte == expected => self.at += 1,
                 Some(_) => {
                     let context = format!("in literal {word} (expecting {})", quoted(expected));
-                    let _ = index;
                     return Err(self.bad(&context));
                 }
             }

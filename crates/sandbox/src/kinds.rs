@@ -35,9 +35,7 @@ pub(crate) struct Kind {
 #[derive(Debug)]
 pub(crate) struct Custom {
     pub(crate) schema: Option<Value>,
-    pub(crate) storage_version: bool,
     pub(crate) list_kind: String,
-    pub(crate) columns: Vec<Value>,
     pub(crate) scale: Option<Value>,
     pub(crate) deprecated: Option<String>,
     pub(crate) selectable: Vec<String>,
@@ -62,10 +60,6 @@ impl Kind {
     /// `deployments.apps`, as messages name it.
     pub(crate) fn resource(&self) -> String {
         if self.group.is_empty() { self.plural.clone() } else { format!("{}.{}", self.plural, self.group) }
-    }
-
-    pub(crate) fn allows(&self, verb: char) -> bool {
-        self.verbs.contains(verb)
     }
 
     pub(crate) fn subresource(&self, name: &str) -> Option<&Subresource> {

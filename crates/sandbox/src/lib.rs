@@ -45,5 +45,5 @@ mod yaml;
 
 pub use body::{SandboxBody, WatchStream};
 pub use error::Error;
-pub use selector::LabelSelector;
 pub use sandbox::{Options, Response, Sandbox};
+pub use selector::LabelSelector;

@@ -6,9 +6,6 @@ const LABEL_HELP: &str = "a lowercase RFC 1123 label must consist of lower case 
 const SUBDOMAIN_HELP: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' \
      or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
      '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const DNS1035_HELP: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an \
-     alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for \
-     validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 const QUALIFIED_HELP: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and \
      end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
      '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
@@ -27,7 +24,7 @@ fn is_label(text: &str) -> bool {
 }
 
 fn too_long(limit: usize) -> String {
-    format!("must be no more than {limit} bytes")
+    format!("must be no more than {limit} characters")
 }
 
 /// Problems of a DNS-1123 label.
@@ -37,7 +34,8 @@ pub(crate) fn dns1123_label(name: &str) -> Vec<String> {
         problems.push(too_long(63));
     }
     if !is_label(name) {
-        problems.push(LABEL_HELP.into());
+        let dotted = name.split('.').all(is_label);
+        problems.push(if dotted { "must not contain dots".into() } else { LABEL_HELP.into() });
     }
     problems
 }
@@ -50,18 +48,6 @@ pub(crate) fn dns1123_subdomain(name: &str) -> Vec<String> {
     }
     if !name.split('.').all(is_label) {
         problems.push(SUBDOMAIN_HELP.into());
-    }
-    problems
-}
-
-/// Problems of a DNS-1035 label.
-pub(crate) fn dns1035_label(name: &str) -> Vec<String> {
-    let mut problems = Vec::new();
-    if name.len() > 63 {
-        problems.push(too_long(63));
-    }
-    if !is_label(name) || !name.starts_with(|c: char| c.is_ascii_lowercase()) {
-        problems.push(DNS1035_HELP.into());
     }
     problems
 }
@@ -114,6 +100,12 @@ pub(crate) fn qualified_name(key: &str) -> Vec<String> {
         problems.push(QUALIFIED_HELP.into());
     }
     problems
+}
+
+/// Problems of a label key.
+pub(crate) fn label_key(key: &str) -> Vec<String> {
+    let problems = qualified_name(key);
+    problems.into_iter().map(|p| p.replacen("a qualified name must", "a valid label key must", 1)).collect()
 }
 
 /// Problems of a label value.
@@ -170,7 +162,6 @@ mod tests {
     fn names_follow_their_grammar() {
         assert!(dns1123_subdomain("a.b-c").is_empty());
         assert!(!dns1123_subdomain("a..b").is_empty());
-        assert!(!dns1035_label("1a").is_empty());
         assert!(qualified_name("example.com/Name_1").is_empty());
         assert!(!qualified_name("a/b/c").is_empty());
         assert!(!label_value("-a").is_empty());

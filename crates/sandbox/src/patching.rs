@@ -49,7 +49,7 @@ impl Server {
         self.check_versions(call, &live, &mut new)?;
         let now = self.now.clone();
         fields::update(&call.kind, Some(&live), &mut new, &call.writer(false), &now);
-        self.update_object(call, &live, new)
+        self.update_object(call, new)
     }
 
     // What is wrong with a patched object is reported without saying which object it is.
@@ -138,7 +138,7 @@ impl Server {
                 let version = meta(&view, "resourceVersion").to_owned();
                 metadata(&mut object).insert("resourceVersion".into(), version.into());
                 managed.write(&mut object);
-                self.update_object(call, &view, object)
+                self.update_object(call, object)
             }
             None => {
                 metadata(&mut object).remove("resourceVersion");

@@ -75,16 +75,6 @@ impl Quantity {
         Quantity { nano: i128::from(number) * NANO, format: Format::Decimal }
     }
 
-    /// Rounds up to whole units, as `Value()` does.
-    pub(crate) fn units(self) -> i128 {
-        (self.nano + NANO - 1).div_euclid(NANO)
-    }
-
-    /// Whether there is a part below one unit.
-    pub(crate) fn is_fractional(self) -> bool {
-        self.nano % NANO != 0
-    }
-
     /// Writes the canonical form.
     pub(crate) fn text(self) -> String {
         if self.nano == 0 {

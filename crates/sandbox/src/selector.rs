@@ -122,7 +122,8 @@ impl LabelSelector {
 
     /// Returns whether labels satisfy the selector.
     pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
-        let labels: Value = labels.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
+        let labels: Value =
+            labels.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
         self.0.matches_labels(Some(&labels))
     }
 }

@@ -394,8 +394,10 @@ fn media(accepted: Accepted) -> &'static str {
     if accepted.yaml { "application/yaml" } else { "application/json" }
 }
 
-// JSON is YAML, so one writer serves both media types.
-fn json_body(value: &Value) -> SandboxBody {
+fn document(value: &Value, accepted: Accepted) -> SandboxBody {
+    if accepted.yaml {
+        return SandboxBody::full(crate::yaml::encode(value));
+    }
     let mut text = serde_json::to_vec(value).unwrap_or_default();
     text.push(b'\n');
     SandboxBody::full(text)
@@ -404,11 +406,11 @@ fn json_body(value: &Value) -> SandboxBody {
 fn render(reply: Reply, accepted: Accepted) -> Response {
     match reply {
         Reply::Object { code, object } => match table::in_form(&object, accepted.form) {
-            Ok(Some(other)) => response(code, media(accepted), json_body(&other)),
-            Ok(None) => response(code, media(accepted), json_body(&object)),
-            Err(failure) => response(failure.code(), media(accepted), json_body(&failure.status())),
+            Ok(Some(other)) => response(code, media(accepted), document(&other, accepted)),
+            Ok(None) => response(code, media(accepted), document(&object, accepted)),
+            Err(failure) => response(failure.code(), media(accepted), document(&failure.status(), accepted)),
         },
-        Reply::Document(document) => response(200, media(accepted), json_body(&document)),
+        Reply::Document(value) => response(200, media(accepted), document(&value, accepted)),
         Reply::Text { code, media, text } => {
             let tag = (media == discovery::AGGREGATED_TYPE).then(|| etag(&text));
             let mut response = response(code, media, SandboxBody::full(text));
@@ -434,10 +436,7 @@ fn render_failure(failure: &Failure, request: &Request) -> Response {
         let body = SandboxBody::full(failure.message().to_owned());
         return response(failure.code(), "text/plain; charset=utf-8", body);
     }
-    let yaml = request.accepted().is_ok_and(|a| a.yaml);
-    response(
-        failure.code(),
-        if yaml { "application/yaml" } else { "application/json" },
-        json_body(&failure.status()),
-    )
+    let plain = Accepted { yaml: false, form: Form::Object };
+    let accepted = request.accepted().unwrap_or(plain);
+    response(failure.code(), media(accepted), document(&failure.status(), accepted))
 }

@@ -162,12 +162,6 @@ impl Store {
         object
     }
 
-    /// Deletes an object; its last state carries the version of the deletion.
-    pub(crate) fn remove(&mut self, key: &str) -> Option<Arc<Value>> {
-        let last = (**self.get(key)?).clone();
-        self.remove_as(key, last)
-    }
-
     /// Deletes an object whose last state is `last`. Returns that state at the version of the deletion.
     pub(crate) fn remove_as(&mut self, key: &str, mut last: Value) -> Option<Arc<Value>> {
         let before = self.rows.remove(key)?.get().clone();
@@ -263,7 +257,8 @@ mod tests {
         store.put(&first, json!({"metadata": {}, "data": {"x": "1"}}));
         store.put(&key("/configmaps", "default", "b"), json!({"metadata": {}}));
         store.put(&first, json!({"metadata": {}, "data": {"x": "2"}}));
-        store.remove(&first);
+        let last = (**store.get(&first).unwrap()).clone();
+        store.remove_as(&first, last);
         let prefix = prefix("/configmaps", "default");
         assert_eq!(store.scan(&prefix).count(), 1);
         let state = store.at(&prefix, 2).unwrap();
@@ -277,7 +272,7 @@ mod tests {
         let mut store = Store::default();
         let pod = key("/pods", "default", "p");
         store.put(&pod, json!({"metadata": {"ownerReferences": [{"uid": "u"}]}}));
-        assert_eq!(store.dependents("u"), [pod.clone()]);
+        assert_eq!(store.dependents("u"), std::slice::from_ref(&pod));
         store.put(&pod, json!({"metadata": {}}));
         assert!(store.dependents("u").is_empty());
     }

@@ -101,17 +101,18 @@ impl Server {
             "/namespaces" => prepare_namespace(object),
             "/secrets" => merge_string_data(object),
             "/services" => self.prepare_service(None, object)?,
-            "/pods" => self.prepare_pod(object),
+            "/pods" => self.prepare_pod(kind, object)?,
             "batch/jobs" => {
                 prepare_job(object);
                 crate::defaults::labels_from_template(object);
             }
             "/persistentvolumeclaims" => {
+                share_source(object);
                 object["status"] = json!({"phase": "Pending"});
                 add_finalizer(object, "kubernetes.io/pvc-protection");
             }
             "/persistentvolumes" => {
-                object["status"] = json!({"phase": "Pending"});
+                object["status"] = json!({"phase": "Pending", "lastPhaseTransitionTime": self.now});
                 add_finalizer(object, "kubernetes.io/pv-protection");
             }
             "scheduling.k8s.io/priorityclasses" => {}
@@ -153,8 +154,14 @@ impl Server {
             "apiextensions.k8s.io/customresourcedefinitions" => crate::crds::prepare_change(new),
             _ => {}
         }
-        let changed =
-            spec_changed(kind, old, new) || kind.is("apps", "Deployment") && annotations_changed(old, new);
+        if kind.is("apps", "DaemonSet") {
+            count_templates(old, new);
+        }
+        let slice = kind.storage == "discovery.k8s.io/endpointslices"
+            && (annotations_changed(old, new) || old.at("/metadata/labels") != new.at("/metadata/labels"));
+        let changed = slice
+            || spec_changed(kind, old, new)
+            || kind.is("apps", "Deployment") && annotations_changed(old, new);
         let being_deleted = meta(old, "deletionTimestamp") != meta(new, "deletionTimestamp");
         if kind.has_generation && (changed || being_deleted) {
             let generation = old.at("/metadata/generation").and_then(Value::as_i64).unwrap_or(0);
@@ -163,11 +170,16 @@ impl Server {
         Ok(())
     }
 
-    fn prepare_pod(&mut self, object: &mut Value) {
+    fn prepare_pod(&mut self, kind: &Kind, object: &mut Value) -> Result<(), Failure> {
+        let name = meta(object, "name").to_owned();
         let spec = &mut object["spec"];
         if spec.get("priority").is_none() {
             let class = spec.get("priorityClassName").and_then(Value::as_str).unwrap_or_default().to_owned();
             let key = crate::store::key("scheduling.k8s.io/priorityclasses", "", &class);
+            if !class.is_empty() && !self.store.contains(&key) {
+                let why = format!("no PriorityClass with name {class} was found");
+                return Err(Failure::forbidden(kind, &name, &why));
+            }
             let value =
                 self.store.get(&key).and_then(|c| c.get("value").cloned()).unwrap_or_else(|| 0.into());
             let policy = self.store.get(&key).and_then(|c| c.get("preemptionPolicy").cloned());
@@ -186,6 +198,7 @@ impl Server {
                 "message": "Scheduling is blocked due to non-empty scheduling gates",
             }]);
         }
+        Ok(())
     }
 
     /// Allocates cluster IPs and node ports, and keeps those of the old Service.
@@ -328,6 +341,32 @@ fn add_finalizer(object: &mut Value, finalizer: &str) {
     {
         list.push(finalizer.into());
     }
+}
+
+// The old and the new field for where a claim's data comes from say the same.
+fn share_source(object: &mut Value) {
+    let spec = &mut object["spec"];
+    let (old, new) = (spec.get("dataSource").cloned(), spec.get("dataSourceRef").cloned());
+    match (old, new) {
+        (Some(mut source), None) => {
+            if source.get("apiGroup").is_none() {
+                source["apiGroup"] = Value::Null;
+            }
+            spec["dataSourceRef"] = source;
+        }
+        (None, Some(source)) if source.get("namespace").is_none() => spec["dataSource"] = source,
+        _ => {}
+    }
+}
+
+const TEMPLATES: &str = "deprecated.daemonset.template.generation";
+
+fn count_templates(old: &Value, new: &mut Value) {
+    let counted = old.at("/metadata/annotations").and_then(|a| a.get(TEMPLATES)).and_then(Value::as_str);
+    let counted: i64 = counted.and_then(|c| c.parse().ok()).unwrap_or(1);
+    let changed = old.at("/spec/template") != new.at("/spec/template");
+    let annotations = metadata(new).entry("annotations").or_insert_with(|| json!({}));
+    annotations[TEMPLATES] = (counted + i64::from(changed)).to_string().into();
 }
 
 fn prepare_namespace(object: &mut Value) {

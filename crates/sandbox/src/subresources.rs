@@ -69,7 +69,7 @@ impl Server {
             drop_scale_time(&mut new);
         }
         let plain = Call { subresource: String::new(), ..call.clone() };
-        let Reply::Object { code, object } = self.update_object(&plain, &view, new)? else {
+        let Reply::Object { code, object } = self.update_object(&plain, new)? else {
             return Err(Failure::no_resource());
         };
         Ok(Reply::Object { code, object: Arc::new(scale_of(call, &object, &paths)) })

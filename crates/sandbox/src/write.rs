@@ -135,12 +135,23 @@ impl Server {
             return Ok(reply);
         }
         defaults::apply(&call.kind, &mut object);
+        self.warn_of(&object, &call.kind);
         let writer = call.writer(false);
         self.create_object(call, object, |server, object| {
             let now = server.now.clone();
             let blank = Server::blank(&call.kind);
             fields::create(&call.kind, &blank, object, &writer, &now);
         })
+    }
+
+    // `WarningsOnCreate` of the kinds whose users meet them most.
+    fn warn_of(&mut self, object: &Value, kind: &Kind) {
+        let class = object.at("/metadata/annotations").and_then(|a| a.get("kubernetes.io/ingress.class"));
+        if kind.storage == "networking.k8s.io/ingresses" && class.is_some() {
+            let text = "annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' \
+                        instead";
+            self.warnings.push(text.into());
+        }
     }
 
     /// The part of creating that POST and server-side apply share. `own` records the managers.
@@ -153,6 +164,10 @@ impl Server {
         let kind = call.kind.clone();
         set_type(&kind, &mut object);
         match_namespace(call, &mut object)?;
+        if kind.custom.as_ref().is_some_and(|c| c.terminating) {
+            let why = "create not allowed while custom resource definition is terminating";
+            return Err(Failure::forbidden(&kind, meta(&object, "name"), why));
+        }
         self.check_namespace(call, meta(&object, "name"))?;
         own(self, &mut object);
         if !meta(&object, "resourceVersion").is_empty() {
@@ -202,7 +217,7 @@ impl Server {
         if let Err(failure) = filled {
             self.warnings.push(failure.message().to_owned());
         }
-        if let (Some(status), "Node" | "Namespace") = (status, kind.kind.as_str()) {
+        if let (Some(status), "Node") = (status, kind.kind.as_str()) {
             object["status"] = status;
         }
         let key = store::key(&kind.storage, meta(&object, "namespace"), meta(&object, "name"));
@@ -293,7 +308,7 @@ impl Server {
         self.check_versions(call, &live, &mut object)?;
         let now = self.now.clone();
         fields::update(&call.kind, Some(&live), &mut object, &call.writer(false), &now);
-        self.update_object(call, &live, object)
+        self.update_object(call, object)
     }
 
     // Optimistic locking, and the uid as a precondition.
@@ -335,18 +350,12 @@ impl Server {
     }
 
     /// The part of updating that PUT and all patches share. Both objects are in the version of the request.
-    pub(crate) fn update_object(
-        &mut self,
-        call: &Call<'_>,
-        live: &Value,
-        new: Value,
-    ) -> Result<Reply, Failure> {
+    pub(crate) fn update_object(&mut self, call: &Call<'_>, new: Value) -> Result<Reply, Failure> {
         let kind = call.kind.clone();
         let key = call.key();
         let Some(old) = self.store.get(&key).cloned() else {
             return Err(Failure::not_found(&kind, call.name.as_deref().unwrap_or_default()));
         };
-        let _ = live;
         let mut new = convert::to_stored(&kind, new);
         strategy::keep_system_fields(&old, &mut new);
         self.prepare_update(&kind, &call.subresource, &old, &mut new)?;
@@ -417,9 +426,7 @@ pub(crate) fn not_registered(kind: &str, api_version: &str) -> String {
 
 fn custom_mismatch(kind: &Kind, api_version: &str, name: &str) -> Failure {
     if name != kind.kind {
-        let version = api_version.rsplit('/').next().unwrap_or_default();
         let why = format!("invalid kind {name:?}, must be {:?}", kind.kind);
-        let _ = version;
         return Failure::bad_request(why);
     }
     let text = format!(
@@ -456,8 +463,6 @@ pub(crate) fn match_namespace(call: &Call<'_>, object: &mut Value) -> Result<(),
     let metadata = metadata(object);
     if !call.kind.namespaced {
         if !sent.is_empty() {
-            let text = format!("namespace is not allowed on this type: {sent}");
-            let _ = text;
             metadata.remove("namespace");
         }
         return Ok(());

@@ -5,8 +5,6 @@ use std::time::SystemTime;
 
 use value::time::{Duration, DurationError, ParseError, Time, Zone, parse_in};
 
-use crate::error::Error;
-
 /// Returns the current time as a template sees it (`now`).
 pub fn now(clock: SystemTime, local: &Zone) -> Time {
     Time::from_system(clock, local.clone())
@@ -95,30 +93,6 @@ pub fn unix_epoch(time: &Time) -> String {
     time.seconds.to_string()
 }
 
-/// Makes a duration of whole seconds (Helm's `asDuration` of an integer).
-///
-/// # Errors
-/// When it is longer than 292 years.
-pub fn duration_from_integer(seconds: i64) -> Result<Duration, Error> {
-    let nanoseconds = seconds.checked_mul(1_000_000_000).map(Duration);
-    nanoseconds.ok_or_else(|| Error::new(format!("duration seconds overflow: {seconds}")))
-}
-
-/// Makes a duration of seconds (Helm's `asDuration` of a float); `show` writes a float as Go's `%v`.
-///
-/// # Errors
-/// When it is no finite number or longer than 292 years.
-pub fn duration_from_float(seconds: f64, show: fn(f64) -> String) -> Result<Duration, Error> {
-    let limit = i64::MAX as f64 / 1e9;
-    if !seconds.is_finite() {
-        return Err(Error::new(format!("invalid duration seconds: {}", show(seconds))));
-    }
-    if seconds.abs() > limit {
-        return Err(Error::new(format!("duration seconds overflow: {}", show(seconds))));
-    }
-    Ok(Duration((seconds * 1e9) as i64))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,8 +112,6 @@ mod tests {
         assert_eq!(duration_of_text("95"), "1m35s");
         assert_eq!(duration_of_text("1e3"), "0s");
         assert_eq!(duration_of_text("99999999999999999999"), "-1s");
-        assert!(duration_from_integer(i64::MAX).is_err());
-        assert_eq!(duration_from_float(2.5, |float| float.to_string()), Ok(Duration(2_500_000_000)));
     }
 
     #[test]

@@ -38,6 +38,12 @@ pub trait Object: Any {
     /// for a named map or slice, the map or list.
     fn as_plain(&self) -> Value;
 
+    /// Returns the fields of a struct under their JSON names, in the order JSON writes them; `None` where the order of
+    /// [`Object::as_plain`] is right.
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
     /// Returns the object for downcasting (`value.downcast::<Time>()`).
     fn as_any(&self) -> &dyn Any;
 }

@@ -28,13 +28,17 @@ pub(crate) fn all(shared: &Path, scratch: &Path) -> Result<Vec<Case>, String> {
 fn corpus(folder: &Path) -> Result<Vec<Case>, String> {
     let Ok(page) = fs::read_to_string(folder.join("SLOW.md")) else { return Ok(Vec::new()) };
     let table = page.split("Where generating keys").next().unwrap_or_default();
-    let marked: Vec<&str> =
-        table.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()).filter(|id| id.contains("--")).collect();
+    let marked: Vec<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(' ').next())
+        .filter(|id| id.contains("--"))
+        .collect();
     let list = folder.join("dev/cases.jsonl");
     let lines = fs::read_to_string(&list).map_err(|error| format!("read {}: {error}", list.display()))?;
     let mut cases = Vec::new();
     for line in lines.lines() {
-        let case: Value = serde_json::from_str(line).map_err(|error| format!("read {}: {error}", list.display()))?;
+        let case: Value =
+            serde_json::from_str(line).map_err(|error| format!("read {}: {error}", list.display()))?;
         let id = case["id"].as_str().unwrap_or_default();
         if !marked.contains(&id) {
             continue;

@@ -41,7 +41,14 @@ fn load_source(invocation: &Invocation, reference: &str) -> Result<Source, Comma
     if invocation.flags.is_given("post-renderer") {
         return Err(CommandError::message("post-renderer plugins are not available yet"));
     }
+    let is_debug = invocation.settings.is_debug;
+    if is_debug {
+        logging::debug("Original chart version", &[("version", invocation.flags.string("version"))]);
+    }
     let path = locate(&invocation.flags, reference)?;
+    if is_debug {
+        logging::debug("Chart path", &[("path", &path)]);
+    }
     let values = values(&invocation.flags)?;
     Ok(Source { chart: load(&path)?, values })
 }

@@ -82,7 +82,7 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
     if let Err(text) = check(program, &path, command, &parsed) {
         return Outcome::Failed(text);
     }
-    match body(&Invocation { program: program.to_owned(), settings, flags: parsed }) {
+    match body(&Invocation { settings, flags: parsed }) {
         Ok(()) => Outcome::Done,
         Err(error) => Outcome::Failed(CommandError::text(&error).to_owned()),
     }

@@ -38,8 +38,10 @@ pub(crate) static COMMAND: Command = Command {
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     let dry_run = dry_run(flags)?;
-    let options = Options { dry_run, replaces: flags.bool("replace"), server_side: flags.bool("server-side") };
-    let installed = with_session(&invocation.settings, Scope::Own, |session| carry_out(invocation, options, session));
+    let options =
+        Options { dry_run, replaces: flags.bool("replace"), server_side: flags.bool("server-side") };
+    let installed =
+        with_session(&invocation.settings, Scope::Own, |session| carry_out(invocation, options, session));
     let record = installed.map_err(|error| error.context("INSTALLATION FAILED"))?;
     show(invocation, &record)
 }

@@ -76,7 +76,10 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn name_filter(flags: &Parsed) -> Result<Box<dyn Fn(&str) -> bool>, CommandError> {
+/// Tells whether a release of that name is shown.
+type NameFilter = Box<dyn Fn(&str) -> bool>;
+
+fn name_filter(flags: &Parsed) -> Result<NameFilter, CommandError> {
     let Some(pattern) = flags.non_empty("filter") else { return Ok(Box::new(|_| true)) };
     let pattern = compile_go_pattern(pattern).map_err(CommandError::message)?;
     Ok(Box::new(move |name| pattern.is_match(name)))

@@ -1,16 +1,16 @@
 //! The commands: a table, the way from a command line to a row of it, and one file per verb.
 
-pub(crate) mod dispatch;
-pub(crate) mod global;
 pub(crate) mod chart_source;
-mod help;
-mod shared_flags;
+pub(crate) mod dispatch;
 mod get;
+pub(crate) mod global;
+mod help;
 mod history;
 mod install;
 mod list;
 mod release_flags;
 mod rollback;
+mod shared_flags;
 mod status;
 pub(crate) mod table;
 mod template;

@@ -38,7 +38,9 @@ pub(crate) fn server_side(flags: &Parsed) -> Result<ServerSide, CommandError> {
         "auto" => Ok(ServerSide::Auto),
         "true" => Ok(ServerSide::Always),
         "false" => Ok(ServerSide::Never),
-        other => Err(CommandError::message(format!("invalid/unknown release server-side apply method: {other}"))),
+        other => {
+            Err(CommandError::message(format!("invalid/unknown release server-side apply method: {other}")))
+        }
     }
 }
 
@@ -55,8 +57,11 @@ pub(crate) fn rollback_on_failure(flags: &Parsed) -> bool {
 /// Returns `--history-max`, else `HELM_MAX_HISTORY`; what is below 0 is no limit.
 pub(crate) fn max_history(invocation: &Invocation) -> usize {
     let flags = &invocation.flags;
-    let wanted =
-        if flags.is_given("history-max") { flags.int("history-max") } else { invocation.settings.max_history };
+    let wanted = if flags.is_given("history-max") {
+        flags.int("history-max")
+    } else {
+        invocation.settings.max_history
+    };
     usize::try_from(wanted).unwrap_or(0)
 }
 

@@ -23,12 +23,18 @@ pub(crate) struct Command {
     /// Its flags, in groups that commands share.
     pub(crate) flags: &'static [&'static [Flag]],
     /// Groups of flags of which at most one may be given.
-    pub(crate) exclusive: &'static [&'static [&'static str]],
+    pub(crate) exclusive: &'static [FlagGroup],
     /// The commands below it.
     pub(crate) subcommands: &'static [&'static Command],
     /// What it does; a group only shows its help.
-    pub(crate) run: Option<fn(&Invocation) -> Result<(), CommandError>>,
+    pub(crate) run: Option<Run>,
 }
+
+/// Names of flags that exclude each other.
+pub(crate) type FlagGroup = &'static [&'static str];
+
+/// What a command does.
+pub(crate) type Run = fn(&Invocation) -> Result<(), CommandError>;
 
 /// How many arguments a command takes (Helm: cmd/require/args.go).
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +46,7 @@ pub(crate) enum Arguments {
     /// So many or more.
     AtLeast(usize),
     /// So many or fewer.
-    #[allow(dead_code, reason = "commands of later tables use it")]
+    #[expect(dead_code, reason = "the commands that need it come with their issues")]
     AtMost(usize),
     /// Any number.
     Any,
@@ -48,8 +54,6 @@ pub(crate) enum Arguments {
 
 /// One parsed command line, ready to be run.
 pub(crate) struct Invocation {
-    /// The name the program was called by.
-    pub(crate) program: String,
     /// What environment and global flags say.
     pub(crate) settings: Settings,
     /// The command's flags and arguments.

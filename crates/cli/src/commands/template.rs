@@ -192,9 +192,9 @@ impl Output<'_> {
 
     fn hooks<'r>(&self, rendered: &'r Rendered) -> impl Iterator<Item = &'r Hook> {
         let (no_hooks, skip_tests) = (self.flags.bool("no-hooks"), self.flags.bool("skip-tests"));
-        let is_shown =
-            move |hook: &&Hook| !no_hooks && !(skip_tests && hook.events.contains(&HookEvent::Test));
-        rendered.set.hooks.iter().filter(is_shown)
+        let is_left_out =
+            move |hook: &Hook| no_hooks || (skip_tests && hook.events.contains(&HookEvent::Test));
+        rendered.set.hooks.iter().filter(move |hook| !is_left_out(hook))
     }
 
     /// Returns the manifests, trimmed at both ends as a whole, followed by the hooks (Helm: cmd/template.go).
@@ -254,7 +254,7 @@ impl Files {
         if let Some(parent) = Path::new(&file_name).parent() {
             fs::create_dir_all(parent).map_err(fail)?;
         }
-        let is_new = !self.written.iter().any(|written| *written == file_name);
+        let is_new = !self.written.contains(&file_name);
         let mut options = OpenOptions::new();
         let options =
             if is_new { options.write(true).create(true).truncate(true) } else { options.append(true) };

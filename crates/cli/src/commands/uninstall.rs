@@ -114,7 +114,9 @@ fn kept_text(kept: &Kept) -> String {
         if reason.starts_with("they") {
             kept.not_owned.iter().for_each(|object| line(&mut out, object, ""));
         } else {
-            kept.unverifiable.iter().for_each(|(object, error)| line(&mut out, object, &format!(": {error}")));
+            kept.unverifiable
+                .iter()
+                .for_each(|(object, error)| line(&mut out, object, &format!(": {error}")));
         }
     }
     out

@@ -4,7 +4,9 @@ use actions::upgrade::{self, Reuse};
 use actions::{DryRun, ErrorKind, history};
 use release::{Record, Status};
 
-use crate::commands::release_flags::{dry_run, force_replace, max_history, rollback_on_failure, server_side, validation, wait};
+use crate::commands::release_flags::{
+    dry_run, force_replace, max_history, rollback_on_failure, server_side, validation, wait,
+};
 use crate::commands::shared_flags::{self, CHANGING, CHART_SOURCE, RENDERING, REVISING, VALUES};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{chart_source, install};
@@ -43,10 +45,11 @@ pub(crate) static COMMAND: Command = Command {
 
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let dry_run = dry_run(&invocation.flags)?;
-    let record = with_session(&invocation.settings, Scope::Own, |session| match start(invocation, session)? {
-        Start::Upgrade => carry_out(invocation, dry_run, session),
-        Start::Install { replaces } => install_instead(invocation, dry_run, replaces, session),
-    })?;
+    let record =
+        with_session(&invocation.settings, Scope::Own, |session| match start(invocation, session)? {
+            Start::Upgrade => carry_out(invocation, dry_run, session),
+            Start::Install { replaces } => install_instead(invocation, dry_run, replaces, session),
+        })?;
     install::show(invocation, &record)
 }
 

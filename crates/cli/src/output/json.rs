@@ -76,7 +76,8 @@ enum Below {
     List(&'static [(&'static str, Below)]),
 }
 
-const MAINTAINER: &[(&str, Below)] = &[("name", Below::Plain), ("email", Below::Plain), ("url", Below::Plain)];
+const MAINTAINER: &[(&str, Below)] =
+    &[("name", Below::Plain), ("email", Below::Plain), ("url", Below::Plain)];
 
 const DEPENDENCY: &[(&str, Below)] = &[
     ("name", Below::Plain),
@@ -174,7 +175,10 @@ pub(crate) struct OrderedRelease<'a> {
 }
 
 /// Returns the JSON form of a revision; `resources` are empty unless they were read.
-pub(crate) fn ordered_release<'a>(record: &'a Record, resources: &'a [(String, Vec<Value>)]) -> OrderedRelease<'a> {
+pub(crate) fn ordered_release<'a>(
+    record: &'a Record,
+    resources: &'a [(String, Vec<Value>)],
+) -> OrderedRelease<'a> {
     OrderedRelease { record, resources }
 }
 
@@ -280,10 +284,7 @@ mod tests {
     fn html_is_escaped_and_numbers_are_written_as_go_does() {
         let value = json!({"b": "<a & b>\u{2028}\u{1}\u{8}", "a": 1e21, "c": 1.5});
         let text = String::from_utf8(go_json(&value).unwrap()).unwrap();
-        assert_eq!(
-            text,
-            "{\"a\":1e+21,\"b\":\"\\u003ca \\u0026 b\\u003e\\u2028\\u0001\\b\",\"c\":1.5}\n"
-        );
+        assert_eq!(text, "{\"a\":1e+21,\"b\":\"\\u003ca \\u0026 b\\u003e\\u2028\\u0001\\b\",\"c\":1.5}\n");
     }
 
     #[test]

@@ -42,7 +42,11 @@ impl RowPrinter {
 
     fn cells(&self, cells: &Value) -> Vec<String> {
         let cells = cells.as_array().into_iter().flatten();
-        cells.zip(&self.columns).filter(|(_, column)| is_shown(column)).map(|(cell, _)| cell_text(cell)).collect()
+        cells
+            .zip(&self.columns)
+            .filter(|(_, column)| is_shown(column))
+            .map(|(cell, _)| cell_text(cell))
+            .collect()
     }
 }
 
@@ -64,7 +68,9 @@ fn cell_text(cell: &Value) -> String {
             None => escaped(text),
         },
         Value::Number(number) => number.to_string(),
-        other => String::from_utf8_lossy(&value::gofmt::sprint(&[value::json::from_serde(other)])).into_owned(),
+        other => {
+            String::from_utf8_lossy(&value::gofmt::sprint(&[value::json::from_serde(other)])).into_owned()
+        }
     }
 }
 

@@ -74,7 +74,8 @@ impl Report<'_> {
         let _ = writeln!(out, "STATUS: {}", self.colours.status(&record.info.status));
         let _ = writeln!(out, "REVISION: {}", record.version);
         if self.shows_chart {
-            for (title, member) in [("CHART", "name"), ("VERSION", "version"), ("APP_VERSION", "appVersion")] {
+            for (title, member) in [("CHART", "name"), ("VERSION", "version"), ("APP_VERSION", "appVersion")]
+            {
                 let _ = writeln!(out, "{title}: {}", record.chart_metadata(member));
             }
         }
@@ -98,9 +99,10 @@ impl Report<'_> {
 
     fn push_values(&self, out: &mut String) -> Result<(), CommandError> {
         let computed = computed_values(self.record)?;
-        for (title, values) in
-            [("USER-SUPPLIED VALUES", user_values(self.record, self.is_stored)), ("COMPUTED VALUES", computed)]
-        {
+        for (title, values) in [
+            ("USER-SUPPLIED VALUES", user_values(self.record, self.is_stored)),
+            ("COMPUTED VALUES", computed),
+        ] {
             let _ = write!(out, "{title}:\n{}\n", String::from_utf8_lossy(&yaml(&values)?));
         }
         Ok(())
@@ -155,5 +157,6 @@ pub(crate) fn computed_values(record: &Record) -> Result<Value, CommandError> {
     let values = chart::values::coalesce(&chart, &config(record), &mut warnings);
     crate::commands::chart_source::print_warnings(&warnings);
     let values = values.map_err(|error| CommandError::message(error.full_text()))?;
-    value::json::to_serde(&value::Value::Map(values)).map_err(|error| CommandError::message(error.to_string()))
+    value::json::to_serde(&value::Value::Map(values))
+        .map_err(|error| CommandError::message(error.to_string()))
 }

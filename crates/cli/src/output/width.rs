@@ -141,7 +141,9 @@ mod tests {
 
     #[test]
     fn letters_are_narrow_wide_or_empty() {
-        for (text, columns) in [("abc", 3), ("é", 1), ("e\u{301}", 1), ("表", 2), ("a\nb", 2), ("\u{1b}[1mA\u{1b}[22m", 1)] {
+        for (text, columns) in
+            [("abc", 3), ("é", 1), ("e\u{301}", 1), ("表", 2), ("a\nb", 2), ("\u{1b}[1mA\u{1b}[22m", 1)]
+        {
             assert_eq!(width(text), columns, "{text:?}");
         }
     }

@@ -22,7 +22,11 @@ impl Reporter for Plain {
             Event::NotOwned { resource, release } => {
                 let mut attributes = named(resource);
                 attributes.push(("release", release));
-                logging::line(Level::Warn, "skipping delete of resource not owned by this release", &attributes);
+                logging::line(
+                    Level::Warn,
+                    "skipping delete of resource not owned by this release",
+                    &attributes,
+                );
             }
             Event::Unverifiable { resource, release, error } => {
                 let error = chain(error);

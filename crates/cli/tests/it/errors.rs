@@ -26,15 +26,33 @@ fn missing_releases_are_named_as_helm_names_them() {
 #[test]
 fn flags_and_arguments_are_checked() {
     for (line, expected) in [
-        ("install", "Error: \"pintle install\" requires at least 1 argument\n\nUsage:  pintle install [NAME] [CHART] [flags]"),
-        ("status", "Error: \"pintle status\" requires 1 argument\n\nUsage:  pintle status RELEASE_NAME [flags]"),
-        ("get values", "Error: \"pintle get values\" requires 1 argument\n\nUsage:  pintle get values RELEASE_NAME [flags]"),
+        (
+            "install",
+            "Error: \"pintle install\" requires at least 1 argument\n\nUsage:  pintle install [NAME] [CHART] [flags]",
+        ),
+        (
+            "status",
+            "Error: \"pintle status\" requires 1 argument\n\nUsage:  pintle status RELEASE_NAME [flags]",
+        ),
+        (
+            "get values",
+            "Error: \"pintle get values\" requires 1 argument\n\nUsage:  pintle get values RELEASE_NAME [flags]",
+        ),
         ("install app", "Error: INSTALLATION FAILED: must either provide a name or specify --generate-name"),
-        ("uninstall x --cascade y", "Error: invalid cascade value (y). Must be \"background\", \"foreground\", or \"orphan\""),
-        ("rollback x y", "Error: could not convert revision to a number: strconv.Atoi: parsing \"y\": invalid syntax"),
+        (
+            "uninstall x --cascade y",
+            "Error: invalid cascade value (y). Must be \"background\", \"foreground\", or \"orphan\"",
+        ),
+        (
+            "rollback x y",
+            "Error: could not convert revision to a number: strconv.Atoi: parsing \"y\": invalid syntax",
+        ),
         ("list -f [", "Error: error parsing regexp: missing closing ]: `[`"),
         ("list --all", "Error: unknown flag: --all"),
-        ("install x app --dry-run=odd", "Error: invalid dry-run value (\"odd\"). Must be \"none\", \"server\", or \"client\""),
+        (
+            "install x app --dry-run=odd",
+            "Error: invalid dry-run value (\"odd\"). Must be \"none\", \"server\", or \"client\"",
+        ),
         (
             "upgrade x app --force-replace --force-conflicts",
             "Error: if any flags in the group [force-replace force-conflicts] are set none of the others can be; \

@@ -16,7 +16,9 @@ fn a_failing_hook_fails_the_installation() {
     shelf.chart(&[("templates/job.yaml", &job("before", "pre-install", "1"))]);
     let text = shelf.fails("install demo app --timeout 20s");
     assert!(
-        text.starts_with("Error: INSTALLATION FAILED: failed pre-install: resource Job/default/before not ready."),
+        text.starts_with(
+            "Error: INSTALLATION FAILED: failed pre-install: resource Job/default/before not ready."
+        ),
         "{text}"
     );
     let row = shelf.ok("list --no-headers");
@@ -32,7 +34,12 @@ fn a_failing_upgrade_is_rolled_back_when_asked_for() {
     shelf.ok("install demo app");
     let ended = shelf.run("upgrade demo app --rollback-on-failure --timeout 20s");
     assert_eq!(ended.code, 1);
-    assert!(ended.err.starts_with("level=WARN msg=\"upgrade failed\" name=demo error=\"post-upgrade hooks failed: "), "{ended:?}");
+    assert!(
+        ended
+            .err
+            .starts_with("level=WARN msg=\"upgrade failed\" name=demo error=\"post-upgrade hooks failed: "),
+        "{ended:?}"
+    );
     let last = ended.err.lines().last().unwrap();
     let expected = "Error: UPGRADE FAILED: release demo failed, and has been rolled back due to rollback-on-failure being set";
     assert!(ended.err.contains(expected), "{last}");

@@ -114,8 +114,12 @@ fn what_is_stored_can_be_read_again() {
     let hooks = shelf.ok("get hooks demo");
     assert!(hooks.starts_with("---\n# Source: app/templates/tests/test.yaml\n"), "{hooks}");
     let all = shelf.ok("get all demo");
-    for part in ["CHART: app\nVERSION: 0.1.0\nAPP_VERSION: 1.0\n", "\nCOMPUTED VALUES:\n", "\nHOOKS:\n---\n", "\nMANIFEST:\n---\n"]
-    {
+    for part in [
+        "CHART: app\nVERSION: 0.1.0\nAPP_VERSION: 1.0\n",
+        "\nCOMPUTED VALUES:\n",
+        "\nHOOKS:\n---\n",
+        "\nMANIFEST:\n---\n",
+    ] {
         assert!(all.contains(part), "{part} in {all}");
     }
     let metadata = shelf.ok("get metadata demo");
@@ -139,7 +143,10 @@ fn tests_of_a_release_are_run_and_noted() {
 fn upgrade_installs_what_is_missing_and_values_are_taken_over() {
     let shelf = shelf();
     let first = shelf.ok("upgrade demo app --install --set replicas=2");
-    assert!(first.starts_with("Release \"demo\" does not exist. Installing it now.\nNAME: demo\n"), "{first}");
+    assert!(
+        first.starts_with("Release \"demo\" does not exist. Installing it now.\nNAME: demo\n"),
+        "{first}"
+    );
     let second = shelf.ok("upgrade demo app -i");
     assert!(second.starts_with("Release \"demo\" has been upgraded. Happy Helming!\n"), "{second}");
     assert_eq!(shelf.ok("get values demo -o json"), "{\"replicas\":2}\n");

@@ -5,7 +5,7 @@ use crate::dig::Dig;
 use crate::server::Server;
 use crate::store;
 use crate::write::meta;
-use serde_json::{Value, json};
+use serde_json::json;
 
 impl Server {
     pub(super) fn watch_autoscaler(&mut self, key: &str) {

@@ -29,6 +29,11 @@ impl Server {
             let class = json!({"metadata": {"name": name}, "value": value});
             self.create_own(kinds::stored("scheduling.k8s.io/priorityclasses"), "kube-apiserver", class);
         }
+        for (name, verbs) in [("cluster-admin", "*"), ("admin", "*"), ("edit", "*"), ("view", "get")] {
+            let rule = json!({"apiGroups": ["*"], "resources": ["*"], "verbs": [verbs]});
+            let role = json!({"metadata": {"name": name}, "rules": [rule]});
+            self.create_own(kinds::stored("rbac.authorization.k8s.io/clusterroles"), "kube-apiserver", role);
+        }
         let service = json!({
             "metadata": {"name": "kubernetes", "namespace": "default",
                 "labels": {"component": "apiserver", "provider": "kubernetes"}},

@@ -7,7 +7,7 @@ use crate::selector::Selector;
 use crate::server::Server;
 use crate::store;
 use crate::write::meta;
-use serde_json::{Value, json};
+use serde_json::json;
 
 impl Server {
     pub(super) fn watch_budget(&mut self, key: &str) {

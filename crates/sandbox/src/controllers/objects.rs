@@ -101,7 +101,7 @@ impl Server {
     }
 
     /// Writes a changed object as a controller does, and looks at it again. Does nothing if it is the same.
-    pub(super) fn put_own(&mut self, key: &str, mut new: Value, manager: &str, subresource: &str) -> bool {
+    pub(crate) fn put_own(&mut self, key: &str, mut new: Value, manager: &str, subresource: &str) -> bool {
         let Some(old) = self.store.get(key).cloned() else { return false };
         if new == *old {
             return false;

@@ -67,8 +67,10 @@ pub(crate) fn apply(kind: &Kind, object: &mut Value) {
 
 /// Sets a field that is missing.
 fn set(object: &mut Value, field: &str, value: impl Into<Value>) {
-    if let Value::Object(object) = object {
-        object.entry(field).or_insert_with(|| value.into());
+    if let Value::Object(object) = object
+        && object.get(field).is_none_or(Value::is_null)
+    {
+        object.insert(field.to_owned(), value.into());
     }
 }
 

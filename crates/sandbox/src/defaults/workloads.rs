@@ -48,6 +48,8 @@ pub(super) fn stateful_set(object: &mut Value) {
 }
 
 pub(super) fn daemon_set(object: &mut Value) {
+    let annotations = crate::write::metadata(object).entry("annotations").or_insert_with(|| json!({}));
+    set(annotations, "deprecated.daemonset.template.generation", "1");
     let spec = &mut object["spec"];
     set(spec, "revisionHistoryLimit", 10);
     set(spec, "updateStrategy", json!({}));

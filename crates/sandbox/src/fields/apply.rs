@@ -9,6 +9,7 @@ use crate::dig::Dig;
 use crate::failure::Failure;
 use crate::kinds::Kind;
 use crate::schema::Node;
+use crate::server::Server;
 use serde_json::{Value, json};
 
 /// What an apply leads to, before the server's defaults are filled in.
@@ -34,7 +35,7 @@ pub(crate) fn apply(
     let mut managed = Managed::of(live);
     if managed.is_empty() && live.at("/metadata/uid").is_some() {
         let before = Writer { manager: "before-first-apply".into(), applied: false, ..writer.clone() };
-        record(kind, &json!({}), live, &mut managed, &before, now);
+        record(kind, &Server::blank(kind), live, &mut managed, &before, now);
     }
     let last = managed.position(writer).map(|at| managed.0.remove(at));
     let mut own = field_set(config, node);

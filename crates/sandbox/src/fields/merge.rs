@@ -76,8 +76,7 @@ fn lists(items: Items<'_>, live: &[Value], applied: &[Value], node: Node<'_>, de
     let mut next_shared = shared.next();
     let mut merged: HashSet<&str> = HashSet::new();
     let mut out = Vec::with_capacity(left.len().max(right.len()));
-    let mut take = |element: &str, left: Option<&Value>, right: Option<&Value>| {
-        let _ = element;
+    let mut take = |left: Option<&Value>, right: Option<&Value>| {
         out.extend(both(left, right, node.item(), depth + 1));
     };
     let (mut l, mut r) = (0, 0);
@@ -85,7 +84,7 @@ fn lists(items: Items<'_>, live: &[Value], applied: &[Value], node: Node<'_>, de
         if let (Some((le, _)), Some((re, right_item))) = (left.get(l), right.get(r)) {
             if le == re {
                 merged.insert(le);
-                take(le, in_left[le], Some(right_item));
+                take(in_left[le], Some(right_item));
                 (l, r) = (l + 1, r + 1);
                 next_shared = shared.next();
                 continue;
@@ -97,7 +96,7 @@ fn lists(items: Items<'_>, live: &[Value], applied: &[Value], node: Node<'_>, de
         }
         if let Some((le, left_item)) = left.get(l) {
             if !in_right.contains_key(le) {
-                take(le, Some(left_item), None);
+                take(Some(left_item), None);
                 l += 1;
                 continue;
             }
@@ -107,7 +106,7 @@ fn lists(items: Items<'_>, live: &[Value], applied: &[Value], node: Node<'_>, de
         }
         if let Some((re, right_item)) = right.get(r) {
             merged.insert(re);
-            take(re, in_left.get(re).copied().flatten(), Some(right_item));
+            take(in_left.get(re).copied().flatten(), Some(right_item));
             r += 1;
             if next_shared == Some(re) {
                 next_shared = shared.next();

@@ -304,7 +304,8 @@ mod tests {
     fn items_follow_the_given_order() {
         let live = json!({"containers": [{"name": "a"}, {"name": "s"}, {"name": "b"}]});
         let patch = json!({"$setElementOrder/containers": [{"name": "b"}, {"name": "a"}]});
-        let names = json!({"containers": [{"name": "b"}, {"name": "a"}, {"name": "s"}]});
+        // What the patch does not name keeps its place before what stood behind it.
+        let names = json!({"containers": [{"name": "s"}, {"name": "b"}, {"name": "a"}]});
         assert_eq!(patched(live, patch), Ok(names));
     }
 

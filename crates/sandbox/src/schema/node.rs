@@ -111,6 +111,12 @@ impl<'s> Node<'s> {
     pub(crate) fn scalar(self) -> Option<&'static Ty> {
         match self {
             Node::Typed(ty, _) if !matches!(ty, Ty::List(_) | Ty::Map(_) | Ty::Ref(_) | Ty::Any) => Some(ty),
+            Node::Custom(schema) => match schema.get("type").and_then(Value::as_str)? {
+                "string" => Some(&Ty::Str),
+                "integer" | "number" => Some(&Ty::Float),
+                "boolean" => Some(&Ty::Bool),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn config_map(object: &Value, causes: &mut Vec<Cause>) {
         }
     }
     if size(object, "data", false) + size(object, "binaryData", true) > MAX_SIZE {
-        causes.push(Cause::too_long("", MAX_SIZE));
+        causes.push(Cause::too_long("[]", MAX_SIZE));
     }
 }
 
@@ -69,6 +69,8 @@ pub(super) fn secret(object: &Value, causes: &mut Vec<Cause>) {
 }
 
 pub(super) fn binding(object: &Value, causes: &mut Vec<Cause>) {
+    // A RoleBinding's own namespace stands in for a missing one.
+    let cluster = object.get("kind").and_then(Value::as_str) == Some("ClusterRoleBinding");
     if object.at("/roleRef/name").and_then(Value::as_str).is_none_or(str::is_empty) {
         causes.push(Cause::required("roleRef.name", ""));
     }
@@ -78,7 +80,7 @@ pub(super) fn binding(object: &Value, causes: &mut Vec<Cause>) {
         if text("name").is_empty() {
             causes.push(Cause::required(format!("subjects[{index}].name"), ""));
         }
-        if text("kind") == "ServiceAccount" && text("namespace").is_empty() {
+        if cluster && text("kind") == "ServiceAccount" && text("namespace").is_empty() {
             causes.push(Cause::required(format!("subjects[{index}].namespace"), ""));
         }
     }

@@ -38,6 +38,10 @@ pub(super) fn name_causes(kind: &Kind, object: &Value) -> Vec<Cause> {
     if name.is_empty() {
         causes.push(Cause::required("metadata.name", "name or generateName is required"));
     }
+    // Room for the eleven characters that a CronJob's Jobs add.
+    if kind.storage == "batch/cronjobs" && name.len() > 52 {
+        causes.push(Cause::invalid("metadata.name", &name.into(), "must be no more than 52 characters"));
+    }
     if !name.is_empty() {
         causes.extend(rule(name).iter().map(|p| Cause::invalid("metadata.name", &name.into(), p)));
     }
@@ -67,7 +71,7 @@ pub(super) fn common_causes(object: &Value) -> Vec<Cause> {
                 let what = if field == "apiVersion" {
                     "version must not be empty".to_owned()
                 } else {
-                    format!("must not be empty")
+                    "must not be empty".to_owned()
                 };
                 let place = format!("metadata.ownerReferences[{index}].{field}");
                 causes.push(Cause::invalid(place.replace(&format!("[{index}]"), ""), &"".into(), &what));
@@ -93,9 +97,7 @@ pub(super) fn common_causes(object: &Value) -> Vec<Cause> {
 pub(crate) fn label_causes(labels: Option<&Value>, field: &str) -> Vec<Cause> {
     let mut causes = Vec::new();
     for (key, value) in labels.and_then(Value::as_object).into_iter().flatten() {
-        causes.extend(
-            names::qualified_name(key).iter().map(|p| Cause::invalid(field, &key.as_str().into(), p)),
-        );
+        causes.extend(names::label_key(key).iter().map(|p| Cause::invalid(field, &key.as_str().into(), p)));
         let text = value.as_str().unwrap_or_default();
         causes.extend(names::label_value(text).iter().map(|p| Cause::invalid(field, value, p)));
     }

@@ -48,6 +48,13 @@ pub(super) fn service(object: &Value, causes: &mut Vec<Cause>) {
             causes.push(Cause::invalid(field, &number.into(), why));
         }
     }
+    for (index, ip) in spec.get("clusterIPs").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        let valid = ip.as_str().is_some_and(|t| t == "None" || t.parse::<std::net::IpAddr>().is_ok());
+        if !valid {
+            let why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+            causes.push(Cause::invalid(format!("spec.clusterIPs[{index}]"), ip, why));
+        }
+    }
     let selector = object.at("/spec/selector");
     causes.extend(super::meta::label_causes(selector, "spec.selector"));
 }

@@ -70,13 +70,14 @@ fn selector_causes(object: &Value, what: &str, causes: &mut Vec<Cause>) {
 }
 
 fn template_causes(object: &Value, causes: &mut Vec<Cause>) {
+    let unreadable = causes.iter().any(|c| c.message.ends_with("invalid label selector"));
     let labels = object.at("/spec/template/metadata/labels");
     let selector = object.at("/spec/selector").filter(|s| !s.is_null());
     let matches = match selector {
         Some(selector) if selector.as_object().is_some_and(serde_json::Map::is_empty) => true,
         selector => Selector::of_label_selector(selector).is_some_and(|s| s.matches_labels(labels)),
     };
-    if !matches {
+    if !matches && !unreadable {
         let shown = labels.cloned().unwrap_or_default();
         let why = "`selector` does not match template `labels`";
         causes.push(Cause::invalid("spec.template.metadata.labels", &shown, why));
@@ -178,6 +179,11 @@ pub(super) fn with_selector(object: &Value, causes: &mut Vec<Cause>) {
         "DaemonSet" => "daemonset",
         _ => "statefulset",
     };
+    let policy = text(object, "/spec/podManagementPolicy");
+    if !matches!(policy, "" | "OrderedReady" | "Parallel") {
+        let why = "must be 'OrderedReady' or 'Parallel'";
+        causes.push(Cause::invalid("spec.podManagementPolicy", &policy.into(), why));
+    }
     not_negative(object["spec"].get("replicas"), "spec.replicas", causes);
     selector_causes(object, what, causes);
     template_causes(object, causes);
@@ -196,14 +202,19 @@ pub(super) fn job(object: &Value, causes: &mut Vec<Cause>) {
     template_causes(object, causes);
     let policy = text(object, "/spec/template/spec/restartPolicy");
     if policy == "Always" {
-        let allowed = ["OnFailure", "Never"];
-        causes.push(Cause::unsupported("spec.template.spec.restartPolicy", &policy.into(), &allowed));
+        let why = "valid values: \"OnFailure\", \"Never\"";
+        causes.push(Cause::required("spec.template.spec.restartPolicy", why));
     }
 }
 
 pub(super) fn job_changes(old: &Value, new: &Value, causes: &mut Vec<Cause>) {
     for field in ["spec.completionMode", "spec.podFailurePolicy", "spec.backoffLimitPerIndex"] {
         fixed(field, old, new, causes);
+    }
+    let suspended = old.at("/spec/suspend") == Some(&Value::Bool(true));
+    if !suspended && old.at("/spec/template/spec") != new.at("/spec/template/spec") {
+        let shown = new.at("/spec/template/spec").cloned().unwrap_or_default();
+        causes.push(Cause::invalid("spec.template.spec", &shown, "field is immutable"));
     }
     if text(new, "/spec/completionMode") != "Indexed" {
         fixed("spec.completions", old, new, causes);

@@ -6,7 +6,6 @@ use gotmpl::{Body, Function};
 use value::{Ambient, Type, Value};
 
 use super::arguments::Outcome;
-use crate::crypto::Entropy;
 
 /// The table row of a function that asks the world.
 pub(super) struct Asking {
@@ -34,14 +33,5 @@ impl Asking {
             is_variadic: false,
             body: Body::Stateful(Rc::new(move |_, arguments| body(&*ambient, arguments))),
         }
-    }
-}
-
-/// Chance as the cryptographic functions want it.
-pub(super) struct Chance<'a>(pub(super) &'a dyn Ambient);
-
-impl Entropy for Chance<'_> {
-    fn fill(&mut self, buffer: &mut [u8]) {
-        self.0.fill_random(buffer);
     }
 }

@@ -4,7 +4,7 @@ use gotmpl::{CallError, Function, pure};
 use value::{Ambient, List, Type, Value, gofmt};
 
 use super::arguments::{Outcome, any, int, list, text};
-use super::asking::{Asking, Chance, asking};
+use super::asking::{Asking, asking};
 use super::certificate::{CERTIFICATE, CertificateObject};
 use crate::Error;
 use crate::crypto::{self, Certificate, Subject};
@@ -18,25 +18,20 @@ pub(super) const FUNCTIONS: &[Function] =
 
 pub(super) const ASKING: &[Asking] = &[
     asking("genPrivateKey", &[Type::String], |ambient, arguments| {
-        Ok(Value::from(crypto::generate_private_key(&lossy(arguments, 0), &mut Chance(ambient))))
+        Ok(Value::from(crypto::generate_private_key(&lossy(arguments, 0), &mut &*ambient)))
     }),
     asking("genCA", &[Type::String, Type::Int], |ambient, arguments| {
         let request = Request::of_authority(arguments);
-        given(crypto::generate_authority(&request.subject(), ambient.now(), &mut Chance(ambient)))
+        given(crypto::generate_authority(&request.subject(), ambient.now(), &mut &*ambient))
     }),
     asking("genCAWithKey", &[Type::String, Type::Int, Type::String], |ambient, arguments| {
         let request = Request::of_authority(arguments);
         let key = lossy(arguments, 2);
-        given(crypto::generate_authority_with_key(
-            &request.subject(),
-            &key,
-            ambient.now(),
-            &mut Chance(ambient),
-        ))
+        given(crypto::generate_authority_with_key(&request.subject(), &key, ambient.now(), &mut &*ambient))
     }),
     asking("genSelfSignedCert", &[Type::String, LIST, LIST, Type::Int], |ambient, arguments| {
         let request = Request::of_server(arguments)?;
-        given(crypto::generate_self_signed(&request.subject(), ambient.now(), &mut Chance(ambient)))
+        given(crypto::generate_self_signed(&request.subject(), ambient.now(), &mut &*ambient))
     }),
     asking(
         "genSelfSignedCertWithKey",
@@ -45,7 +40,7 @@ pub(super) const ASKING: &[Asking] = &[
     ),
     asking("genSignedCert", &[Type::String, LIST, LIST, Type::Int, CERTIFICATE], |ambient, arguments| {
         let (request, authority) = (Request::of_server(arguments)?, certificate(arguments, 4));
-        given(crypto::generate_signed(&request.subject(), &authority, ambient.now(), &mut Chance(ambient)))
+        given(crypto::generate_signed(&request.subject(), &authority, ambient.now(), &mut &*ambient))
     }),
     asking(
         "genSignedCertWithKey",
@@ -72,18 +67,13 @@ fn certificate(arguments: &[Value], index: usize) -> Certificate {
 fn self_signed_with_key(ambient: &dyn Ambient, arguments: &mut [Value]) -> Outcome {
     let request = Request::of_server(arguments)?;
     let key = lossy(arguments, 4);
-    given(crypto::generate_self_signed_with_key(
-        &request.subject(),
-        &key,
-        ambient.now(),
-        &mut Chance(ambient),
-    ))
+    given(crypto::generate_self_signed_with_key(&request.subject(), &key, ambient.now(), &mut &*ambient))
 }
 
 fn signed_with_key(ambient: &dyn Ambient, arguments: &mut [Value]) -> Outcome {
     let (request, authority, key) =
         (Request::of_server(arguments)?, certificate(arguments, 4), lossy(arguments, 5));
-    let (now, chance) = (ambient.now(), &mut Chance(ambient));
+    let (now, chance) = (ambient.now(), &mut &*ambient);
     given(crypto::generate_signed_with_key(&request.subject(), &authority, &key, now, chance))
 }
 

@@ -50,12 +50,8 @@ fn time(arguments: &[Value], index: usize) -> Time {
     any(arguments, index).downcast::<Time>().cloned().unwrap_or(Time::ZERO)
 }
 
-/// Returns the local zone: UTC is just that, every other has the name `Local` as in Go.
 fn local_zone(ambient: &dyn Ambient) -> Zone {
-    match Zone::load(&ambient.local_zone(), &Zone::Utc) {
-        Ok(Zone::Region { rules, .. }) => Zone::local(rules),
-        _ => Zone::Utc,
-    }
+    Zone::local_named(&ambient.local_zone())
 }
 
 fn now(ambient: &dyn Ambient) -> Time {

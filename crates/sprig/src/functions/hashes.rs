@@ -4,7 +4,7 @@ use gotmpl::{CallError, Function, pure};
 use value::{Number, Str, Type, Value};
 
 use super::arguments::{Outcome, any, bytes, text};
-use super::asking::{Asking, Chance, asking};
+use super::asking::{Asking, asking};
 use crate::crypto;
 
 const TEXT: &[Type] = &[Type::String];
@@ -29,14 +29,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 pub(super) const ASKING: &[Asking] = &[
     asking("bcrypt", TEXT, |ambient, arguments| {
-        Ok(Value::from(crypto::bcrypt(bytes(arguments, 0), &mut Chance(ambient))))
+        Ok(Value::from(crypto::bcrypt(bytes(arguments, 0), &mut &*ambient)))
     }),
     asking("htpasswd", TWO_TEXTS, |ambient, arguments| {
         let user = text(arguments, 0);
-        Ok(Value::from(crypto::htpasswd(&user.to_str_lossy(), bytes(arguments, 1), &mut Chance(ambient))))
+        Ok(Value::from(crypto::htpasswd(&user.to_str_lossy(), bytes(arguments, 1), &mut &*ambient)))
     }),
     asking("encryptAES", TWO_TEXTS, |ambient, arguments| {
-        Ok(Value::from(crypto::encrypt_aes(bytes(arguments, 0), bytes(arguments, 1), &mut Chance(ambient))))
+        Ok(Value::from(crypto::encrypt_aes(bytes(arguments, 0), bytes(arguments, 1), &mut &*ambient)))
     }),
 ];
 

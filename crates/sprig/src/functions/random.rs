@@ -4,7 +4,7 @@ use gotmpl::CallError;
 use value::{Ambient, Type, Value};
 
 use super::arguments::{Outcome, int, text};
-use super::asking::{Asking, Chance, asking};
+use super::asking::{Asking, asking};
 use crate::Error;
 use crate::crypto::{Letters, below, random_bytes, random_letters, uuid_v4};
 
@@ -15,16 +15,14 @@ pub(super) const FUNCTIONS: &[Asking] = &[
     asking("randAlpha", COUNT, |ambient, arguments| letters(ambient, arguments, Letters::Alpha)),
     asking("randAscii", COUNT, |ambient, arguments| letters(ambient, arguments, Letters::Ascii)),
     asking("randNumeric", COUNT, |ambient, arguments| letters(ambient, arguments, Letters::Numeric)),
-    asking("randBytes", COUNT, |ambient, arguments| {
-        made(random_bytes(int(arguments, 0), &mut Chance(ambient)))
-    }),
+    asking("randBytes", COUNT, |ambient, arguments| made(random_bytes(int(arguments, 0), &mut &*ambient))),
     asking("randInt", &[Type::Int, Type::Int], random_number),
     asking("shuffle", &[Type::String], shuffle),
-    asking("uuidv4", &[], |ambient, _| Ok(Value::from(uuid_v4(&mut Chance(ambient))))),
+    asking("uuidv4", &[], |ambient, _| Ok(Value::from(uuid_v4(&mut &*ambient)))),
 ];
 
 fn letters(ambient: &dyn Ambient, arguments: &[Value], letters: Letters) -> Outcome {
-    made(random_letters(letters, int(arguments, 0), &mut Chance(ambient)))
+    made(random_letters(letters, int(arguments, 0), &mut &*ambient))
 }
 
 fn made(text: Result<String, Error>) -> Outcome {
@@ -35,7 +33,7 @@ fn made(text: Result<String, Error>) -> Outcome {
 fn random_number(ambient: &dyn Ambient, arguments: &mut [Value]) -> Outcome {
     let (min, max) = (int(arguments, 0), int(arguments, 1));
     match u64::try_from(max.wrapping_sub(min)) {
-        Ok(range) if range > 0 => Ok(Value::Int(min.wrapping_add(below(&mut Chance(ambient), range) as i64))),
+        Ok(range) if range > 0 => Ok(Value::Int(min.wrapping_add(below(&mut &*ambient, range) as i64))),
         _ => Err(CallError::message("invalid argument to Intn")),
     }
 }
@@ -44,7 +42,7 @@ fn shuffle(ambient: &dyn Ambient, arguments: &mut [Value]) -> Outcome {
     let text = text(arguments, 0);
     let mut characters: Vec<char> = text.to_str_lossy().chars().collect();
     for index in (1..characters.len()).rev() {
-        let other = below(&mut Chance(ambient), index as u64 + 1) as usize;
+        let other = below(&mut &*ambient, index as u64 + 1) as usize;
         characters.swap(index, other);
     }
     Ok(Value::from(characters.into_iter().collect::<String>()))

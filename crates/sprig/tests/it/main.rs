@@ -2,6 +2,7 @@
 //! it, its output as JSON or `error: ` and the error's text.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+#![expect(clippy::disallowed_methods, reason = "the corpus is files")]
 
 use std::fmt::Write as _;
 use std::path::Path;

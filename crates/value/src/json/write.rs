@@ -101,11 +101,12 @@ impl Writer<'_> {
             Value::String(text) => self.string(text.as_bytes()),
             Value::List(list) => self.list(list)?,
             Value::Map(map) => self.map(map)?,
-            Value::Object(object) => match object.as_plain() {
-                Value::Object(_) => {
+            Value::Object(object) => match (object.json_fields(), object.as_plain()) {
+                (Some(fields), _) => self.fields(&fields)?,
+                (None, Value::Object(_)) => {
                     return Err(Error::message(format!("json: unsupported type: {}", value.type_name())));
                 }
-                plain => self.value(&plain)?,
+                (None, plain) => self.value(&plain)?,
             },
         }
         Ok(())
@@ -173,13 +174,7 @@ impl Writer<'_> {
         self.out.push(b'{');
         let entries = map.borrow();
         for (index, (key, value)) in entries.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.new_line();
-            self.string(key.as_bytes());
-            self.out.extend_from_slice(if self.indent.is_some() { b": " } else { b":" });
-            self.value(value)?;
+            self.entry(index, key.as_bytes(), value)?;
         }
         self.path.leave_map();
         if !entries.is_empty() {
@@ -187,6 +182,29 @@ impl Writer<'_> {
         }
         self.out.push(b'}');
         Ok(())
+    }
+
+    /// Writes a struct, whose fields keep their order.
+    fn fields(&mut self, fields: &[(&'static str, Value)]) -> Result<(), Error> {
+        self.path.depth += 1;
+        self.out.push(b'{');
+        for (index, (key, value)) in fields.iter().enumerate() {
+            self.entry(index, key.as_bytes(), value)?;
+        }
+        self.path.depth -= 1;
+        self.new_line();
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    fn entry(&mut self, index: usize, key: &[u8], value: &Value) -> Result<(), Error> {
+        if index > 0 {
+            self.out.push(b',');
+        }
+        self.new_line();
+        self.string(key);
+        self.out.extend_from_slice(if self.indent.is_some() { b": " } else { b":" });
+        self.value(value)
     }
 
     fn new_line(&mut self) {

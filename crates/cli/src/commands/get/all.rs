@@ -24,7 +24,9 @@ pub(super) static COMMAND: Command = Command {
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let record = super::record(invocation)?;
     if invocation.flags.non_empty("template").is_some() {
-        return Err(CommandError::message("get all --template is not available yet; use status --output json"));
+        return Err(CommandError::message(
+            "get all --template is not available yet; use status --output json",
+        ));
     }
     let report = Report {
         record: &record,

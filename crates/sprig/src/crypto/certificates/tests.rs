@@ -1,3 +1,5 @@
+//! Rule tests of the module above.
+
 use super::super::ecdsa;
 use super::super::entropy::Sequence;
 use super::super::generate_private_key;

@@ -1,3 +1,5 @@
+//! Rule tests of the module above.
+
 use super::super::entropy::Sequence;
 use super::*;
 

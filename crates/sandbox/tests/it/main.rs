@@ -1,0 +1,10 @@
+//! The sandbox as its callers see it: requests in, responses out.
+
+mod apply;
+mod controllers;
+mod custom;
+mod deletion;
+mod disk;
+mod protocol;
+mod server;
+mod watch;
