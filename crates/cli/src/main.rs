@@ -8,6 +8,7 @@ mod errors;
 mod flags;
 mod logging;
 mod lookup;
+mod memory_records;
 mod output;
 mod renderer;
 mod reporters;

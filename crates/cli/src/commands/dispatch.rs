@@ -4,10 +4,11 @@ use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
     get, help, history, install, list, rollback, status, template, test, uninstall, upgrade, version,
 };
+use crate::connect::Records;
 use crate::errors::CommandError;
 use crate::flags::{self, Flag, FlagError, Parsed};
 use crate::settings::Settings;
-use crate::{connect, logging};
+use crate::logging;
 
 /// The root of the table.
 pub(crate) static ROOT: Command = Command {
@@ -70,11 +71,14 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
         let mode = value::gofmt::quoted(settings.color.as_bytes());
         return Outcome::Failed(format!("invalid color mode {mode}: must be one of: never, auto, always"));
     }
-    if let Err(text) = connect::check_driver(&settings) {
-        // Helm: a driver it cannot start with ends in Go's log.Fatal.
-        logging::info(&text);
-        return Outcome::Reported;
-    }
+    let records = match Records::choose(&settings) {
+        Ok(records) => records,
+        Err(text) => {
+            // Helm: a driver it cannot start with ends in Go's log.Fatal.
+            logging::info(&text);
+            return Outcome::Reported;
+        }
+    };
     let Some(body) = command.run else {
         help::print(program, &path, command);
         return Outcome::Done;
@@ -82,7 +86,7 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
     if let Err(text) = check(program, &path, command, &parsed) {
         return Outcome::Failed(text);
     }
-    match body(&Invocation { settings, flags: parsed }) {
+    match body(&Invocation { settings, records, flags: parsed }) {
         Ok(()) => Outcome::Done,
         Err(error) => Outcome::Failed(CommandError::text(&error).to_owned()),
     }

@@ -34,7 +34,6 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         is_debug: true,
         shows_chart: true,
         hides_notes: false,
-        is_stored: true,
         colours: Colours::of(&invocation.settings),
     };
     terminal::print_bytes(&report.in_format("table")?);
