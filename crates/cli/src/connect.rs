@@ -15,7 +15,7 @@ use sandbox::{Sandbox, SandboxBody};
 use crate::commands::table::Invocation;
 use crate::errors::{CommandError, chain};
 use crate::settings::Settings;
-use crate::{clock, memory_records};
+use crate::{clock, logging, memory_records};
 
 /// The field manager of objects. Releases are shared with Helm, and another name would turn every upgrade into a
 /// conflict.
@@ -96,7 +96,7 @@ impl Session {
         let namespace =
             if settings.namespace.is_empty() { link.namespace } else { settings.namespace.clone() };
         let options = Options { field_manager: FIELD_MANAGER.to_owned(), user_agent: USER_AGENT.to_owned() };
-        let client = Client::new(link.transport, options);
+        let client = Client::new(Arc::new(Warned(link.transport)), options);
         let (client, driver) = match &invocation.records {
             Records::Secrets => (client.clone(), Driver::Secrets(client)),
             Records::ConfigMaps => (client.clone(), Driver::ConfigMaps(client)),
@@ -185,5 +185,50 @@ impl Transport for InProcess {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
         Box::pin(async move { std::thread::sleep(duration) })
+    }
+}
+
+/// Another transport, whose answers' warnings are printed as client-go prints them (rest/warnings.go, WarningLogger).
+struct Warned(Arc<dyn Transport>);
+
+impl Transport for Warned {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        let sent = self.0.send(request);
+        Box::pin(async move {
+            let response = sent.await?;
+            let headers = response.headers().get_all(http::header::WARNING).iter();
+            headers.filter_map(|header| header.to_str().ok()).filter_map(warning_text).for_each(|text| {
+                logging::klog("warnings.go:110", &format!("Warning: {text}"));
+            });
+            Ok(response)
+        })
+    }
+
+    fn server(&self) -> &str {
+        self.0.server()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        self.0.sleep(duration)
+    }
+}
+
+/// Takes the text out of a header `299 - "text"`; other codes are no warnings of an API server.
+fn warning_text(header: &str) -> Option<String> {
+    let rest = header.strip_prefix("299 ")?;
+    let (_, quoted) = rest.split_once(' ')?;
+    let unquoted = value::gofmt::quote::unquote(quoted.as_bytes())?;
+    Some(String::from_utf8_lossy(&unquoted).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::warning_text;
+
+    #[test]
+    fn warnings_are_taken_out_of_their_header() {
+        assert_eq!(warning_text(r#"299 - "unknown field \"a\"""#).as_deref(), Some(r#"unknown field "a""#));
+        assert_eq!(warning_text(r#"199 - "x""#), None);
+        assert_eq!(warning_text("299 - x"), None);
     }
 }

@@ -6,6 +6,7 @@ mod commands;
 mod connect;
 mod errors;
 mod flags;
+mod go_struct;
 mod logging;
 mod lookup;
 mod memory_records;
@@ -15,6 +16,7 @@ mod reporters;
 mod schema_loader;
 mod settings;
 mod stored_chart;
+mod template_output;
 mod terminal;
 
 use std::path::Path;

@@ -23,15 +23,16 @@ pub(crate) static ROOT: Command = Command {
     arguments: Arguments::Any,
     flags: &[],
     exclusive: &[],
+    // In the order Helm adds them, which is the order of suggestions.
     subcommands: &[
         &get::COMMAND,
         &history::COMMAND,
         &install::COMMAND,
         &list::COMMAND,
+        &test::COMMAND,
         &rollback::COMMAND,
         &status::COMMAND,
         &template::COMMAND,
-        &test::COMMAND,
         &uninstall::COMMAND,
         &upgrade::COMMAND,
         &version::COMMAND,
@@ -172,14 +173,21 @@ fn unknown_command(program: &str, name: &str) -> String {
         for name in similar {
             text.push_str(&format!("\t{name}\n"));
         }
+        text.push_str(&format!("\nRun '{program} --help' for usage."));
     }
     text
 }
 
+/// Words that people try, and the commands they mean.
+const OTHER_WORDS: &[(&str, &str)] = &[("remove", "uninstall"), ("rm", "uninstall")];
+
 /// Returns the commands whose names are like a mistyped one (cobra: SuggestionsFor, distance 2 or prefix).
 fn suggestions(typed: &str) -> Vec<&'static str> {
     let lower = typed.to_lowercase();
-    let similar = |name: &&str| edit_distance(&lower, name) <= 2 || name.starts_with(&lower);
+    let similar = |name: &&str| {
+        let is_meant = |(word, meant): &(&str, &str)| word == &lower && meant == name;
+        edit_distance(&lower, name) <= 2 || name.starts_with(&lower) || OTHER_WORDS.iter().any(is_meant)
+    };
     ROOT.subcommands.iter().map(|command| command.name).filter(similar).collect()
 }
 
