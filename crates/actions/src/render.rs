@@ -61,8 +61,8 @@ pub struct RenderInput<'a> {
 /// A cluster to render for.
 #[derive(Clone, Copy)]
 pub struct LiveCluster<'a> {
-    /// For `lookup`.
-    pub client: &'a Client,
+    /// For `lookup`, which finds nothing without it.
+    pub client: Option<&'a Client>,
     /// `.Capabilities.KubeVersion`.
     pub version: &'a ServerVersion,
     /// `.Capabilities.APIVersions`.

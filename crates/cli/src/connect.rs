@@ -12,9 +12,10 @@ use http::{Request, Response};
 use release::{Driver, Memory, Storage};
 use sandbox::{Sandbox, SandboxBody};
 
-use crate::clock;
+use crate::commands::table::Invocation;
 use crate::errors::{CommandError, chain};
 use crate::settings::Settings;
+use crate::{clock, logging, memory_records};
 
 /// The field manager of objects. Releases are shared with Helm, and another name would turn every upgrade into a
 /// conflict.
@@ -48,30 +49,46 @@ pub(crate) struct Session {
 /// # Errors
 /// When the sandbox cannot be opened or saved, and what the work fails with.
 pub(crate) fn with_session<T>(
-    settings: &Settings,
+    invocation: &Invocation,
     scope: Scope,
     work: impl FnOnce(&Session) -> Result<T, CommandError>,
 ) -> Result<T, CommandError> {
-    let session = Session::open(settings, scope)?;
+    let session = Session::open(invocation, scope)?;
     let outcome = work(&session);
     let saved = session.save();
     outcome.and_then(|value| saved.map(|()| value))
 }
 
-/// Checks that records can be kept where `HELM_DRIVER` says (action/action.go, Configuration.Init).
-///
-/// # Errors
-/// What Helm says before it stops.
-pub(crate) fn check_driver(settings: &Settings) -> Result<(), String> {
-    match settings.driver.as_str() {
-        "" | "secret" | "secrets" | "configmap" | "configmaps" | "memory" => Ok(()),
-        "sql" => Err("unable to instantiate SQL driver: it is not part of this program yet".to_owned()),
-        other => Err(format!("unknown driver {}", value::gofmt::quoted(other.as_bytes()))),
+/// Where records of releases are kept.
+#[derive(Clone)]
+pub(crate) enum Records {
+    /// In Secrets of the cluster.
+    Secrets,
+    /// In ConfigMaps of the cluster.
+    ConfigMaps,
+    /// In this process, which then only pretends to work on the cluster.
+    Memory(Arc<Memory>),
+}
+
+impl Records {
+    /// Chooses by `HELM_DRIVER` (action/action.go, Configuration.Init).
+    ///
+    /// # Errors
+    /// What Helm says before it stops.
+    pub(crate) fn choose(settings: &Settings) -> Result<Records, String> {
+        match settings.driver.as_str() {
+            "" | "secret" | "secrets" => Ok(Records::Secrets),
+            "configmap" | "configmaps" => Ok(Records::ConfigMaps),
+            "memory" => memory_records::load(&settings.memory_files).map(Records::Memory),
+            "sql" => Err("unable to instantiate SQL driver: it is not part of this program yet".to_owned()),
+            other => Err(format!("unknown driver {}", value::gofmt::quoted(other.as_bytes()))),
+        }
     }
 }
 
 impl Session {
-    fn open(settings: &Settings, scope: Scope) -> Result<Session, CommandError> {
+    fn open(invocation: &Invocation, scope: Scope) -> Result<Session, CommandError> {
+        let settings = &invocation.settings;
         let link = match &settings.sandbox {
             Some(name) => Link::to_sandbox(settings, name)?,
             None => Link::to_cluster(settings),
@@ -79,11 +96,11 @@ impl Session {
         let namespace =
             if settings.namespace.is_empty() { link.namespace } else { settings.namespace.clone() };
         let options = Options { field_manager: FIELD_MANAGER.to_owned(), user_agent: USER_AGENT.to_owned() };
-        let client = Client::new(link.transport, options);
-        let driver = match settings.driver.as_str() {
-            "configmap" | "configmaps" => Driver::ConfigMaps(client.clone()),
-            "memory" => Driver::Memory(Arc::new(Memory::default())),
-            _ => Driver::Secrets(client.clone()),
+        let client = Client::new(Arc::new(Warned(link.transport)), options);
+        let (client, driver) = match &invocation.records {
+            Records::Secrets => (client.clone(), Driver::Secrets(client)),
+            Records::ConfigMaps => (client.clone(), Driver::ConfigMaps(client)),
+            Records::Memory(memory) => (client.pretending(), Driver::Memory(Arc::clone(memory))),
         };
         let place = if scope == Scope::All { "" } else { &namespace };
         let storage = Storage::new(driver, place, clock::system());
@@ -168,5 +185,50 @@ impl Transport for InProcess {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
         Box::pin(async move { std::thread::sleep(duration) })
+    }
+}
+
+/// Another transport, whose answers' warnings are printed as client-go prints them (rest/warnings.go, WarningLogger).
+struct Warned(Arc<dyn Transport>);
+
+impl Transport for Warned {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        let sent = self.0.send(request);
+        Box::pin(async move {
+            let response = sent.await?;
+            let headers = response.headers().get_all(http::header::WARNING).iter();
+            headers.filter_map(|header| header.to_str().ok()).filter_map(warning_text).for_each(|text| {
+                logging::klog("warnings.go:110", &format!("Warning: {text}"));
+            });
+            Ok(response)
+        })
+    }
+
+    fn server(&self) -> &str {
+        self.0.server()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        self.0.sleep(duration)
+    }
+}
+
+/// Takes the text out of a header `299 - "text"`; other codes are no warnings of an API server.
+fn warning_text(header: &str) -> Option<String> {
+    let rest = header.strip_prefix("299 ")?;
+    let (_, quoted) = rest.split_once(' ')?;
+    let unquoted = value::gofmt::quote::unquote(quoted.as_bytes())?;
+    Some(String::from_utf8_lossy(&unquoted).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::warning_text;
+
+    #[test]
+    fn warnings_are_taken_out_of_their_header() {
+        assert_eq!(warning_text(r#"299 - "unknown field \"a\"""#).as_deref(), Some(r#"unknown field "a""#));
+        assert_eq!(warning_text(r#"199 - "x""#), None);
+        assert_eq!(warning_text("299 - x"), None);
     }
 }

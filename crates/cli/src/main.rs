@@ -6,14 +6,17 @@ mod commands;
 mod connect;
 mod errors;
 mod flags;
+mod go_struct;
 mod logging;
 mod lookup;
+mod memory_records;
 mod output;
 mod renderer;
 mod reporters;
 mod schema_loader;
 mod settings;
 mod stored_chart;
+mod template_output;
 mod terminal;
 
 use std::path::Path;

@@ -43,7 +43,7 @@ impl Renderer {
         match mode {
             ValuesMode::Given => {}
             ValuesMode::GivenOrPrevious(record) => {
-                if self.values.is_empty() && !record.config.is_empty() {
+                if self.values.is_empty() && record.config.as_ref().is_some_and(|config| !config.is_empty()) {
                     self.values = config(record);
                 }
             }
@@ -114,7 +114,7 @@ impl ChartRenderer for Renderer {
             is_lint: false,
             is_strict: false,
         };
-        let result = render::render(&request, &self.host(input.cluster.map(|cluster| cluster.client)));
+        let result = render::render(&request, &self.host(input.cluster.and_then(|cluster| cluster.client)));
         let log = result.as_ref().map_or_else(|failure| &failure.log, |rendered| &rendered.log);
         log.iter().for_each(|line| terminal::error_line(line));
         let rendered = result.map_err(|failure| RenderError::from(failure.error.to_string()))?;
@@ -153,7 +153,7 @@ fn capabilities(input: &RenderInput<'_>) -> Capabilities {
 
 /// Returns the user's values of a revision.
 pub(crate) fn config(record: &Record) -> Map {
-    match value::json::from_serde(&Json::Object(record.config.clone())) {
+    match value::json::from_serde(&Json::Object(record.config.clone().unwrap_or_default())) {
         Value::Map(values) => values,
         _ => Map::new(),
     }

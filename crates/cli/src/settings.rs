@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) is_debug: bool,
     /// `HELM_DRIVER`: where releases are stored.
     pub(crate) driver: String,
+    /// The files of `HELM_MEMORY_DRIVER_DATA`, separated by colons.
+    pub(crate) memory_files: String,
     /// The name of the sandbox to work on, from `--sandbox` or `PINTLE_SANDBOX`.
     pub(crate) sandbox: Option<String>,
     /// Where Helm and Pintle keep data (`HELM_DATA_HOME`, XDG, or the default).
@@ -69,6 +71,7 @@ impl Settings {
             is_insecure: boolean("kube-insecure-skip-tls-verify", "HELM_KUBEINSECURE_SKIP_TLS_VERIFY"),
             is_debug: boolean("debug", "HELM_DEBUG"),
             driver: env::var("HELM_DRIVER").unwrap_or_default(),
+            memory_files: env::var("HELM_MEMORY_DRIVER_DATA").unwrap_or_default(),
             sandbox: sandbox_name(flags),
             data_home: home("HELM_DATA_HOME", "XDG_DATA_HOME", ".local/share"),
             color: color(flags),

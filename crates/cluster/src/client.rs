@@ -44,6 +44,7 @@ pub struct Client {
     options: Arc<Options>,
     discovery: Arc<Mutex<Option<Arc<Discovery>>>>,
     version: Arc<Mutex<Option<ServerVersion>>>,
+    is_pretending: bool,
 }
 
 /// One request, before it has a body.
@@ -59,7 +60,36 @@ pub(crate) struct Call<'a> {
 impl Client {
     /// Makes a client over a transport; nothing is sent.
     pub fn new(transport: Arc<dyn Transport>, options: Options) -> Client {
-        Client { transport, options: Arc::new(options), discovery: Arc::default(), version: Arc::default() }
+        Client {
+            transport,
+            options: Arc::new(options),
+            discovery: Arc::default(),
+            version: Arc::default(),
+            is_pretending: false,
+        }
+    }
+
+    /// Returns a client that counts as connected and finds a place for no object, so that nothing is read or changed;
+    /// version and discovery are still asked for (Helm's `PrintingKubeClient`, which goes with records in memory).
+    #[must_use]
+    pub fn pretending(self) -> Client {
+        Client { is_pretending: true, ..self }
+    }
+
+    /// Returns whether this client only pretends to work on objects.
+    pub fn is_pretending(&self) -> bool {
+        self.is_pretending
+    }
+
+    /// Makes sure that the cluster answers (`kube.Client.IsReachable`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreachable`] when there is no proper answer.
+    pub async fn check_reachable(&self) -> Result<(), Error> {
+        if self.is_pretending {
+            return Ok(());
+        }
+        self.server_version().await.map(drop)
     }
 
     /// Returns the field manager objects are written with.

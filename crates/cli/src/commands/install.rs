@@ -41,7 +41,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let options =
         Options { dry_run, replaces: flags.bool("replace"), server_side: flags.bool("server-side") };
     let installed =
-        with_session(&invocation.settings, Scope::Own, |session| carry_out(invocation, options, session));
+        with_session(invocation, Scope::Own, |session| carry_out(invocation, options, session));
     let record = installed.map_err(|error| error.context("INSTALLATION FAILED"))?;
     show(invocation, &record)
 }
@@ -101,7 +101,6 @@ pub(crate) fn show(invocation: &Invocation, record: &Record) -> Result<(), Comma
         is_debug: invocation.settings.is_debug,
         shows_chart: false,
         hides_notes: invocation.flags.bool("hide-notes"),
-        is_stored: false,
         colours: Colours::of(&invocation.settings),
     };
     terminal::print_bytes(&report.in_format(invocation.flags.string("output"))?);
