@@ -2,7 +2,7 @@
 
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
-    get, help, history, install, list, rollback, status, template, test, uninstall, upgrade, version,
+    get, help, history, install, list, rollback, show, status, template, test, uninstall, upgrade, version,
 };
 use crate::errors::CommandError;
 use crate::flags::{self, Flag, FlagError, Parsed};
@@ -28,6 +28,7 @@ pub(crate) static ROOT: Command = Command {
         &install::COMMAND,
         &list::COMMAND,
         &rollback::COMMAND,
+        &show::COMMAND,
         &status::COMMAND,
         &template::COMMAND,
         &test::COMMAND,
