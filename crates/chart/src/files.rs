@@ -22,6 +22,21 @@ pub fn load(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
     if about.is_dir() { load_directory(path, warnings) } else { load_archive(path, warnings) }
 }
 
+/// As [`load`], but whatever API version `Chart.yaml` names: `show` and `lint` do not ask (Helm: chart/v2/loader).
+///
+/// # Errors
+/// As [`load`].
+pub fn load_any_version(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let about = fs::metadata(path).map_err(|error| file_error("stat", path, &error))?;
+    if about.is_dir() {
+        let files = read_directory(&absolute(path)?, warnings)?;
+        return load::from_files(files, warnings);
+    }
+    let bytes = read(path)?;
+    archive::check_is_archive(path, &bytes)?;
+    load::from_files(archive::read(&bytes)?, warnings)
+}
+
 /// Loads a chart from a directory (`loader.LoadDir`).
 ///
 /// # Errors

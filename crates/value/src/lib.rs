@@ -7,6 +7,7 @@ mod base64;
 mod error;
 pub mod gofmt;
 pub mod json;
+pub mod jsonpath;
 mod list;
 mod map;
 mod object;

@@ -2,7 +2,7 @@
 
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
-    get, help, history, install, list, rollback, status, template, test, uninstall, upgrade, version,
+    get, help, history, install, list, rollback, show, status, template, test, uninstall, upgrade, version,
 };
 use crate::connect::Records;
 use crate::errors::CommandError;
@@ -31,6 +31,7 @@ pub(crate) static ROOT: Command = Command {
         &list::COMMAND,
         &test::COMMAND,
         &rollback::COMMAND,
+        &show::COMMAND,
         &status::COMMAND,
         &template::COMMAND,
         &uninstall::COMMAND,
