@@ -9,7 +9,7 @@ mod printer;
 mod printf;
 pub mod quote;
 
-pub use printer::{append_print, append_println, print, sprint, sprintln};
+pub use printer::{append_print, append_println, print, printed, sprint, sprintln};
 pub use printf::{append_printf, sprintf};
 pub use quote::quoted;
 
