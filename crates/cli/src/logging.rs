@@ -62,5 +62,8 @@ pub(crate) fn error(message: &str, error: &str) {
 pub(crate) fn klog(place: &str, message: &str) {
     let now = value::time::Time::from_system(std::time::SystemTime::now(), crate::clock::local_zone());
     let (time, process) = (now.format("0102 15:04:05.000000"), std::process::id());
-    terminal::error_line(&format!("I{time} {process:7} {place}] {}", value::gofmt::quoted(message.as_bytes())));
+    terminal::error_line(&format!(
+        "I{time} {process:7} {place}] {}",
+        value::gofmt::quoted(message.as_bytes())
+    ));
 }

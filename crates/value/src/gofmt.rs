@@ -11,7 +11,7 @@ mod printf;
 pub mod quote;
 
 pub use log::log_text;
-pub use printer::{append_print, append_println, print, sprint, sprintln};
+pub use printer::{append_print, append_println, print, printed, sprint, sprintln};
 pub use printf::{append_printf, sprintf};
 pub use quote::quoted;
 

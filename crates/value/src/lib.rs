@@ -12,6 +12,7 @@ mod list;
 mod map;
 mod object;
 pub mod objects;
+mod postponed;
 pub mod semver;
 mod source;
 mod str;

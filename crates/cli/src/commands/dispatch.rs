@@ -7,8 +7,8 @@ use crate::commands::{
 use crate::connect::Records;
 use crate::errors::CommandError;
 use crate::flags::{self, Flag, FlagError, Parsed};
-use crate::settings::Settings;
 use crate::logging;
+use crate::settings::Settings;
 
 /// The root of the table.
 pub(crate) static ROOT: Command = Command {
