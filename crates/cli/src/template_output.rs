@@ -230,10 +230,14 @@ mod tests {
         check("{{range .Release.Chart.Metadata.Dependencies}}{{.Name}}{{end}}", "d");
         check("{{.Release.Config.a.b}}", "5");
         check("{{.Release.Info.LastDeployed}}", "0001-01-01 00:00:00 +0000 UTC");
-        // Helm ends in `type *v1.Release`: the engine does not know the type behind this interface yet.
+        // What a map holds is an interface to Go, whose type `with` looks through.
         check(
             "{{.Release.nope}}",
             "template: _:1:10: executing \"_\" at <.Release.nope>: can't evaluate field nope in type interface {}",
+        );
+        check(
+            "{{with .Release}}{{.nope}}{{end}}",
+            "template: _:1:19: executing \"_\" at <.nope>: can't evaluate field nope in type *v1.Release",
         );
     }
 }
