@@ -285,7 +285,7 @@ impl schema::Loader for SchemaFiles {
     fn load(&self, url: &str) -> Result<Vec<u8>, String> {
         match schema::file_path(url) {
             Some(path) => read(&path).map_err(|error| error.full_text()),
-            None => Err(format!("HTTP request failed for {url}: no network in this process")),
+            None => Err(format!("schemas behind URLs are not available yet: {url}")),
         }
     }
 }

@@ -14,7 +14,6 @@ use value::{Map, Value};
 
 use crate::commands::chart_source::{Source, print_warnings};
 use crate::flags::Parsed;
-use crate::schema_loader::SchemaLoader;
 use crate::{ambient, lookup, stored_chart, terminal};
 
 /// A chart and the user's values, ready to be rendered.
@@ -68,7 +67,7 @@ impl Renderer {
     }
 
     fn schema_check(&self) -> SchemaCheck<'static> {
-        if self.skips_schema { SchemaCheck::Skip } else { SchemaCheck::Validate(&SchemaLoader) }
+        if self.skips_schema { SchemaCheck::Skip } else { SchemaCheck::Validate(&chart::files::SchemaFiles) }
     }
 }
 

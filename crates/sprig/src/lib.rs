@@ -5,7 +5,6 @@ pub mod dates;
 mod error;
 mod functions;
 pub mod regex;
-mod strconv;
 mod url;
 
 pub use crate::error::Error;

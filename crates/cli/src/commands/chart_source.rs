@@ -145,9 +145,8 @@ fn check_dependencies(invocation: &Invocation, chart: &Chart) -> Result<(), Comm
         ));
     }
     Err(CommandError::message(format!(
-        "an error occurred while checking for chart dependencies. You may need to run '{} dependency build' to fetch \
+        "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch \
          missing dependencies: {}",
-        "helm",
         error.full_text()
     )))
 }

@@ -17,7 +17,6 @@ use crate::commands::shared_flags::{CHART_SOURCE, NAMING, RENDERING, VALUES, dry
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, array, boolean, slice, string};
-use crate::schema_loader::SchemaLoader;
 use crate::{ambient, logging, terminal};
 
 const FLAGS: &[Flag] = &[
@@ -113,7 +112,7 @@ fn capabilities(flags: &Parsed) -> Result<Capabilities, CommandError> {
 fn compose(source: chart_source::Source, flags: &Parsed) -> Result<Composition, CommandError> {
     let check = match flags.bool("skip-schema-validation") {
         true => SchemaCheck::Skip,
-        false => SchemaCheck::Validate(&SchemaLoader),
+        false => SchemaCheck::Validate(&chart::files::SchemaFiles),
     };
     let mut warnings = Vec::new();
     let result = chart::compose(source.chart, &source.values, check, &mut warnings);
