@@ -139,7 +139,14 @@ struct Link {
 
 impl Link {
     fn to_sandbox(settings: &Settings, name: &str) -> Result<Link, CommandError> {
-        let opened = Sandbox::open(&settings.sandbox_store(name), sandbox::Options::default());
+        let Some(store) = settings.sandbox_store(name) else {
+            let text = format!(
+                "invalid sandbox name {}: letters, digits, `-`, `_` and `.` are allowed, and no `.` at the start",
+                value::gofmt::quoted(name.as_bytes())
+            );
+            return Err(CommandError::message(text));
+        };
+        let opened = Sandbox::open(&store, sandbox::Options::default());
         let sandbox = opened.map_err(|error| CommandError::message(chain(&error)))?;
         let transport = Arc::new(InProcess(sandbox.clone()));
         Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox) })

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use crate::flags::Parsed;
 
+/// Leaves room for the ending in file systems that take 255 bytes.
+const LONGEST_SANDBOX_NAME: usize = 200;
+
 /// The settings of one run (Helm: cli/environment.go).
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -79,10 +82,15 @@ impl Settings {
         }
     }
 
-    /// Returns the folder of the named sandbox's store.
-    pub(crate) fn sandbox_store(&self, name: &str) -> PathBuf {
+    /// Returns the file of the named sandbox; `None` when the name could lead out of the folder of sandboxes.
+    pub(crate) fn sandbox_store(&self, name: &str) -> Option<PathBuf> {
+        let is_plain = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'.');
+        if name.starts_with('.') || name.len() > LONGEST_SANDBOX_NAME || !name.bytes().all(is_plain) {
+            return None;
+        }
         let home = env::var_os("PINTLE_SANDBOX_HOME").map(PathBuf::from);
-        home.unwrap_or_else(|| self.data_home.join("pintle").join("sandbox")).join(format!("{name}.redb"))
+        let home = home.unwrap_or_else(|| self.data_home.join("pintle").join("sandbox"));
+        Some(home.join(format!("{name}.redb")))
     }
 }
 
