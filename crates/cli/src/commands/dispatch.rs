@@ -2,7 +2,8 @@
 
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
-    get, help, history, install, list, rollback, show, status, template, test, uninstall, upgrade, version,
+    get, help, history, install, lint, list, rollback, show, status, template, test, uninstall, upgrade,
+    version,
 };
 use crate::connect::Records;
 use crate::errors::CommandError;
@@ -28,6 +29,7 @@ pub(crate) static ROOT: Command = Command {
         &get::COMMAND,
         &history::COMMAND,
         &install::COMMAND,
+        &lint::COMMAND,
         &list::COMMAND,
         &test::COMMAND,
         &rollback::COMMAND,

@@ -7,6 +7,7 @@ pub(crate) mod global;
 mod help;
 mod history;
 mod install;
+mod lint;
 mod list;
 mod release_flags;
 mod rollback;

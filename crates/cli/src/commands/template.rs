@@ -142,7 +142,7 @@ fn check_labels(flags: &Parsed) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn namespace(invocation: &Invocation) -> String {
+pub(super) fn namespace(invocation: &Invocation) -> String {
     let given = &invocation.settings.namespace;
     if given.is_empty() { "default".to_owned() } else { given.clone() }
 }
