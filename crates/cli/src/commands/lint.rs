@@ -16,7 +16,6 @@ use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{chart_source, template};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, boolean, string};
-use crate::schema_loader::SchemaLoader;
 use crate::{ambient, terminal};
 
 const FLAGS: &[Flag] = &[
@@ -51,7 +50,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         values: &values,
         namespace: &namespace,
         kube_version: kube_version.as_ref(),
-        schema_loader: (!flags.bool("skip-schema-validation")).then_some(&SchemaLoader),
+        schema_loader: (!flags.bool("skip-schema-validation")).then_some(&chart::files::SchemaFiles),
         host: Host { ambient: Rc::new(ambient::System), lookup: None, resolve_host: None },
     };
     let tolerated = if flags.bool("strict") { Severity::Info } else { Severity::Warning };
@@ -151,7 +150,7 @@ struct Linter<'a> {
     values: &'a Map,
     namespace: &'a str,
     kube_version: Option<&'a KubeVersion>,
-    schema_loader: Option<&'a SchemaLoader>,
+    schema_loader: Option<&'a chart::files::SchemaFiles>,
     host: Host,
 }
 
