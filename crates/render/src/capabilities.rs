@@ -129,6 +129,10 @@ impl KubeVersion {
         if parts.len() < 2 {
             return Err(format!("illegal version string {}", quoted()));
         }
+        // Of a version that need not be semantic, only the first number must not begin with 0.
+        if let Some(part) = parts.first().filter(|part| part.len() > 1 && part.starts_with('0')) {
+            return Err(format!("illegal zero-prefixed version component \"{part}\" in {}", quoted()));
+        }
         for part in &parts {
             if let Err(error) = value::strconv::parse_uint(part, 10, 0) {
                 return Err(format!(
@@ -367,6 +371,7 @@ mod tests {
         let version = KubeVersion::parse("1.025").unwrap();
         assert_eq!((version.version.as_str(), version.normalized.as_str()), ("v1.025", "v1.25"));
         assert_eq!(version.minor, "25");
+        assert!(KubeVersion::parse("01.25").is_err());
         assert!(KubeVersion::parse("1").is_err());
         assert!(KubeVersion::parse("abc").is_err());
     }

@@ -270,7 +270,7 @@ impl<'o> Printer<'o> {
 
     fn object(&mut self, value: &Value, object: &dyn Object, verb: char) {
         match verb {
-            'v' if self.flags.plus
+            'v' if self.flags.plus_v
                 && let Some(fields) = object.go_fields() =>
             {
                 self.fields(fields)
