@@ -24,6 +24,7 @@ pub(crate) struct Source {
 pub(crate) fn read(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
     let source = load_source(invocation, reference)?;
     check_installable(&source.chart)?;
+    check_version(&source.chart)?;
     warn_if_deprecated(&source.chart);
     check_dependencies(invocation, &source.chart)?;
     Ok(source)
@@ -32,13 +33,14 @@ pub(crate) fn read(invocation: &Invocation, reference: &str) -> Result<Source, C
 /// As [`read`], but takes charts of any type (Helm: cmd/upgrade.go).
 pub(crate) fn read_for_upgrade(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
     let source = load_source(invocation, reference)?;
+    check_version(&source.chart)?;
     check_dependencies(invocation, &source.chart)?;
     warn_if_deprecated(&source.chart);
     Ok(source)
 }
 
 fn load_source(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
-    if invocation.flags.is_given("post-renderer") {
+    if invocation.flags.non_empty("post-renderer").is_some() {
         return Err(CommandError::message("post-renderer plugins are not available yet"));
     }
     let is_debug = invocation.settings.is_debug;
@@ -128,6 +130,14 @@ pub(crate) fn locate(flags: &Parsed, reference: &str) -> Result<String, CommandE
     Err(CommandError::message(format!(
         "charts from repositories are not available yet: download {name} and pass the file"
     )))
+}
+
+/// Charts of version 3 are loaded, but no operation takes them (Helm: action/install.go, RunWithContext).
+fn check_version(chart: &Chart) -> Result<(), CommandError> {
+    match chart.metadata.api_version.as_str() {
+        "v3" => Err(CommandError::message("invalid chart apiVersion")),
+        _ => Ok(()),
+    }
 }
 
 fn check_installable(chart: &Chart) -> Result<(), CommandError> {
