@@ -3,6 +3,7 @@
 use std::env;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actions::{Connections, Reporter};
@@ -11,11 +12,12 @@ use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportErro
 use http::{Request, Response};
 use release::{Driver, Memory, Storage};
 use sandbox::{Sandbox, SandboxBody};
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::commands::table::Invocation;
 use crate::errors::{CommandError, chain};
 use crate::settings::Settings;
-use crate::{clock, logging, memory_records};
+use crate::{clock, logging, memory_records, terminal};
 
 /// The field manager of objects. Releases are shared with Helm, and another name would turn every upgrade into a
 /// conflict.
@@ -40,6 +42,7 @@ pub(crate) struct Session {
     /// The namespace of the release.
     pub(crate) namespace: String,
     storage: Storage,
+    cancelled: Arc<AtomicBool>,
     cancel: Cancel,
     sandbox: Option<Sandbox>,
 }
@@ -104,7 +107,9 @@ impl Session {
         };
         let place = if scope == Scope::All { "" } else { &namespace };
         let storage = Storage::new(driver, place, clock::system());
-        Ok(Session { client, storage, namespace, cancel: Cancel::default(), sandbox: link.sandbox })
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let cancel = Cancel::from_flag(Arc::clone(&cancelled));
+        Ok(Session { client, storage, namespace, cancelled, cancel, sandbox: link.sandbox })
     }
 
     /// Drives an operation to its end on this thread.
@@ -121,6 +126,21 @@ impl Session {
             cancel: &self.cancel,
         };
         cluster::block_on(operation(connections))
+    }
+
+    /// From now on Ctrl-C ends operations in an orderly way and not the program (cmd/install.go, runInstall).
+    pub(crate) fn catch_signals(&self) {
+        for signal in [SIGINT, SIGTERM] {
+            // Where signals cannot be caught, they end the program as they always did.
+            let _unregistered = signal_hook::flag::register(signal, Arc::clone(&self.cancelled));
+        }
+    }
+
+    /// Says that the user gave up, if that is so.
+    pub(crate) fn tell_cancelled(&self, release: &str) {
+        if self.cancel.is_cancelled() {
+            terminal::print(&format!("Release {release} has been cancelled.\n"));
+        }
     }
 
     fn save(&self) -> Result<(), CommandError> {
