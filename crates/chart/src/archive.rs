@@ -24,11 +24,11 @@ const GZIP_MAGIC: &[u8] = b"\x1F\x8B\x08";
 /// When it is not a gzipped tar, breaks a size limit, has a path that leads out of it, or has no file.
 pub fn read(bytes: &[u8]) -> Result<Vec<File>, Error> {
     check_gzip_header(bytes)?;
-    let mut stream = Vec::with_capacity(bytes.len().saturating_mul(4).min(MAX_STREAM_SIZE_BYTES as usize));
+    let mut stream = Vec::with_capacity(expected_size(bytes));
     // What was decompressed before the stream broke may hold all that is wanted: Go reads no further than the
     // archive's end mark.
     let broken = MultiGzDecoder::new(bytes).take(MAX_STREAM_SIZE_BYTES).read_to_end(&mut stream).is_err();
-    let members = Members { stream: &stream, broken };
+    let members = Members { stream: Rc::new(stream), broken };
     let files = members.read()?;
     if files.is_empty() {
         return Err(Error::refused("no files in chart archive"));
@@ -36,15 +36,24 @@ pub fn read(bytes: &[u8]) -> Result<Vec<File>, Error> {
     Ok(files)
 }
 
+/// Returns how much room the stream needs: its end says its length, which no compression of gzip's can make more than
+/// 1032 times as long.
+fn expected_size(bytes: &[u8]) -> usize {
+    let said = bytes.last_chunk().map_or(0, |end| u32::from_le_bytes(*end) as usize);
+    // The reader looks for the end once more when the room is full.
+    said.saturating_add(32).min(bytes.len().saturating_mul(1032)).min(MAX_STREAM_SIZE_BYTES as usize)
+}
+
 /// A decompressed archive.
-struct Members<'a> {
-    stream: &'a [u8],
+struct Members {
+    /// Shared by the files, which are parts of it.
+    stream: Rc<Vec<u8>>,
     broken: bool,
 }
 
-impl Members<'_> {
+impl Members {
     fn read(&self) -> Result<Vec<File>, Error> {
-        let mut archive = tar::Archive::new(self.stream);
+        let mut archive = tar::Archive::new(self.stream.as_slice());
         let mut files = Vec::new();
         let mut remaining = MAX_CHART_SIZE_BYTES;
         for entry in archive.entries().map_err(|_| self.malformed())? {
@@ -87,7 +96,7 @@ impl Members<'_> {
         let whole =
             if entry.header().entry_type().is_gnu_sparse() { None } else { self.stream.get(start..end) };
         let data: Str = match whole {
-            Some(data) => without_mark(data).into(),
+            Some(data) => Str::part(&self.stream, end - without_mark(data).len()..end),
             None => {
                 let mut data = Vec::new();
                 entry.read_to_end(&mut data).map_err(|_| self.malformed())?;

@@ -22,6 +22,21 @@ pub fn load(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
     if about.is_dir() { load_directory(path, warnings) } else { load_archive(path, warnings) }
 }
 
+/// As [`load`], but whatever API version `Chart.yaml` names: `show` and `lint` do not ask (Helm: chart/v2/loader).
+///
+/// # Errors
+/// As [`load`].
+pub fn load_any_version(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let about = fs::metadata(path).map_err(|error| file_error("stat", path, &error))?;
+    if about.is_dir() {
+        let files = read_directory(&absolute(path)?, warnings)?;
+        return load::from_files(files, warnings);
+    }
+    let bytes = read(path)?;
+    archive::check_is_archive(path, &bytes)?;
+    load::from_files(archive::read(&bytes)?, warnings)
+}
+
 /// Loads a chart from a directory (`loader.LoadDir`).
 ///
 /// # Errors
@@ -199,13 +214,57 @@ fn elements(path: &Path) -> Vec<std::ffi::OsString> {
     names
 }
 
+/// Returns what stands at a path, links followed; the error is Go's `stat …: no such file or directory`.
+///
+/// # Errors
+/// When the system refuses.
+pub fn stat(path: &str) -> Result<fs::Metadata, Error> {
+    fs::metadata(path).map_err(|error| file_error("stat", path, &error))
+}
+
 /// Returns the absolute, clean form of a path (`filepath.Abs`).
-fn absolute(path: &str) -> Result<String, Error> {
+///
+/// # Errors
+/// When there is no working directory.
+pub fn absolute(path: &str) -> Result<String, Error> {
     if path.starts_with('/') {
         return Ok(chart::clean(path));
     }
     let here = std::env::current_dir().map_err(|error| file_error("getwd", "", &error))?;
     Ok(chart::clean(&format!("{}/{path}", here.to_string_lossy())))
+}
+
+/// Unpacks a chart's archive below a directory and returns the chart's own directory there (`chartutil.Expand`).
+///
+/// # Errors
+/// When it is no archive, names no chart, or cannot be written.
+pub fn expand(archive: &str, directory: &str) -> Result<String, Error> {
+    let files = archive::read(&read(archive)?)?;
+    let chart_file = files.iter().rfind(|file| &*file.name == "Chart.yaml");
+    let metadata =
+        chart_file.map(|file| decode::read_metadata(&file.data).map_err(load::in_document("Chart.yaml")));
+    let name = metadata.transpose()?.map(|metadata| metadata.name).unwrap_or_default();
+    let quoted = value::gofmt::quoted(name.as_bytes());
+    if name.is_empty() {
+        return Err(Error::refused("chart name not specified"));
+    }
+    if name == "." || name == ".." {
+        return Err(Error::refused(format!("chart name {quoted} is not allowed")));
+    }
+    if name.contains('/') {
+        return Err(Error::refused(format!("chart name {quoted} must not contain path separators")));
+    }
+    let root = format!("{directory}/{name}");
+    for file in &files {
+        // The archive's reader let no path through that leads out of the chart.
+        let path = format!("{root}/{}", file.name);
+        if let Some(parent) = Path::new(&path).parent() {
+            fs::create_dir_all(parent)
+                .map_err(|error| file_error("mkdir", &parent.to_string_lossy(), &error))?;
+        }
+        fs::write(&path, &*file.data).map_err(|error| file_error("open", &path, &error))?;
+    }
+    Ok(root)
 }
 
 /// Reads a file; the error is Go's `open …: no such file or directory`.

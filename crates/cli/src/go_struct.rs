@@ -11,7 +11,10 @@ pub(crate) struct GoStruct {
 }
 
 /// Returns a struct as a value.
-pub(crate) fn go_struct<const N: usize>(type_name: &'static str, fields: [(&'static str, Value); N]) -> Value {
+pub(crate) fn go_struct<const N: usize>(
+    type_name: &'static str,
+    fields: [(&'static str, Value); N],
+) -> Value {
     Value::object(GoStruct { type_name, fields: fields.into() })
 }
 
@@ -34,7 +37,9 @@ impl Object for GoStruct {
         let values: Vec<Value> = self.fields.iter().map(|(_, value)| value.clone()).collect();
         let texts: Vec<String> = values
             .iter()
-            .map(|value| String::from_utf8_lossy(&value::gofmt::sprint(std::slice::from_ref(value))).into_owned())
+            .map(|value| {
+                String::from_utf8_lossy(&value::gofmt::sprint(std::slice::from_ref(value))).into_owned()
+            })
             .collect();
         format!("{pointer}{{{}}}", texts.join(" "))
     }

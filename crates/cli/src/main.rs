@@ -25,6 +25,10 @@ use std::thread;
 
 use commands::dispatch::{self, Outcome};
 
+/// Rendering makes and drops millions of small values, which this allocator does in about half the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The stack of the thread that does all the work. Go's stacks grow up to 1 GB, and Helm's limits (1,000 nested
 /// includes, 100,000 nested templates) are measured by that. Memory is only used where the stack is.
 const STACK_BYTES: usize = 1 << 30;

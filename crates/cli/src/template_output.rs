@@ -134,7 +134,10 @@ fn files(files: Option<&[release::File]>) -> Value {
         let data = file.data.as_ref().and_then(release::Blob::to_bytes).unwrap_or_default();
         let bytes = data.iter().map(|byte| Value::Number(value::Number::Uint8(*byte))).collect();
         let data = Value::List(List::typed(Type::Bytes, bytes));
-        go_struct("*common.File", [("Name", text(&file.name)), ("Data", data), ("ModTime", time(file.modified))])
+        go_struct(
+            "*common.File",
+            [("Name", text(&file.name)), ("Data", data), ("ModTime", time(file.modified))],
+        )
     };
     Value::list(files.into_iter().flatten().map(file).collect())
 }
@@ -153,7 +156,8 @@ fn metadata_value(metadata: &Json) -> Value {
         Value::list(metadata[member].as_array().into_iter().flatten().map(item).collect())
     };
     let annotations = metadata["annotations"].as_object().into_iter().flatten();
-    let annotations = annotations.map(|(key, value)| (key.as_str(), text(value.as_str().unwrap_or_default())));
+    let annotations =
+        annotations.map(|(key, value)| (key.as_str(), text(value.as_str().unwrap_or_default())));
     let plain = |member| member_text(metadata, member);
     go_struct(
         "*v2.Metadata",

@@ -1,6 +1,9 @@
 //! Standard output and standard error: the only place that writes to them.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
+
+/// How much is gathered of short texts before the system is asked to write.
+const PIECES_BUFFER_BYTES: usize = 1 << 16;
 
 /// Writes text to standard output. A closed pipe ends the output quietly, as it does for Helm.
 pub(crate) fn print(text: &str) {
@@ -11,6 +14,17 @@ pub(crate) fn print(text: &str) {
 pub(crate) fn print_bytes(bytes: &[u8]) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(bytes).and_then(|()| out.flush());
+}
+
+/// Writes texts to standard output one behind the other, without putting them together first.
+pub(crate) fn print_pieces<'a>(pieces: impl IntoIterator<Item = &'a str>) {
+    let mut out = BufWriter::with_capacity(PIECES_BUFFER_BYTES, io::stdout().lock());
+    for piece in pieces {
+        if out.write_all(piece.as_bytes()).is_err() {
+            return;
+        }
+    }
+    let _ = out.flush();
 }
 
 /// Writes one line to standard error.

@@ -8,7 +8,7 @@ use value::{KeyHint, Str, Value};
 pub(crate) struct Source {
     /// The name under which it was parsed.
     pub(crate) name: Str,
-    pub(crate) text: Box<[u8]>,
+    pub(crate) text: Str,
 }
 
 /// One template: the main part of a text, or one of its `define`s and `block`s.
@@ -46,7 +46,7 @@ impl Slot {
 
 /// An element of a template.
 pub(crate) enum Node {
-    Text(NodeId, Box<[u8]>),
+    Text(NodeId, Str),
     Action(NodeId, Pipe),
     If(Box<Branch>),
     With(Box<Branch>),

@@ -24,15 +24,11 @@ pub(crate) trait Functions {
 }
 
 /// Parses a text into its templates: the main one under `name`, and what it defines.
-pub(crate) fn parse(
-    name: &[u8],
-    text: &[u8],
-    functions: &dyn Functions,
-) -> Result<Vec<Rc<Tree>>, ParseError> {
+pub(crate) fn parse(name: &[u8], text: &Str, functions: &dyn Functions) -> Result<Vec<Rc<Tree>>, ParseError> {
     if u32::try_from(text.len()).is_err() {
         return Err(ParseError::new(name, 1, String::from("template text is larger than 4 GiB")));
     }
-    let source = Rc::new(Source { name: Str::from(name), text: text.into() });
+    let source = Rc::new(Source { name: Str::from(name), text: text.clone() });
     let keywords = Keywords {
         is_break: functions.find(b"break").is_none(),
         is_continue: functions.find(b"continue").is_none(),
@@ -251,7 +247,10 @@ impl<'a> Parser<'a> {
     fn text_or_action(&mut self) -> Parsed<Item> {
         let token = self.next_non_space();
         match token.kind {
-            Kind::Text => Ok(Item::Node(Node::Text(self.scope.node(token.position), token.text.into()))),
+            Kind::Text => Ok(Item::Node(Node::Text(
+                self.scope.node(token.position),
+                self.source.text.part_of(token.text),
+            ))),
             Kind::LeftDelim => {
                 self.scope.action_line = token.line;
                 let item = self.action()?;

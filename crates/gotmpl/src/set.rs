@@ -102,8 +102,8 @@ impl TemplateSet {
     ///
     /// # Errors
     /// When the text is not a template; nothing is added then.
-    pub fn parse(&mut self, name: &str, text: impl AsRef<[u8]>) -> Result<(), ParseError> {
-        for tree in parse::parse(name.as_bytes(), text.as_ref(), &self.functions)? {
+    pub fn parse(&mut self, name: &str, text: impl Into<Str>) -> Result<(), ParseError> {
+        for tree in parse::parse(name.as_bytes(), &text.into(), &self.functions)? {
             if !(tree.is_blank && self.trees.contains_key(&tree.name)) {
                 self.trees.insert(tree.name.clone(), tree);
             }

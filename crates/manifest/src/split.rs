@@ -8,20 +8,18 @@
 pub fn split(text: &str) -> Vec<&str> {
     let text = text.trim_start();
     let mut documents = Vec::new();
-    let mut start = 0;
-    let mut line = 0;
-    loop {
-        if text[line..].starts_with("---") {
-            push(&mut documents, &text[start..line]);
-            let after = &text[line + 3..];
-            start = text.len() - after.trim_start_matches([' ', '\t']).len();
-        }
-        match text[line..].find('\n') {
-            Some(end) => line += end + 1,
-            None => break,
-        }
+    let mut rest = text;
+    if let Some(after) = text.strip_prefix("---") {
+        rest = after.trim_start_matches([' ', '\t']);
     }
-    push(&mut documents, text.get(start..).unwrap_or(""));
+    let separator = memchr::memmem::Finder::new("\n---");
+    // What follows a separator on its line begins a document, so a line break that is searched may lie at its start.
+    while let Some(end) = separator.find(rest.as_bytes()) {
+        let (document, after) = rest.split_at(end + 1);
+        push(&mut documents, document);
+        rest = after.strip_prefix("---").unwrap_or(after).trim_start_matches([' ', '\t']);
+    }
+    push(&mut documents, rest);
     documents
 }
 
@@ -40,6 +38,7 @@ mod tests {
     fn documents_are_cut_at_lines_that_begin_with_dashes() {
         assert_eq!(split("---\na: 1\n--- \nb: 2\n---c\n---\n \n"), ["a: 1\n", "b: 2\n", "c\n"]);
         assert_eq!(split("a: |\n  ---\nb: 1"), ["a: |\n  ---\nb: 1"]);
+        assert_eq!(split("---\n---\na: 1\n-----\n--- \n---\t\n--\n"), ["a: 1\n", "--\n", "--\n"]);
         assert!(split(" \n").is_empty());
         assert!(split("---").is_empty());
     }

@@ -34,13 +34,10 @@ impl History {
     /// Returns the newest revision whose stored label says `deployed` (`Storage.Deployed`, which asks by label); a record
     /// in memory has no such label, and its state counts.
     pub fn deployed(&self) -> Option<&Record> {
-        self.revisions
-            .iter()
-            .rev()
-            .find(|record| {
-                let label = record.labels.get("status").map(String::as_str);
-                label.unwrap_or(record.info.status.as_str()) == Status::Deployed.as_str()
-            })
+        self.revisions.iter().rev().find(|record| {
+            let label = record.labels.get("status").map(String::as_str);
+            label.unwrap_or(record.info.status.as_str()) == Status::Deployed.as_str()
+        })
     }
 
     /// Returns the newest revision that was once deployed; failed ones are not superseded unless a later one

@@ -45,7 +45,7 @@ impl Shared {
     fn collect(&self, chart: &Chart, parent: Option<&str>, values: Map, found: &mut Vec<Renderable>) -> Map {
         let path = chart.full_path(parent);
         let subcharts = Map::new();
-        let files = Files::new(chart.files.iter().map(|file| (&*file.name, &*file.data)));
+        let files = Files::new(chart.files.iter().map(|file| (file.name.clone(), file.data.clone())));
         let metadata = chart.metadata.to_map();
         metadata.insert("IsRoot", Value::Bool(parent.is_none()));
         let context: Map = [

@@ -16,8 +16,8 @@ pub(crate) struct Files(BTreeMap<Rc<str>, Str>);
 
 impl Files {
     /// Returns files with these names and contents.
-    pub(crate) fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Files {
-        Files(files.into_iter().map(|(name, data)| (Rc::from(name), Str::from(data))).collect())
+    pub(crate) fn new(files: impl IntoIterator<Item = (Rc<str>, Str)>) -> Files {
+        Files(files.into_iter().collect())
     }
 
     fn glob(&self, pattern: &str) -> Files {
@@ -55,6 +55,21 @@ fn byte_list(data: &[u8]) -> Value {
     ))
 }
 
+/// From how many bytes of files on their printed form is made only when it is read.
+const LARGE_FILES_BYTES: usize = 4096;
+
+/// Appends the bytes as Go prints them: decimal, a space between two.
+fn append_bytes(out: &mut Vec<u8>, data: &[u8]) {
+    for (index, byte) in data.iter().enumerate() {
+        if index > 0 {
+            out.push(b' ');
+        }
+        let digits = [b'0' + byte / 100, b'0' + byte / 10 % 10, b'0' + byte % 10];
+        let leading = usize::from(*byte < 100) + usize::from(*byte < 10);
+        out.extend_from_slice(digits.get(leading..).unwrap_or_default());
+    }
+}
+
 impl Object for Files {
     fn object_type(&self) -> Type {
         Type::Named("engine.files", Kind::Map)
@@ -82,12 +97,29 @@ impl Object for Files {
     }
 
     fn print(&self) -> String {
-        let entry = |(name, data): (&Rc<str>, &Str)| {
-            let bytes: Vec<String> = data.iter().map(u8::to_string).collect();
-            format!("{name}:[{}]", bytes.join(" "))
-        };
-        let entries: Vec<String> = self.0.iter().map(entry).collect();
-        format!("map[{}]", entries.join(" "))
+        let mut out = Vec::new();
+        self.print_to(&mut out);
+        value::go_lossy(&out).into_owned()
+    }
+
+    fn print_to(&self, out: &mut Vec<u8>) {
+        let size: usize = self.0.iter().map(|(name, data)| name.len() + 4 * data.len() + 4).sum();
+        out.reserve(size);
+        out.extend_from_slice(b"map[");
+        for (index, (name, data)) in self.0.iter().enumerate() {
+            if index > 0 {
+                out.push(b' ');
+            }
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b":[");
+            append_bytes(out, data);
+            out.push(b']');
+        }
+        out.push(b']');
+    }
+
+    fn prints_much_and_always_the_same(&self) -> bool {
+        self.0.values().map(|data| data.len()).sum::<usize>() > LARGE_FILES_BYTES
     }
 
     fn is_true(&self) -> bool {

@@ -103,6 +103,11 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
     memchr::memmem::find(text, part).is_some()
 }
 
+/// Returns whether a text has `<no value>` in it.
+pub(crate) fn has_no_value(text: &[u8]) -> bool {
+    contains(text, NO_VALUE)
+}
+
 /// Removes `<no value>`, as Helm does with all it renders (Helm: engine.go, render).
 pub(crate) fn without_no_value(text: Str) -> Str {
     if !contains(&text, NO_VALUE) {

@@ -1,6 +1,7 @@
 //! Charts to manifests: templates parsed once, executed, split into documents, sorted.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use chart::Chart;
 use gotmpl::{MissingKey, Options, TemplateSet};
@@ -14,6 +15,9 @@ use crate::functions;
 use crate::host::Host;
 use crate::log::Log;
 use crate::release::Release;
+
+/// From this size on a rendered text is handed over with its buffer; smaller ones are copied and the buffer is used again.
+const LARGE_TEXT_BYTES: usize = 1 << 16;
 
 /// The ending of files that hold notes to the user.
 const NOTES: &str = "NOTES.txt";
@@ -68,8 +72,8 @@ pub fn render(request: &Request<'_>, host: &Host) -> Result<Rendered, Box<Failur
     check_kube_version(request).map_err(|error| fail(error, BTreeMap::new()))?;
     let mut files = files(request, host, &log).map_err(|error| fail(error, BTreeMap::new()))?;
     let notes = take_notes(&mut files, request);
-    match sort(&files, &log) {
-        Ok(set) => Ok(Rendered { set, notes, log: log.take() }),
+    match heads(&files) {
+        Ok(heads) => Ok(Rendered { set: sort(files, heads, &log), notes, log: log.take() }),
         Err(error) => Err(fail(error, files)),
     }
 }
@@ -96,7 +100,11 @@ fn check_kube_version(request: &Request<'_>) -> Result<(), Error> {
     Err(ErrorKind::KubeVersion { required: required.to_owned(), present: present.version.clone() }.into())
 }
 
-fn files(request: &Request<'_>, host: &Host, log: &Log) -> Result<BTreeMap<String, String>, Error> {
+pub(crate) fn files(
+    request: &Request<'_>,
+    host: &Host,
+    log: &Log,
+) -> Result<BTreeMap<String, String>, Error> {
     let mut renderables =
         context::renderables(request.chart, request.values, request.release, request.capabilities);
     sort_for_parsing(&mut renderables);
@@ -105,7 +113,7 @@ fn files(request: &Request<'_>, host: &Host, log: &Log) -> Result<BTreeMap<Strin
     let mut set = TemplateSet::new("gotpl", functions::table(host, log, request.is_lint), options);
     crate::values_methods::add(&mut set);
     for renderable in &renderables {
-        set.parse(&renderable.path, &renderable.file.data).map_err(|error| parse_error(&error))?;
+        set.parse(&renderable.path, renderable.file.data.clone()).map_err(|error| parse_error(&error))?;
     }
     let mut rendered = BTreeMap::new();
     let mut out = Vec::new();
@@ -118,10 +126,11 @@ fn files(request: &Request<'_>, host: &Host, log: &Log) -> Result<BTreeMap<Strin
         .collect();
         renderable.context.insert("Template", Value::Map(template.as_values()));
         out.clear();
+        out.reserve(renderable.file.data.len());
         set.execute(&renderable.path, &Value::Map(renderable.context.clone()), &mut out)
             .map_err(|error| execution_error(&error))?;
         check_text(&renderable.path, &out)?;
-        rendered.insert(renderable.path.clone(), text_of(&out));
+        rendered.insert(renderable.path.clone(), text_of(&mut out));
     }
     Ok(rendered)
 }
@@ -136,9 +145,15 @@ fn check_text(path: &str, out: &[u8]) -> Result<(), Error> {
 }
 
 /// Takes over the rendered bytes; what is not UTF-8 is replaced, since documents are text from here on.
-fn text_of(out: &[u8]) -> String {
-    let text = functions::without_no_value(Str::from(out));
-    text.to_string_lossy()
+fn text_of(out: &mut Vec<u8>) -> String {
+    if functions::has_no_value(out) {
+        return functions::without_no_value(Str::from(&**out)).to_string_lossy();
+    }
+    if out.len() < LARGE_TEXT_BYTES {
+        return value::go_lossy(out).into_owned();
+    }
+    String::from_utf8(std::mem::take(out))
+        .unwrap_or_else(|error| value::go_lossy(error.as_bytes()).into_owned())
 }
 
 /// Sorts deepest paths first and, within a depth, the greatest name first, so that a parent's definition of a template
@@ -167,24 +182,48 @@ fn take_notes(files: &mut BTreeMap<String, String>, request: &Request<'_>) -> St
     notes
 }
 
-/// Splits files into documents and sorts them (Helm: manifest_sorter.go, SortManifests).
-fn sort(files: &BTreeMap<String, String>, log: &Log) -> Result<ManifestSet, Error> {
-    let mut documents = Vec::new();
-    for (path, text) in files {
+/// A document of a rendered file: where it stands there, and what it describes.
+struct Part {
+    range: Range<usize>,
+    head: Head,
+}
+
+/// Splits files into documents and reads what each describes, file by file (Helm: manifest_sorter.go, SortManifests).
+fn heads(files: &BTreeMap<String, String>) -> Result<Vec<Vec<Part>>, Error> {
+    let parts_of = |(path, text): (&String, &String)| {
         if context::is_partial(path) || text.trim().is_empty() {
-            continue;
+            return Ok(Vec::new());
         }
-        for content in manifest::split(text) {
+        let part = |content: &str| {
             let head =
                 head(content).map_err(|problem| ErrorKind::Manifest { path: path.clone(), problem })?;
-            documents.push(Document::new(path.as_str(), content, head));
+            let start = content.as_ptr() as usize - text.as_ptr() as usize;
+            Ok(Part { range: start..start + content.len(), head })
+        };
+        manifest::split(text).into_iter().map(part).collect()
+    };
+    files.iter().map(parts_of).collect()
+}
+
+/// Sorts the documents of files. A file's text becomes that of its last document, which for most is the only one.
+fn sort(files: BTreeMap<String, String>, heads: Vec<Vec<Part>>, log: &Log) -> ManifestSet {
+    let mut documents = Vec::with_capacity(heads.iter().map(Vec::len).sum());
+    for ((path, mut text), mut parts) in files.into_iter().zip(heads) {
+        let last = parts.pop();
+        for Part { range, head } in parts {
+            documents.push(Document::new(path.as_str(), text.get(range).unwrap_or_default(), head));
+        }
+        if let Some(Part { range, head }) = last {
+            text.truncate(range.end);
+            text.drain(..range.start);
+            documents.push(Document::new(path, text, head));
         }
     }
     let set = ManifestSet::from_documents(documents, KindOrder::Install);
     for types in &set.unknown_hooks {
         log.info("skipping unknown hooks", &[("hookTypes", types)]);
     }
-    Ok(set)
+    set
 }
 
 fn head(document: &str) -> Result<Head, String> {

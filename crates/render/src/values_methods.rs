@@ -8,15 +8,13 @@ pub(crate) fn add(set: &mut TemplateSet) {
     set.add_methods(
         Type::Values,
         vec![
-            pure("YAML", &[Type::Values], |arguments| {
-                Ok(Value::string(value::yaml::write(&receiver(arguments))?))
-            }),
-            pure("AsMap", &[Type::Values], |arguments| Ok(as_map(&receiver(arguments)))),
-            pure("Encode", &[Type::Values, Type::Named("io.Writer", Kind::Interface)], |_| {
+            pure("YAML", &[], |arguments| Ok(Value::string(value::yaml::write(&receiver(arguments))?))),
+            pure("AsMap", &[], |arguments| Ok(as_map(&receiver(arguments)))),
+            pure("Encode", &[Type::Named("io.Writer", Kind::Interface)], |_| {
                 Err(CallError::message("templates have no writer to encode to"))
             }),
-            pure("Table", &[Type::Values, Type::String], table),
-            pure("PathValue", &[Type::Values, Type::String], path_value),
+            pure("Table", &[Type::String], table),
+            pure("PathValue", &[Type::String], path_value),
         ],
     );
 }

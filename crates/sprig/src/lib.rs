@@ -10,3 +10,4 @@ mod url;
 
 pub use crate::error::Error;
 pub use crate::functions::functions;
+pub use crate::url::{is_request_url, url_host_and_path};

@@ -4,14 +4,15 @@
 
 mod ambient;
 mod base64;
-pub mod duration;
 mod error;
 pub mod gofmt;
 pub mod json;
+pub mod jsonpath;
 mod list;
 mod map;
 mod object;
 pub mod objects;
+mod postponed;
 pub mod semver;
 mod source;
 mod str;

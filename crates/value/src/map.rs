@@ -200,7 +200,7 @@ impl Entries {
     pub fn get(&self, key: &[u8]) -> Option<&Value> {
         match &self.0 {
             Repr::Sorted(pairs) => {
-                let index = pairs.binary_search_by(|(k, _)| k.as_bytes().cmp(key)).ok()?;
+                let index = pairs.binary_search_by(|(k, _)| k.cmp_bytes(key)).ok()?;
                 pairs.get(index).map(|(_, value)| value)
             }
             Repr::Tree(tree) => tree.get(key),
@@ -227,7 +227,7 @@ impl Entries {
     pub fn get_mut(&mut self, key: &[u8]) -> Option<&mut Value> {
         match &mut self.0 {
             Repr::Sorted(pairs) => {
-                let index = pairs.binary_search_by(|(k, _)| k.as_bytes().cmp(key)).ok()?;
+                let index = pairs.binary_search_by(|(k, _)| k.cmp_bytes(key)).ok()?;
                 pairs.get_mut(index).map(|(_, value)| value)
             }
             Repr::Tree(tree) => tree.get_mut(key),
@@ -258,7 +258,7 @@ impl Entries {
     pub fn remove(&mut self, key: &[u8]) -> Option<Value> {
         match &mut self.0 {
             Repr::Sorted(pairs) => {
-                let index = pairs.binary_search_by(|(k, _)| k.as_bytes().cmp(key)).ok()?;
+                let index = pairs.binary_search_by(|(k, _)| k.cmp_bytes(key)).ok()?;
                 Some(pairs.remove(index).1)
             }
             Repr::Tree(tree) => tree.remove(key),

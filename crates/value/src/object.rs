@@ -29,6 +29,16 @@ pub trait Object: Any {
     /// Returns what Go prints for `%v` (its `String` method, or the struct as `{…}`).
     fn print(&self) -> String;
 
+    /// Appends what [`Object::print`] returns.
+    fn print_to(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.print().as_bytes());
+    }
+
+    /// Returns whether the printed form is large and never changes, so that printing can wait until it is read.
+    fn prints_much_and_always_the_same(&self) -> bool {
+        false
+    }
+
     /// Returns Go's `IsTrue`: false for nil pointers and empty containers.
     fn is_true(&self) -> bool {
         true

@@ -4,8 +4,10 @@ use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::rc::Rc;
+
+use crate::postponed::{Gaps, Postponed};
 
 /// Longest string, in bytes, that is held in place without an allocation.
 const INLINE_CAPACITY: usize = 22;
@@ -20,6 +22,9 @@ pub struct Str(Repr);
 enum Repr {
     Inline(u8, [u8; INLINE_CAPACITY]),
     Shared(Rc<[u8]>),
+    /// A part of a longer text that is held once, such as a file of an archive: its start and length.
+    Part(Rc<Vec<u8>>, u32, u32),
+    Postponed(Rc<Postponed>),
 }
 
 impl Str {
@@ -34,7 +39,54 @@ impl Str {
         match &self.0 {
             Repr::Inline(len, bytes) => bytes.get(..*len as usize).unwrap_or_default(),
             Repr::Shared(bytes) => bytes,
+            Repr::Part(whole, start, len) => {
+                whole.get(*start as usize..*start as usize + *len as usize).unwrap_or_default()
+            }
+            Repr::Postponed(text) => text.bytes(),
         }
+    }
+
+    /// Returns a part of a text without copying it, unless it is short.
+    pub fn part(whole: &Rc<Vec<u8>>, range: Range<usize>) -> Self {
+        let bytes = whole.get(range.clone()).unwrap_or_default();
+        match (u32::try_from(range.start), u32::try_from(bytes.len())) {
+            (Ok(start), Ok(len)) if bytes.len() > INLINE_CAPACITY => {
+                Str(Repr::Part(whole.clone(), start, len))
+            }
+            _ => Str::from(bytes),
+        }
+    }
+
+    /// Returns a part of this text, given as a slice of it; a part of a part is not copied.
+    pub fn part_of(&self, slice: &[u8]) -> Str {
+        if let Repr::Part(whole, start, len) = &self.0
+            && slice.len() > INLINE_CAPACITY
+            && let Some(offset) = (slice.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)
+            && offset >= *start as usize
+            && offset + slice.len() <= *start as usize + *len as usize
+        {
+            return Str::part(whole, offset..offset + slice.len());
+        }
+        Str::from(slice)
+    }
+
+    /// Returns the text of which some objects at some places are not printed yet.
+    pub(crate) fn postponed(text: Vec<u8>, gaps: Gaps) -> Self {
+        match gaps.is_empty() {
+            true => Str::from(text),
+            false => Str(Repr::Postponed(Rc::new(Postponed::new(text, gaps)))),
+        }
+    }
+
+    /// Compares bytes; of a text that is not printed yet no more is printed than the comparison needs.
+    #[inline]
+    pub fn cmp_bytes(&self, other: &[u8]) -> Ordering {
+        if let Repr::Postponed(text) = &self.0
+            && let Some(order) = text.cmp_by_beginning(other)
+        {
+            return order;
+        }
+        self.as_bytes().cmp(other)
     }
 
     /// Returns the text if it is valid UTF-8.
@@ -161,7 +213,8 @@ impl PartialEq for Str {
                 len == other_len && bytes == other_bytes
             }
             (Repr::Shared(bytes), Repr::Shared(other)) => Rc::ptr_eq(bytes, other) || bytes == other,
-            _ => false,
+            (Repr::Inline(..), _) | (_, Repr::Inline(..)) => false,
+            _ => self.cmp(other) == Ordering::Equal,
         }
     }
 }
@@ -186,7 +239,13 @@ impl PartialOrd for Str {
 impl Ord for Str {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        self.as_bytes().cmp(other.as_bytes())
+        match (&self.0, &other.0) {
+            (Repr::Postponed(text), Repr::Postponed(other)) if Rc::ptr_eq(text, other) => Ordering::Equal,
+            (_, Repr::Postponed(_)) if !matches!(self.0, Repr::Postponed(_)) => {
+                other.cmp_bytes(self.as_bytes()).reverse()
+            }
+            _ => self.cmp_bytes(other.as_bytes()),
+        }
     }
 }
 

@@ -103,7 +103,7 @@ fn read_source(path: &str) -> Result<Vec<u8>, ReadError> {
 }
 
 /// Turns a chart reference into a path (Helm: action/install.go, LocateChart).
-fn locate(flags: &Parsed, reference: &str) -> Result<String, CommandError> {
+pub(crate) fn locate(flags: &Parsed, reference: &str) -> Result<String, CommandError> {
     let name = reference.trim();
     let is_remote = flags.non_empty("repo").is_some();
     if !is_remote && Path::new(name).exists() {

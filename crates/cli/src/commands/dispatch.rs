@@ -2,13 +2,13 @@
 
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
-    get, help, history, install, list, rollback, status, template, test, uninstall, upgrade, version,
+    get, help, history, install, list, rollback, show, status, template, test, uninstall, upgrade, version,
 };
 use crate::connect::Records;
 use crate::errors::CommandError;
 use crate::flags::{self, Flag, FlagError, Parsed};
-use crate::settings::Settings;
 use crate::logging;
+use crate::settings::Settings;
 
 /// The root of the table.
 pub(crate) static ROOT: Command = Command {
@@ -31,6 +31,7 @@ pub(crate) static ROOT: Command = Command {
         &list::COMMAND,
         &test::COMMAND,
         &rollback::COMMAND,
+        &show::COMMAND,
         &status::COMMAND,
         &template::COMMAND,
         &uninstall::COMMAND,

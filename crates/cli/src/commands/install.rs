@@ -40,8 +40,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let dry_run = dry_run(flags)?;
     let options =
         Options { dry_run, replaces: flags.bool("replace"), server_side: flags.bool("server-side") };
-    let installed =
-        with_session(invocation, Scope::Own, |session| carry_out(invocation, options, session));
+    let installed = with_session(invocation, Scope::Own, |session| carry_out(invocation, options, session));
     let record = installed.map_err(|error| error.context("INSTALLATION FAILED"))?;
     show(invocation, &record)
 }

@@ -11,6 +11,7 @@ mod list;
 mod release_flags;
 mod rollback;
 mod shared_flags;
+mod show;
 mod status;
 pub(crate) mod table;
 mod template;

@@ -1,8 +1,10 @@
 //! `template`: renders a chart and prints its manifests.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -68,7 +70,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         return Err(CommandError::message("post-renderer plugins are not available yet"));
     }
     check_release_name(&name)?;
-    let composition = compose(source, flags)?;
+    let composition = ManuallyDrop::new(compose(source, flags)?);
     let release = render::Release {
         name: name.clone(),
         namespace: namespace(invocation),
@@ -85,14 +87,15 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         is_lint: false,
         is_strict: false,
     };
-    let result = render::render(&request, &host);
-    match result {
+    // The process ends soon: what is large is left to the system, which takes it back at once.
+    let result = ManuallyDrop::new(render::render(&request, &host));
+    match &*result {
         Ok(rendered) => {
             print_log(&rendered.log);
             check_labels(flags)?;
-            Output { flags, name: &name, composition: &composition }.write(&rendered)
+            Output { flags, name: &name, composition: &composition }.write(rendered)
         }
-        Err(failure) => Err(fail(invocation, &failure)),
+        Err(failure) => Err(fail(invocation, failure)),
     }
 }
 
@@ -115,7 +118,12 @@ fn compose(source: chart_source::Source, flags: &Parsed) -> Result<Composition, 
     let mut warnings = Vec::new();
     let result = chart::compose(source.chart, &source.values, check, &mut warnings);
     chart_source::print_warnings(&warnings);
-    result.map_err(|error| CommandError::message(error.full_text()))
+    result.map_err(|error| {
+        if let chart::ErrorKind::Dependencies(cause) = error.kind() {
+            logging::error("chart dependencies processing failed", &cause.full_text());
+        }
+        CommandError::message(error.full_text())
+    })
 }
 
 fn check_release_name(name: &str) -> Result<(), CommandError> {
@@ -126,11 +134,10 @@ fn check_release_name(name: &str) -> Result<(), CommandError> {
 }
 
 fn check_labels(flags: &Parsed) -> Result<(), CommandError> {
-    const SYSTEM: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
-    if flags.pairs("labels").keys().any(|label| SYSTEM.contains(&label.as_str())) {
+    if release::has_system_labels(&flags.pairs("labels")) {
         return Err(CommandError::message(format!(
             "user supplied labels contains system reserved label name. System labels: [{}]",
-            SYSTEM.join(" ")
+            release::SYSTEM_LABELS.join(" ")
         )));
     }
     Ok(())
@@ -174,19 +181,19 @@ struct Output<'a> {
 impl Output<'_> {
     fn write(&self, rendered: &Rendered) -> Result<(), CommandError> {
         let directory = self.flags.non_empty("output-dir");
-        let text = match directory {
+        let pieces = match directory {
             Some(directory) => {
                 self.write_files(directory, rendered)?;
-                String::from("\n")
+                vec![Cow::Borrowed("\n")]
             }
-            None => self.text(rendered),
+            None => self.pieces(rendered),
         };
         match self.flags.list("show-only") {
             [] => {
-                terminal::print(&text);
+                terminal::print_pieces(pieces.iter().map(|piece| &**piece));
                 Ok(())
             }
-            patterns => show_only(&text, patterns),
+            patterns => show_only(&pieces.concat(), patterns),
         }
     }
 
@@ -198,19 +205,21 @@ impl Output<'_> {
     }
 
     /// Returns the manifests, trimmed at both ends as a whole, followed by the hooks (Helm: cmd/template.go).
-    fn text(&self, rendered: &Rendered) -> String {
-        let mut out = String::new();
+    fn pieces<'r>(&'r self, rendered: &'r Rendered) -> Vec<Cow<'r, str>> {
+        let mut out = Vec::new();
         if self.flags.bool("include-crds") {
             for crd in self.composition.chart.crds() {
-                push_document(&mut out, &crd.path, &crd.file.data.to_str_lossy());
+                let content = crd.file.data.to_string_lossy();
+                push_document(&mut out, Cow::Owned(crd.path), Cow::Owned(content));
             }
         }
         for manifest in &rendered.set.manifests {
-            push_document(&mut out, &manifest.path, &manifest.content);
+            push_document(&mut out, manifest.path.as_str().into(), manifest.content.as_str().into());
         }
-        let mut out = format!("{}\n", out.trim());
+        trim_end(&mut out);
+        out.push("\n".into());
         for hook in self.hooks(rendered) {
-            push_document(&mut out, &hook.path, &hook.manifest);
+            push_document(&mut out, hook.path.as_str().into(), hook.manifest.as_str().into());
         }
         out
     }
@@ -236,9 +245,24 @@ impl Output<'_> {
     }
 }
 
-fn push_document(out: &mut String, path: &str, content: &str) {
-    for part in ["---\n# Source: ", path, "\n", content, "\n"] {
-        out.push_str(part);
+fn push_document<'r>(out: &mut Vec<Cow<'r, str>>, path: Cow<'r, str>, content: Cow<'r, str>) {
+    out.extend(["---\n# Source: ".into(), path, "\n".into(), content, "\n".into()]);
+}
+
+/// Takes white space off the end. (There is none to take off the front: documents begin with dashes.)
+fn trim_end(pieces: &mut Vec<Cow<'_, str>>) {
+    while let Some(last) = pieces.pop() {
+        let length = last.trim_end().len();
+        if length > 0 {
+            pieces.push(match last {
+                Cow::Borrowed(text) => text.get(..length).unwrap_or_default().into(),
+                Cow::Owned(mut text) => {
+                    text.truncate(length);
+                    text.into()
+                }
+            });
+            return;
+        }
     }
 }
 
@@ -259,8 +283,7 @@ impl Files {
         let options =
             if is_new { options.write(true).create(true).truncate(true) } else { options.append(true) };
         let mut file = options.open(&file_name).map_err(fail)?;
-        let mut document = String::new();
-        push_document(&mut document, path, content);
+        let document = format!("---\n# Source: {path}\n{content}\n");
         file.write_all(document.as_bytes()).map_err(fail)?;
         terminal::print(&format!("wrote {file_name}\n"));
         self.written.push(file_name);

@@ -45,11 +45,10 @@ pub(crate) static COMMAND: Command = Command {
 
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let dry_run = dry_run(&invocation.flags)?;
-    let record =
-        with_session(invocation, Scope::Own, |session| match start(invocation, session)? {
-            Start::Upgrade => carry_out(invocation, dry_run, session),
-            Start::Install { replaces } => install_instead(invocation, dry_run, replaces, session),
-        })?;
+    let record = with_session(invocation, Scope::Own, |session| match start(invocation, session)? {
+        Start::Upgrade => carry_out(invocation, dry_run, session),
+        Start::Install { replaces } => install_instead(invocation, dry_run, replaces, session),
+    })?;
     install::show(invocation, &record)
 }
 

@@ -97,10 +97,9 @@ impl Report<'_> {
 
     fn push_values(&self, out: &mut String) -> Result<(), CommandError> {
         let computed = computed_values(self.record)?;
-        for (title, values) in [
-            ("USER-SUPPLIED VALUES", user_values(self.record)),
-            ("COMPUTED VALUES", computed),
-        ] {
+        for (title, values) in
+            [("USER-SUPPLIED VALUES", user_values(self.record)), ("COMPUTED VALUES", computed)]
+        {
             let _ = write!(out, "{title}:\n{}\n", String::from_utf8_lossy(&yaml(&values)?));
         }
         Ok(())

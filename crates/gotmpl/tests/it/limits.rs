@@ -65,7 +65,7 @@ fn many_variables_and_definitions_take_linear_time() {
 #[test]
 fn texts_that_are_not_utf8_pass_through() {
     let mut set = functions::set(MissingKey::Zero);
-    set.parse("main", b"\xff{{\"\\xfe\"}}{{/* \xfd */}}\xf0").unwrap();
+    set.parse("main", &b"\xff{{\"\\xfe\"}}{{/* \xfd */}}\xf0"[..]).unwrap();
     let mut out = Vec::new();
     set.execute("main", &functions::data(), &mut out).unwrap();
     assert_eq!(out, b"\xff\xfe\xf0");

@@ -7,9 +7,7 @@ pub(super) fn go_print(value: &Value) -> Str {
     if let Value::String(text) = value {
         return text.clone();
     }
-    let mut out = Vec::new();
-    gofmt::print(value, &mut out);
-    Str::from(out)
+    gofmt::printed(value)
 }
 
 /// Returns Sprig's `strval`: the text of a string, bytes as text, else what `%v` prints.

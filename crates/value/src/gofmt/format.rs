@@ -46,6 +46,13 @@ impl Integer {
 }
 
 impl Flags {
+    /// Returns whether the verb stands alone.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        let has_flag = self.minus || self.plus || self.sharp || self.space || self.zero || self.sharp_v;
+        self.width.is_none() && self.precision.is_none() && !has_flag
+    }
+
     fn pad_byte(&self) -> u8 {
         // Zeros are put only to the left.
         if self.zero && !self.minus { b'0' } else { b' ' }

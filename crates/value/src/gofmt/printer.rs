@@ -1,10 +1,11 @@
 //! Printing of values: `print`, `println`, and one value under a verb (Go's `fmt/print.go`).
 
 use std::io::Write;
+use std::rc::Rc;
 
 use crate::gofmt::float::{self, Notation, Size};
 use crate::gofmt::format::{Flags, Integer};
-use crate::{Kind, List, Map, Number, Object, Type, Value};
+use crate::{Kind, List, Map, Number, Object, Str, Type, Value};
 
 /// Deepest nesting that is printed; what lies deeper is `…`.
 const MAX_DEPTH: usize = 100_000;
@@ -19,6 +20,21 @@ pub fn print(value: &Value, out: &mut Vec<u8>) {
         Value::Float64(number) => append_general(out, *number),
         other => Printer::new(out).argument(other, 'v'),
     }
+}
+
+/// Returns the text that `%v` prints. Large parts that never change, such as a chart's files, are printed when the text
+/// is read, which rarely happens: charts use whole contexts as keys by mistake.
+pub fn printed(value: &Value) -> Str {
+    let mut out = Vec::new();
+    let Value::Map(_) = value else {
+        print(value, &mut out);
+        return Str::from(out);
+    };
+    let mut printer = Printer::new(&mut out);
+    printer.postponed = Some(Vec::new());
+    printer.argument(value, 'v');
+    let postponed = printer.postponed.unwrap_or_default();
+    Str::postponed(out, postponed)
 }
 
 /// Appends an integer in decimal.
@@ -83,11 +99,13 @@ pub(super) struct Printer<'o> {
     /// Addresses of the maps that are being printed.
     path: Vec<usize>,
     depth: usize,
+    /// Objects that are left out for now, and where their text goes; `None` where all is printed at once.
+    postponed: Option<Vec<(usize, Rc<dyn Object>)>>,
 }
 
 impl<'o> Printer<'o> {
     pub(super) fn new(out: &'o mut Vec<u8>) -> Self {
-        Printer { out, flags: Flags::default(), path: Vec::new(), depth: 0 }
+        Printer { out, flags: Flags::default(), path: Vec::new(), depth: 0, postponed: None }
     }
 
     /// Prints an argument of a call.
@@ -111,13 +129,19 @@ impl<'o> Printer<'o> {
                 'v' | 't' => self.flags.boolean(self.out, *flag),
                 _ => self.bad_verb(value, verb),
             },
+            Value::Int(number) | Value::Int64(number) if verb == 'v' && self.flags.is_plain() => {
+                append_int(self.out, *number);
+            }
+            Value::Float64(number) if verb == 'v' && self.flags.is_plain() => {
+                append_general(self.out, *number)
+            }
             Value::Int(number) | Value::Int64(number) => self.integer(value, Integer::signed(*number), verb),
             Value::Float64(number) => self.float(value, *number, Size::Bits64, verb),
             Value::Number(number) => self.number(value, number, verb),
             Value::String(text) => self.string(value, text, verb),
             Value::List(list) => self.list(value, list, verb),
             Value::Map(map) => self.map(value, map, verb),
-            Value::Object(object) => self.object(value, &**object, verb),
+            Value::Object(object) => self.object(value, object, verb),
         }
     }
 
@@ -243,7 +267,7 @@ impl<'o> Printer<'o> {
         self.out.extend_from_slice(close);
     }
 
-    fn key(&mut self, key: &crate::Str, verb: char) {
+    fn key(&mut self, key: &Str, verb: char) {
         match verb {
             'v' if !self.flags.sharp_v => self.flags.string(self.out, key),
             _ => self.string(&Value::String(key.clone()), key, verb),
@@ -268,8 +292,13 @@ impl<'o> Printer<'o> {
         self.depth -= 1;
     }
 
-    fn object(&mut self, value: &Value, object: &dyn Object, verb: char) {
+    fn object(&mut self, value: &Value, object: &Rc<dyn Object>, verb: char) {
         match verb {
+            'v' if self.postponed.is_some() && object.prints_much_and_always_the_same() => {
+                let at = self.out.len();
+                self.postponed.iter_mut().for_each(|list| list.push((at, object.clone())));
+            }
+            'v' if self.flags.is_plain() => object.print_to(self.out),
             'v' => self.flags.string(self.out, object.print().as_bytes()),
             's' | 'x' | 'X' | 'q' => self.string(value, object.print().as_bytes(), verb),
             _ => match (object.object_type().kind(), object.as_plain()) {
@@ -304,7 +333,7 @@ impl<'o> Printer<'o> {
             Value::List(list) if list.is_nil() => 0,
             Value::List(list) => list.items().as_ptr() as usize,
             Value::Object(object) if object.object_type().kind() == Kind::Ptr => {
-                std::rc::Rc::as_ptr(object).cast::<()>() as usize
+                Rc::as_ptr(object).cast::<()>() as usize
             }
             _ => return self.bad_verb(value, 'p'),
         };
