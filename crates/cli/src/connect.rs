@@ -1,10 +1,11 @@
 //! From settings to a cluster, the records in it and a namespace: what one command works with.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use actions::{Connections, Reporter};
 use bytes::Bytes;
@@ -25,6 +26,10 @@ const FIELD_MANAGER: &str = "helm";
 
 /// The part before the slash becomes the field manager of stored releases.
 const USER_AGENT: &str = "Helm/4.3.1";
+
+/// How long another command may keep the sandbox to itself, and how often it is looked for.
+const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// Which namespaces records are read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,8 +164,8 @@ struct Link {
 
 impl Link {
     fn to_sandbox(settings: &Settings, name: &str) -> Result<Link, CommandError> {
-        let opened = Sandbox::open(&settings.sandbox_store(name), sandbox::Options::default());
-        let sandbox = opened.map_err(|error| CommandError::message(chain(&error)))?;
+        let sandbox = open_sandbox(&settings.sandbox_store(name))
+            .map_err(|error| CommandError::message(chain(&error)))?;
         let transport = Arc::new(InProcess(sandbox.clone()));
         Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox) })
     }
@@ -188,6 +193,17 @@ impl Link {
     }
 }
 
+/// Opens a sandbox; another command that works on it is waited for, because most are through in an instant.
+fn open_sandbox(path: &Path) -> Result<Sandbox, sandbox::Error> {
+    let start = Instant::now();
+    loop {
+        match Sandbox::open(path, sandbox::Options::default()) {
+            Err(error) if error.is_locked() && start.elapsed() < LOCK_PATIENCE => thread::sleep(LOCK_PAUSE),
+            outcome => return outcome,
+        }
+    }
+}
+
 /// The sandbox as the client sees it: requests are answered at once, on this thread.
 struct InProcess(Sandbox);
 
@@ -204,7 +220,7 @@ impl Transport for InProcess {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(async move { std::thread::sleep(duration) })
+        Box::pin(async move { thread::sleep(duration) })
     }
 }
 

@@ -232,7 +232,7 @@ mod tests {
         check("{{.Release.Info.LastDeployed}}", "0001-01-01 00:00:00 +0000 UTC");
         check(
             "{{.Release.nope}}",
-            "template: _:1:10: executing \"_\" at <.Release.nope>: can't evaluate field nope in type *v1.Release",
+            "template: _:1:10: executing \"_\" at <.Release.nope>: can't evaluate field nope in type interface {}",
         );
     }
 }

@@ -307,7 +307,8 @@ const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/js
 
 /// Says of the items what they are, which servers leave to the list (`unstructuredJSONScheme.decodeToList`).
 fn name_items(list: &mut Value) {
-    let kind = list["kind"].as_str().and_then(|kind| kind.strip_suffix("List")).unwrap_or_default().to_owned();
+    let kind =
+        list["kind"].as_str().and_then(|kind| kind.strip_suffix("List")).unwrap_or_default().to_owned();
     let api_version = list["apiVersion"].clone();
     let items = list.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten();
     for item in items.filter_map(Value::as_object_mut).filter(|item| !item.contains_key("kind")) {
