@@ -213,7 +213,7 @@ impl PartialEq for Str {
                 len == other_len && bytes == other_bytes
             }
             (Repr::Shared(bytes), Repr::Shared(other)) => Rc::ptr_eq(bytes, other) || bytes == other,
-            (Repr::Inline(..), _) | (_, Repr::Inline(..)) => false,
+            (Repr::Inline(..), Repr::Shared(_)) | (Repr::Shared(_), Repr::Inline(..)) => false,
             _ => self.cmp(other) == Ordering::Equal,
         }
     }

@@ -35,10 +35,16 @@ static CHART: Command = part("chart", "Show a chart's metadata", "show chart ./m
 });
 static CRDS: Command =
     part("crds", "Show a chart's custom resource definitions", "show crds ./my-chart", |invocation| {
-        show(invocation, |out, chart| Ok(definitions(out, chart)))
+        show(invocation, |out, chart| {
+            definitions(out, chart);
+            Ok(())
+        })
     });
 static README: Command = part("readme", "Show a chart's README", "show readme ./my-chart", |invocation| {
-    show(invocation, |out, chart| Ok(readme(out, chart, "")))
+    show(invocation, |out, chart| {
+        readme(out, chart, "");
+        Ok(())
+    })
 });
 static VALUES: Command = Command {
     flags: &[DEVEL, JSONPATH, CHART_SOURCE],
@@ -106,7 +112,10 @@ fn all(out: &mut Vec<u8>, chart: &Chart) -> Result<(), CommandError> {
 
 fn show_values(invocation: &Invocation) -> Result<(), CommandError> {
     let Some(text) = invocation.flags.non_empty("jsonpath") else {
-        return show(invocation, |out, chart| Ok(values_file(out, chart)));
+        return show(invocation, |out, chart| {
+            values_file(out, chart);
+            Ok(())
+        });
     };
     let chart = load(invocation)?;
     if chart.values.is_nil() {
