@@ -80,4 +80,7 @@ pub struct Rendered {
     pub chart: ChartPart,
     /// The user's values as they are stored.
     pub config: Map<String, Value>,
+    /// The values of the revision an upgrade started from as working the new ones in has left them; none if they were
+    /// not touched. Helm notes nulls of the new values there and stores them with the old revision (`reuseValues`).
+    pub previous_config: Option<Map<String, Value>>,
 }

@@ -109,9 +109,12 @@ pub async fn run(
     chart: &mut dyn ChartRenderer,
     connections: Connections<'_>,
 ) -> Result<Outcome, Failed> {
-    let (last, current) = check(request, connections).await?;
+    let (last, mut current) = check(request, connections).await?;
     let server_side = request.server_side.decide(&last);
     let rendered = render(request, chart, (&last, &current), connections).await?;
+    if let Some(config) = &rendered.previous_config {
+        current.config = Some(config.clone());
+    }
     let record = new_record(request, &rendered, (&last, &current), server_side, connections);
     let (originals, resources) = look(request, &record, &current, connections).await?;
     if request.dry_run.is_dry() {

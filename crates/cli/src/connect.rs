@@ -1,9 +1,11 @@
 //! From settings to a cluster, the records in it and a namespace: what one command works with.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use actions::{Connections, Reporter};
 use bytes::Bytes;
@@ -11,11 +13,12 @@ use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportErro
 use http::{Request, Response};
 use release::{Driver, Memory, Storage};
 use sandbox::{Sandbox, SandboxBody};
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::commands::table::Invocation;
 use crate::errors::{CommandError, chain};
 use crate::settings::Settings;
-use crate::{clock, logging, memory_records};
+use crate::{clock, logging, memory_records, terminal};
 
 /// The field manager of objects. Releases are shared with Helm, and another name would turn every upgrade into a
 /// conflict.
@@ -23,6 +26,10 @@ const FIELD_MANAGER: &str = "helm";
 
 /// The part before the slash becomes the field manager of stored releases.
 const USER_AGENT: &str = "Helm/4.3.1";
+
+/// How long another command may keep the sandbox to itself, and how often it is looked for.
+const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// Which namespaces records are read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +47,7 @@ pub(crate) struct Session {
     /// The namespace of the release.
     pub(crate) namespace: String,
     storage: Storage,
+    cancelled: Arc<AtomicBool>,
     cancel: Cancel,
     sandbox: Option<Sandbox>,
 }
@@ -104,7 +112,9 @@ impl Session {
         };
         let place = if scope == Scope::All { "" } else { &namespace };
         let storage = Storage::new(driver, place, clock::system());
-        Ok(Session { client, storage, namespace, cancel: Cancel::default(), sandbox: link.sandbox })
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let cancel = Cancel::from_flag(Arc::clone(&cancelled));
+        Ok(Session { client, storage, namespace, cancelled, cancel, sandbox: link.sandbox })
     }
 
     /// Drives an operation to its end on this thread.
@@ -121,6 +131,21 @@ impl Session {
             cancel: &self.cancel,
         };
         cluster::block_on(operation(connections))
+    }
+
+    /// From now on Ctrl-C ends operations in an orderly way and not the program (cmd/install.go, runInstall).
+    pub(crate) fn catch_signals(&self) {
+        for signal in [SIGINT, SIGTERM] {
+            // Where signals cannot be caught, they end the program as they always did.
+            let _unregistered = signal_hook::flag::register(signal, Arc::clone(&self.cancelled));
+        }
+    }
+
+    /// Says that the user gave up, if that is so.
+    pub(crate) fn tell_cancelled(&self, release: &str) {
+        if self.cancel.is_cancelled() {
+            terminal::print(&format!("Release {release} has been cancelled.\n"));
+        }
     }
 
     fn save(&self) -> Result<(), CommandError> {
@@ -146,8 +171,7 @@ impl Link {
             );
             return Err(CommandError::message(text));
         };
-        let opened = Sandbox::open(&store, sandbox::Options::default());
-        let sandbox = opened.map_err(|error| CommandError::message(chain(&error)))?;
+        let sandbox = open_sandbox(&store).map_err(|error| CommandError::message(chain(&error)))?;
         let transport = Arc::new(InProcess(sandbox.clone()));
         Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox) })
     }
@@ -175,6 +199,17 @@ impl Link {
     }
 }
 
+/// Opens a sandbox; another command that works on it is waited for, because most are through in an instant.
+fn open_sandbox(path: &Path) -> Result<Sandbox, sandbox::Error> {
+    let start = Instant::now();
+    loop {
+        match Sandbox::open(path, sandbox::Options::default()) {
+            Err(error) if error.is_locked() && start.elapsed() < LOCK_PATIENCE => thread::sleep(LOCK_PAUSE),
+            outcome => return outcome,
+        }
+    }
+}
+
 /// The sandbox as the client sees it: requests are answered at once, on this thread.
 struct InProcess(Sandbox);
 
@@ -191,7 +226,7 @@ impl Transport for InProcess {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(async move { std::thread::sleep(duration) })
+        Box::pin(async move { thread::sleep(duration) })
     }
 }
 

@@ -32,16 +32,13 @@ impl Object for GoStruct {
         Ok(Value::Nil)
     }
 
+    /// Templates print what a pointer points to.
     fn print(&self) -> String {
-        let pointer = if self.type_name.starts_with('*') { "&" } else { "" };
-        let values: Vec<Value> = self.fields.iter().map(|(_, value)| value.clone()).collect();
-        let texts: Vec<String> = values
-            .iter()
-            .map(|value| {
-                String::from_utf8_lossy(&value::gofmt::sprint(std::slice::from_ref(value))).into_owned()
-            })
-            .collect();
-        format!("{pointer}{{{}}}", texts.join(" "))
+        let text = |value: &Value| {
+            String::from_utf8_lossy(&value::gofmt::sprint(std::slice::from_ref(value))).into_owned()
+        };
+        let texts: Vec<String> = self.fields.iter().map(|(_, value)| text(value)).collect();
+        format!("{{{}}}", texts.join(" "))
     }
 
     fn as_plain(&self) -> Value {

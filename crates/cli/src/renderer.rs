@@ -20,6 +20,8 @@ use crate::{ambient, lookup, stored_chart, terminal};
 pub(crate) struct Renderer {
     chart: Chart,
     values: Map,
+    /// The values of the revision they were worked into.
+    previous: Option<Map>,
     skips_schema: bool,
     with_subchart_notes: bool,
     enables_dns: bool,
@@ -31,6 +33,7 @@ impl Renderer {
         Renderer {
             chart: source.chart,
             values: source.values,
+            previous: None,
             skips_schema: flags.bool("skip-schema-validation"),
             with_subchart_notes: flags.bool("render-subchart-notes"),
             enables_dns: flags.bool("enable-dns"),
@@ -50,14 +53,21 @@ impl Renderer {
                 let before = stored_chart::chart(record.chart.as_ref());
                 let old = chart::values::coalesce(&before, &config(record), warnings)
                     .map_err(|error| format!("failed to rebuild old values: {}", error.full_text()))?;
-                chart::values::coalesce_tables(&self.values, &config(record), warnings);
+                self.work_into(record, warnings);
                 self.chart.values = old;
             }
             ValuesMode::ResetThenReuse(record) => {
-                chart::values::coalesce_tables(&self.values, &config(record), warnings);
+                self.work_into(record, warnings);
             }
         }
         Ok(())
+    }
+
+    /// Adds to the values what only those of the revision have; both may be changed.
+    fn work_into(&mut self, record: &Record, warnings: &mut Vec<Warning>) {
+        let previous = config(record);
+        chart::values::coalesce_tables(&self.values, &previous, warnings);
+        self.previous = record.config.is_some().then_some(previous);
     }
 
     fn host(&self, client: Option<&Client>) -> Host {
@@ -122,6 +132,7 @@ impl ChartRenderer for Renderer {
             notes: rendered.notes,
             chart: stored_chart::part(&self.chart)?,
             config: stored_values(&self.values)?,
+            previous_config: self.previous.as_ref().map(stored_values).transpose()?,
         })
     }
 }

@@ -193,7 +193,9 @@ impl Client {
         namespace: &str,
         query: &[(&str, &str)],
     ) -> Result<Value, Error> {
-        self.json(mapping.call(Method::GET, namespace, None, query), Bytes::new()).await
+        let mut list = self.json(mapping.call(Method::GET, namespace, None, query), Bytes::new()).await?;
+        name_items(&mut list);
+        Ok(list)
     }
 
     /// As [`Client::list`], as a `Table`.
@@ -302,6 +304,18 @@ impl Client {
 
 pub(crate) const JSON: &str = "application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
+
+/// Says of the items what they are, which servers leave to the list (`unstructuredJSONScheme.decodeToList`).
+fn name_items(list: &mut Value) {
+    let kind =
+        list["kind"].as_str().and_then(|kind| kind.strip_suffix("List")).unwrap_or_default().to_owned();
+    let api_version = list["apiVersion"].clone();
+    let items = list.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten();
+    for item in items.filter_map(Value::as_object_mut).filter(|item| !item.contains_key("kind")) {
+        item.insert("kind".to_owned(), Value::from(kind.as_str()));
+        item.insert("apiVersion".to_owned(), api_version.clone());
+    }
+}
 
 /// The server asks for patience with 429 or 5xx and `Retry-After` in seconds.
 fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {

@@ -87,8 +87,10 @@ pub(crate) fn carry_out(
         is_upgrade: false,
     };
     let mut renderer = Renderer::new(source, flags);
+    session.catch_signals();
     let outcome =
         session.run(&Plain, async |connections| install::run(&request, &mut renderer, connections).await);
+    session.tell_cancelled(&flags.arguments[0]);
     Ok(outcome.map_err(|failed| failed.error)?.record)
 }
 
