@@ -72,9 +72,14 @@ pub fn render(request: &Request<'_>, host: &Host) -> Result<Rendered, Box<Failur
     check_kube_version(request).map_err(|error| fail(error, BTreeMap::new()))?;
     let mut files = files(request, host, &log).map_err(|error| fail(error, BTreeMap::new()))?;
     let notes = take_notes(&mut files, request);
-    match heads(&files) {
-        Ok(heads) => Ok(Rendered { set: sort(files, heads, &log), notes, log: log.take() }),
-        Err(error) => Err(fail(error, files)),
+    let mut heads = Vec::with_capacity(files.len());
+    match read_heads(&files, &mut heads) {
+        Ok(()) => Ok(Rendered { set: sort(files, heads, &log), notes, log: log.take() }),
+        Err(error) => {
+            // The manifests before it are sorted for what Helm logs of them.
+            let _ = sort(files.clone(), heads, &log);
+            Err(fail(error, files))
+        }
     }
 }
 
@@ -189,20 +194,27 @@ struct Part {
 }
 
 /// Splits files into documents and reads what each describes, file by file (Helm: manifest_sorter.go, SortManifests).
-fn heads(files: &BTreeMap<String, String>) -> Result<Vec<Vec<Part>>, Error> {
-    let parts_of = |(path, text): (&String, &String)| {
-        if context::is_partial(path) || text.trim().is_empty() {
-            return Ok(Vec::new());
-        }
-        let part = |content: &str| {
-            let head =
-                head(content).map_err(|problem| ErrorKind::Manifest { path: path.clone(), problem })?;
-            let start = content.as_ptr() as usize - text.as_ptr() as usize;
-            Ok(Part { range: start..start + content.len(), head })
-        };
-        manifest::split(text).into_iter().map(part).collect()
-    };
-    files.iter().map(parts_of).collect()
+/// After an error `heads` holds what was read before it.
+fn read_heads(files: &BTreeMap<String, String>, heads: &mut Vec<Vec<Part>>) -> Result<(), Error> {
+    for (path, text) in files {
+        let mut parts = Vec::new();
+        let outcome = read_parts(path, text, &mut parts);
+        heads.push(parts);
+        outcome?;
+    }
+    Ok(())
+}
+
+fn read_parts(path: &str, text: &str, parts: &mut Vec<Part>) -> Result<(), Error> {
+    if context::is_partial(path) || text.trim().is_empty() {
+        return Ok(());
+    }
+    for content in manifest::split(text) {
+        let head = head(content).map_err(|problem| ErrorKind::Manifest { path: path.to_owned(), problem })?;
+        let start = content.as_ptr() as usize - text.as_ptr() as usize;
+        parts.push(Part { range: start..start + content.len(), head });
+    }
+    Ok(())
 }
 
 /// Sorts the documents of files. A file's text becomes that of its last document, which for most is the only one.
