@@ -145,6 +145,11 @@ pub fn path_match(pattern: &str, path: &str) -> bool {
     matches(&pattern, path).unwrap_or(false)
 }
 
+/// Returns whether Go's `filepath.Match` takes a text for a pattern (`filepath.ErrBadPattern` otherwise).
+pub fn is_pattern(pattern: &str) -> bool {
+    matches(&pattern.chars().collect::<Vec<_>>(), "").is_ok()
+}
+
 /// A pattern that Go's `filepath.Match` calls malformed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadPattern;

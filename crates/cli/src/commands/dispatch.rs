@@ -2,8 +2,8 @@
 
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
-    get, help, history, install, lint, list, rollback, show, status, template, test, uninstall, upgrade,
-    version,
+    dependency, get, help, history, install, lint, list, rollback, show, status, template, test, uninstall,
+    upgrade, version,
 };
 use crate::connect::Records;
 use crate::errors::CommandError;
@@ -26,6 +26,7 @@ pub(crate) static ROOT: Command = Command {
     exclusive: &[],
     // In the order Helm adds them, which is the order of suggestions.
     subcommands: &[
+        &dependency::COMMAND,
         &get::COMMAND,
         &history::COMMAND,
         &install::COMMAND,

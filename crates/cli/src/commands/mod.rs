@@ -1,6 +1,7 @@
 //! The commands: a table, the way from a command line to a row of it, and one file per verb.
 
 pub(crate) mod chart_source;
+mod dependency;
 pub(crate) mod dispatch;
 mod get;
 pub(crate) mod global;

@@ -47,7 +47,6 @@ pub(crate) enum Arguments {
     /// So many or more.
     AtLeast(usize),
     /// So many or fewer.
-    #[expect(dead_code, reason = "the commands that need it come with their issues")]
     AtMost(usize),
     /// Any number.
     Any,

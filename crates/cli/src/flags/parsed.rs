@@ -44,6 +44,11 @@ impl Parsed {
         value::strconv::parse_int(self.string(name), 0, 64).unwrap_or_default()
     }
 
+    /// Returns the value of an unsigned flag; the text was checked when it was parsed.
+    pub(crate) fn uint(&self, name: &str) -> u64 {
+        value::strconv::parse_uint(self.string(name), 0, 64).unwrap_or_default()
+    }
+
     /// Returns the value of a duration flag.
     pub(crate) fn duration(&self, name: &str) -> Duration {
         let nanoseconds = self.durations.get(name).copied().unwrap_or_default();

@@ -7,12 +7,19 @@ use super::width::width;
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
+    /// The widest a column may be; 0 for any.
+    limit: usize,
 }
 
 impl Table {
     /// Returns an empty table.
     pub(crate) fn new() -> Table {
         Table::default()
+    }
+
+    /// Cuts cells that are wider than so many columns; 0 for none.
+    pub(crate) fn limit(self, columns: usize) -> Table {
+        Table { limit: columns, ..self }
     }
 
     /// Adds a row.
@@ -33,6 +40,7 @@ impl Table {
             widths.resize(widths.len().max(row.len()), 0);
             for (column, cell) in widths.iter_mut().zip(row) {
                 let widest = cell.split('\n').map(width).max().unwrap_or(0);
+                let widest = if self.limit == 0 { widest } else { widest.min(self.limit) };
                 *column = widest.max(*column);
             }
         }
