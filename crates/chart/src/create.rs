@@ -23,7 +23,10 @@ const SCAFFOLD: &[(&str, &str)] = &[
     ("templates/hpa.yaml", include_str!("../scaffold/templates/hpa.yaml")),
     ("templates/NOTES.txt", include_str!("../scaffold/templates/NOTES.txt")),
     ("templates/_helpers.tpl", include_str!("../scaffold/templates/_helpers.tpl")),
-    ("templates/tests/test-connection.yaml", include_str!("../scaffold/templates/tests/test-connection.yaml")),
+    (
+        "templates/tests/test-connection.yaml",
+        include_str!("../scaffold/templates/tests/test-connection.yaml"),
+    ),
 ];
 
 /// Checks the name of a new chart (`validateChartName`).
@@ -43,7 +46,10 @@ pub fn check_name(name: &str) -> Result<(), Error> {
 
 /// Returns the files of a new chart of that name. It has an empty folder `charts` besides.
 pub fn scaffold(name: &str) -> Vec<File> {
-    SCAFFOLD.iter().map(|(path, text)| File::new(*path, text.replace(PLACEHOLDER, name).into_bytes())).collect()
+    SCAFFOLD
+        .iter()
+        .map(|(path, text)| File::new(*path, text.replace(PLACEHOLDER, name).into_bytes()))
+        .collect()
 }
 
 /// Returns the files of a new chart made from a starter: its templates, values and other files under the new name

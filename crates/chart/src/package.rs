@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use flate2::{Compression, GzBuilder};
 use value::time::{Time, Zone};
 
-use crate::{API_VERSION_V1, API_VERSION_V2, Chart, Error, ErrorKind, encode, go_text, tar_writer::TarWriter};
+use crate::{
+    API_VERSION_V1, API_VERSION_V2, Chart, Error, ErrorKind, encode, go_text, tar_writer::TarWriter,
+};
 
 /// The layout in which a lock file holds its time (Go's `time.RFC3339Nano`).
 const LOCK_TIME: &str = "2006-01-02T15:04:05.999999999Z07:00";
@@ -42,7 +44,10 @@ pub fn archive(chart: &Chart, times: Times) -> Result<Vec<u8>, Error> {
         .comment("Helm")
         .operating_system(GZIP_OS_UNKNOWN)
         .write(Vec::new(), Compression::default());
-    zipped.write_all(&tar.finish()).and_then(|()| zipped.finish()).map_err(|error| Error::refused(error.to_string()))
+    zipped
+        .write_all(&tar.finish())
+        .and_then(|()| zipped.finish())
+        .map_err(|error| Error::refused(error.to_string()))
 }
 
 /// Returns `Chart.yaml` as Helm writes it: sorted by name, without comments; a chart of version 1 keeps its
@@ -129,9 +134,8 @@ fn seconds(time: SystemTime) -> u64 {
 fn holds_list(chart: &Chart) -> bool {
     let is_lock = |name: &str| name == "Chart.lock" || name == "requirements.lock";
     let files = chart.raw.iter().filter(|file| is_lock(&file.name));
-    let mut documents = files.filter_map(|file| {
-        value::yaml::to_json(&file.data, value::yaml::Duplicates::LastWins).ok()
-    });
+    let mut documents =
+        files.filter_map(|file| value::yaml::to_json(&file.data, value::yaml::Duplicates::LastWins).ok());
     documents.any(|document| document["dependencies"].is_array())
 }
 

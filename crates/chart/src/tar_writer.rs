@@ -143,7 +143,11 @@ mod tests {
     #[test]
     fn members_are_read_back_by_name() {
         let mut writer = TarWriter::default();
-        let names = ["c/Chart.yaml".to_owned(), format!("c/{}/{}", "d".repeat(120), "e".repeat(120)), "c/ä".to_owned()];
+        let names = [
+            "c/Chart.yaml".to_owned(),
+            format!("c/{}/{}", "d".repeat(120), "e".repeat(120)),
+            "c/ä".to_owned(),
+        ];
         names.iter().for_each(|name| writer.add(name, b"text", 1_700_000_000));
         let bytes = writer.finish();
         let mut archive = tar::Archive::new(bytes.as_slice());

@@ -84,7 +84,8 @@ fn read(folder: &Path) -> Result<Plugin, String> {
     let document = value::yaml::to_json(&bytes, value::yaml::Duplicates::Refuse)
         .map_err(|error| error.inner_text().to_owned())
         .and_then(|document| from_document(&document, folder));
-    document.map_err(|reason| format!("failed to load plugin {}: {reason}", quoted(&folder.to_string_lossy())))
+    document
+        .map_err(|reason| format!("failed to load plugin {}: {reason}", quoted(&folder.to_string_lossy())))
 }
 
 fn from_document(document: &Value, folder: &Path) -> Result<Plugin, String> {
@@ -168,6 +169,9 @@ mod tests {
             "runtime": "subprocess"});
         assert_eq!(read(new).unwrap().plugin_type, "postrenderer/v1");
         assert_eq!(read(json!({"apiVersion": "v9"})).unwrap_err(), "invalid plugin apiVersion: \"v9\"");
-        assert_eq!(read(json!({"apiVersion": "v1", "name": "x"})).unwrap_err(), "plugin `version` is required");
+        assert_eq!(
+            read(json!({"apiVersion": "v1", "name": "x"})).unwrap_err(),
+            "plugin `version` is required"
+        );
     }
 }

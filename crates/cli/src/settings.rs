@@ -104,12 +104,7 @@ impl Files {
                 &config_home,
                 "repositories.yaml",
             ),
-            repository_cache: either(
-                "repository-cache",
-                "HELM_REPOSITORY_CACHE",
-                &cache_home,
-                "repository",
-            ),
+            repository_cache: either("repository-cache", "HELM_REPOSITORY_CACHE", &cache_home, "repository"),
             content_cache: either("content-cache", "HELM_CONTENT_CACHE", &cache_home, "content"),
             cache_home: chart::clean(&cache_home),
             config_home: chart::clean(&config_home),

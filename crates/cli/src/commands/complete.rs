@@ -176,7 +176,8 @@ fn pending_flag(command: &Command, rest: &mut Vec<String>, typed: &str) -> Resul
         }
         return named(word).map(|flag| Some((flag, value.to_owned())));
     }
-    let is_flag = |word: &&String| word.starts_with('-') && word.len() > 1 && *word != "--" && !word.contains('=');
+    let is_flag =
+        |word: &&String| word.starts_with('-') && word.len() > 1 && *word != "--" && !word.contains('=');
     let Some(word) = rest.last().filter(is_flag).cloned() else { return Ok(None) };
     let Ok(flag) = named(&word) else { return Ok(None) };
     if flag.bare.is_some() {
@@ -197,7 +198,8 @@ fn flag_names(command: &Command, parsed: &Parsed, typed: &str) -> Candidates {
     let own = sorted(command.own_flags().collect());
     let mut lines = Vec::new();
     for flag in global.into_iter().chain(own) {
-        let is_repeatable = matches!(flag.kind, Kind::Array | Kind::Slice | Kind::Pairs | Kind::PostRendererArguments);
+        let is_repeatable =
+            matches!(flag.kind, Kind::Array | Kind::Slice | Kind::Pairs | Kind::PostRendererArguments);
         if flag.is_hidden || (parsed.is_given(flag.name) && !is_repeatable) {
             continue;
         }

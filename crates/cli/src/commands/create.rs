@@ -74,7 +74,8 @@ fn split(path: &str) -> (String, String) {
         (false, "") => "/",
         (false, trimmed) => trimmed.rsplit('/').next().unwrap_or(trimmed),
     };
-    let folder = path.rsplit_once('/').map_or(".", |(folder, _)| if folder.is_empty() { "/" } else { folder });
+    let folder =
+        path.rsplit_once('/').map_or(".", |(folder, _)| if folder.is_empty() { "/" } else { folder });
     (chart::clean(folder), base.to_owned())
 }
 
@@ -105,8 +106,7 @@ fn from_scaffold(folder: &str, name: &str) -> Result<(), CommandError> {
 
 /// Writes a starter under a new name (`CreateFrom`, `SaveDir`).
 fn from_starter(folder: &str, name: &str, starter: &str) -> Result<(), CommandError> {
-    let chart = load(starter)
-        .map_err(|error| error.context(&format!("could not load {starter}")))?;
+    let chart = load(starter).map_err(|error| error.context(&format!("could not load {starter}")))?;
     let files = create::from_starter(name, &chart, SystemTime::now())
         .map_err(|error| CommandError::message(error.full_text()))?;
     let root = chart::clean(&format!("{folder}/{name}"));

@@ -4,8 +4,8 @@ use std::io::IsTerminal as _;
 
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
-    complete, completion, create, docs, env, get, global, help, history, install, lint, list, package, plugin,
-    push, registry, rollback, show, status, template, test, uninstall, upgrade, verify, version,
+    complete, completion, create, docs, env, get, global, help, history, install, lint, list, package,
+    plugin, push, registry, rollback, show, status, template, test, uninstall, upgrade, verify, version,
 };
 use crate::connect::Records;
 use crate::errors::CommandError;

@@ -56,7 +56,9 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
 }
 
 /// Calls something for every listed command, with its path.
-fn each(mut visit: impl FnMut(&str, &'static Command) -> Result<(), CommandError>) -> Result<(), CommandError> {
+fn each(
+    mut visit: impl FnMut(&str, &'static Command) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
     let mut waiting = vec![(String::new(), &ROOT)];
     while let Some((path, command)) = waiting.pop() {
         visit(&path, command)?;
@@ -148,8 +150,11 @@ fn man(program: &str, path: &str, command: &'static Command) -> String {
     }
     let up = (!path.is_empty()).then(|| path.rsplit_once(' ').map_or("", |(parent, _)| parent).to_owned());
     let below = command.listed().into_iter().map(|below| join(path, below.name));
-    let links: Vec<String> =
-        up.into_iter().chain(below).map(|path| format!("\\fB{}\\fP(1)", roff(&page(program, &path, '-')))).collect();
+    let links: Vec<String> = up
+        .into_iter()
+        .chain(below)
+        .map(|path| format!("\\fB{}\\fP(1)", roff(&page(program, &path, '-'))))
+        .collect();
     if !links.is_empty() {
         text.push_str(&format!(".SH SEE ALSO\n{}\n", links.join(",\n")));
     }
@@ -208,7 +213,7 @@ mod tests {
         let names = |pages: &BTreeMap<String, String>| pages.keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(&found), names(&expected));
         for (name, text) in expected {
-            assert_eq!(found[&name], text, "{name} is old: cargo run -- docs --dir docs/reference");
+            assert!(found[&name] == text, "{name} is old: cargo run -- docs --dir docs/reference");
         }
     }
 

@@ -20,9 +20,17 @@ pub(crate) const FLAGS: &[Flag] = &[
     string("kubeconfig", "", "path of the kubeconfig file"),
     string("namespace", "", "namespace to work in").short('n'),
     Flag::of("qps", Kind::Float32, "0", "requests per second to the API server, bursts apart"),
-    string("registry-config", "$HOME/.config/helm/registry/config.json", "file with the logins of OCI registries"),
+    string(
+        "registry-config",
+        "$HOME/.config/helm/registry/config.json",
+        "file with the logins of OCI registries",
+    ),
     string("repository-cache", "$HOME/.cache/helm/repository", "directory that keeps repository indexes"),
-    string("repository-config", "$HOME/.config/helm/repositories.yaml", "file with the names and addresses of chart repositories"),
+    string(
+        "repository-config",
+        "$HOME/.config/helm/repositories.yaml",
+        "file with the names and addresses of chart repositories",
+    ),
     Flag::of("sandbox", Kind::String, "", "work on the embedded sandbox cluster, or on the one of that name")
         .bare("default"),
     boolean("add-dir-header", "").hidden(),

@@ -69,7 +69,9 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
 
 /// Reads `SOURCE_DATE_EPOCH` (Helm: cmd/source_date_epoch.go).
 fn source_date_epoch() -> Result<Option<SystemTime>, CommandError> {
-    let Some(text) = env::var("SOURCE_DATE_EPOCH").ok().filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = env::var("SOURCE_DATE_EPOCH").ok().filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
     let invalid = |reason: String| CommandError::message(format!("invalid SOURCE_DATE_EPOCH: {reason}"));
     let seconds = value::strconv::parse_int(&text, 10, 64).map_err(|error| invalid(error.to_string()))?;
     let seconds = u64::try_from(seconds).map_err(|_| invalid("must not be negative".to_owned()))?;
@@ -84,7 +86,9 @@ fn one(flags: &Parsed, path: &str, times: Times) -> Result<String, CommandError>
     }
     let mut chart = load(path)?;
     if flags.bool("dependency-update") && chart.metadata.dependencies().next().is_some() {
-        return Err(CommandError::message("fetching dependencies (--dependency-update) is not available yet"));
+        return Err(CommandError::message(
+            "fetching dependencies (--dependency-update) is not available yet",
+        ));
     }
     if let Some(version) = flags.non_empty("version") {
         chart.metadata.version = version.to_owned();
@@ -134,7 +138,8 @@ fn destination(flags: &Parsed) -> Result<String, CommandError> {
 /// Writes the archive in one step: whoever looks finds none, the old one, or the new one.
 fn save(chart: &Chart, folder: &str, times: Times) -> Result<String, CommandError> {
     let path = chart::clean(&format!("{}{}", prefix(folder), package::file_name(chart)));
-    let folder = path.rsplit_once('/').map_or(".", |(folder, _)| if folder.is_empty() { "/" } else { folder });
+    let folder =
+        path.rsplit_once('/').map_or(".", |(folder, _)| if folder.is_empty() { "/" } else { folder });
     match fs::metadata(folder) {
         Ok(about) if !about.is_dir() => {
             return Err(CommandError::message(format!("is not a directory: {folder}")));

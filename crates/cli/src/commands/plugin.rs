@@ -136,11 +136,12 @@ fn list(invocation: &Invocation) -> Result<(), CommandError> {
         if wanted.is_empty() || plugin.plugin_type == wanted {
             let provenance = provenance(&plugin, &settings.files.data_home);
             let source = if plugin.source.is_empty() { "unknown".to_owned() } else { plugin.source };
-            let row = [plugin.name, plugin.version, plugin.plugin_type, plugin.api_version, provenance, source];
+            let row =
+                [plugin.name, plugin.version, plugin.plugin_type, plugin.api_version, provenance, source];
             table.add(row);
         }
     }
-    terminal::print(&format!("{}\n", table.text()));
+    terminal::print(&table.text());
     Ok(())
 }
 

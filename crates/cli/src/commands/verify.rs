@@ -25,16 +25,23 @@ pub(crate) static COMMAND: Command = Command {
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let path = &invocation.flags.arguments[0];
     let fail = |text: String| Err(CommandError::message(text));
-    let missing = |operation, path: &str, error: &std::io::Error| chart::files::file_error(operation, path, error).to_string();
+    let missing = |operation, path: &str, error: &std::io::Error| {
+        chart::files::file_error(operation, path, error).to_string()
+    };
     match fs::metadata(path) {
         Err(error) => return fail(missing("stat", path, &error)),
         Ok(about) if about.is_dir() => return fail("unpacked charts cannot be verified".to_owned()),
-        Ok(_) if !path.to_lowercase().ends_with(".tgz") => return fail("chart must be a tgz file".to_owned()),
+        Ok(_) if !path.to_lowercase().ends_with(".tgz") => {
+            return fail("chart must be a tgz file".to_owned());
+        }
         Ok(_) => {}
     }
     let signature = format!("{path}.prov");
     if let Err(error) = fs::metadata(&signature) {
-        return fail(format!("could not load provenance file {signature}: {}", missing("stat", &signature, &error)));
+        return fail(format!(
+            "could not load provenance file {signature}: {}",
+            missing("stat", &signature, &error)
+        ));
     }
     let keyring = shared_flags::keyring(&invocation.flags);
     if let Err(error) = fs::File::open(&keyring) {

@@ -8,5 +8,5 @@ mod suggest;
 
 pub(crate) use flag::{Flag, Kind, array, boolean, slice, string};
 pub(crate) use parse::{FlagError, parse};
-pub(crate) use suggest::{edit_distance, similar_flag};
 pub(crate) use parsed::Parsed;
+pub(crate) use suggest::{edit_distance, similar_flag};

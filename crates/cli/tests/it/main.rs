@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod completion;
+mod create;
 mod errors;
 mod hooks;
 mod interop;
@@ -9,3 +11,4 @@ mod lifecycle;
 mod sandbox_store;
 mod shelf;
 mod stories;
+mod usage;

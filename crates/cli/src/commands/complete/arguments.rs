@@ -11,8 +11,8 @@ pub(super) fn candidates(place: &Place) -> Candidates {
     let given = &flags.arguments;
     let count = given.len();
     match place.path.as_str() {
-        "get all" | "get hooks" | "get manifest" | "get metadata" | "get notes" | "get values" | "history"
-        | "status" | "test"
+        "get all" | "get hooks" | "get manifest" | "get metadata" | "get notes" | "get values"
+        | "history" | "status" | "test"
             if count == 0 =>
         {
             cluster::releases(place)
@@ -46,7 +46,8 @@ pub(super) fn candidates(place: &Place) -> Candidates {
             Candidates::new(names.map(|(name, _)| name.to_owned()).collect(), Directive::NO_FILES)
         }
         "help" => topics(place),
-        "create" | "repo index" | "push" | "verify" | "plugin install" | "plugin package" | "plugin verify"
+        "create" | "repo index" | "push" | "verify" | "plugin install" | "plugin package"
+        | "plugin verify"
             if count == 0 =>
         {
             Candidates::none(Directive::DEFAULT)

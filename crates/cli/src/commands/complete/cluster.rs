@@ -56,8 +56,8 @@ pub(super) fn revisions(place: &Place, release: &str) -> Candidates {
 /// Returns the namespaces of the cluster.
 pub(super) fn namespaces(place: &Place) -> Candidates {
     let found = with_session(&place.invocation, Scope::Own, |session| {
-        let found = session
-            .run(&Plain, async |connections| connections.cluster.get_json("/api/v1/namespaces").await);
+        let found =
+            session.run(&Plain, async |connections| connections.cluster.get_json("/api/v1/namespaces").await);
         found.map_err(CommandError::from)
     });
     let Ok(list) = found else { return Candidates::none(Directive::DEFAULT) };
@@ -68,7 +68,8 @@ pub(super) fn namespaces(place: &Place) -> Candidates {
 
 /// Returns the contexts of the kubeconfig with their clusters. Sorted by name: Helm's order changes from run to run.
 pub(super) fn contexts(place: &Place) -> Candidates {
-    let contexts = cluster::connect::contexts(&cluster_options(&place.invocation.settings)).unwrap_or_default();
+    let contexts =
+        cluster::connect::contexts(&cluster_options(&place.invocation.settings)).unwrap_or_default();
     let lines = contexts.into_iter().map(|(name, cluster)| format!("{name}\t{cluster}"));
     Candidates::new(lines.collect(), Directive::NO_FILES)
 }

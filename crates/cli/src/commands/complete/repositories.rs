@@ -24,7 +24,8 @@ const INDEX_TIME: &str = "2006-01-02T15:04:05.999999999Z07:00";
 pub(super) fn names(settings: &Settings, given: &[String]) -> Vec<String> {
     let document = read(&settings.files.repository_config).unwrap_or_default();
     let entries = document["repositories"].as_array().into_iter().flatten();
-    let named = entries.filter_map(|entry| Some((entry["name"].as_str()?, entry["url"].as_str().unwrap_or_default())));
+    let named = entries
+        .filter_map(|entry| Some((entry["name"].as_str()?, entry["url"].as_str().unwrap_or_default())));
     let fitting = named.filter(|(name, _)| !given.iter().any(|given| given == name));
     fitting.map(|(name, url)| format!("{name}\t{url}")).collect()
 }
