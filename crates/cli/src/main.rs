@@ -11,6 +11,7 @@ mod logging;
 mod lookup;
 mod memory_records;
 mod output;
+mod plugins;
 mod renderer;
 mod reporters;
 mod settings;

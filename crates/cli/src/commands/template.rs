@@ -19,7 +19,7 @@ use crate::commands::chart_source::{self, DryRun};
 use crate::commands::shared_flags::{CHART_SOURCE, NAMING, RENDERING, VALUES, dry_run};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
-use crate::flags::{Flag, Parsed, array, boolean, slice, string};
+use crate::flags::{Flag, Kind, Parsed, array, boolean, slice, string};
 use crate::{ambient, logging, terminal};
 
 const FLAGS: &[Flag] = &[
@@ -30,7 +30,8 @@ const FLAGS: &[Flag] = &[
     string("kube-version", "", "version of Kubernetes to assume"),
     string("output-dir", "", "write files below this directory in place of printing"),
     boolean("release-name", "with --output-dir, add a folder of the release's name"),
-    boolean("server-side", "apply on the server; accepted for symmetry with install").bare("true").hidden(),
+    Flag::of("server-side", Kind::Bool, "true", "taken for symmetry with install; nothing is applied")
+        .bare("true"),
     array("show-only", "print only what these templates render; may be repeated").short('s'),
     boolean("skip-tests", "leave test hooks out"),
     boolean("validate", "the same as --dry-run=server").deprecated("use '--dry-run=server' instead"),
