@@ -119,6 +119,9 @@ pub(crate) struct Variable {
     pub(crate) name: NameId,
     pub(crate) slot: Slot,
     pub(crate) fields: Box<[FieldName]>,
+    /// Whether the pipeline replaces the variable's value and reads it nowhere else, so that a function may have the
+    /// value for itself: `$list = append $list .` then grows one list and copies none.
+    pub(crate) is_last_use: bool,
 }
 
 /// A name behind a dot.

@@ -1,6 +1,7 @@
 //! From tokens to trees: Go's `text/template/parse/parse.go`, its error texts included.
 
 mod control;
+mod last_use;
 mod pipeline;
 mod scope;
 

@@ -78,6 +78,16 @@ impl List {
         &mut data.items
     }
 
+    /// Returns the items for change if nobody else holds this list, and it is a `[]interface {}` that is not nil.
+    pub fn items_if_alone(&mut self) -> Option<&mut Vec<Value>> {
+        let data = Rc::get_mut(&mut self.0)?;
+        if data.is_nil || data.list_type != Type::AnyList {
+            return None;
+        }
+        data.is_grown = false;
+        Some(&mut data.items)
+    }
+
     /// Returns whether both are the same list in memory.
     pub fn same(&self, other: &List) -> bool {
         Rc::ptr_eq(&self.0, &other.0)

@@ -3,7 +3,7 @@
 use value::{Map, Object, Type, Value};
 
 use crate::ast::{Builtin, Callee, NodeId, Term};
-use crate::execute::{Executed, Reflected, Thrown, throw};
+use crate::execute::{Executed, Reflected, Thrown, argument, throw};
 use crate::{Body, CallError, Function, State};
 
 /// What is called.
@@ -150,6 +150,11 @@ impl State<'_> {
         let rest = parameters.last().copied().unwrap_or(Type::Any);
         for (index, term) in arguments.iter().enumerate() {
             let parameter = parameters.get(index).copied().unwrap_or(rest);
+            if let Some(value) = self.take_last_use(parameter, term) {
+                self.node = term.id();
+                self.arguments.push(value);
+                continue;
+            }
             if self.argument_in_place(dot, parameter, term).is_some() {
                 self.node = term.id();
                 continue;
@@ -163,6 +168,19 @@ impl State<'_> {
             self.arguments.push(value);
         }
         Ok(())
+    }
+
+    /// Takes the value of a variable that is about to be replaced, if it is of the parameter's type as it is.
+    #[inline]
+    fn take_last_use(&mut self, parameter: Type, term: &Term) -> Option<Value> {
+        let Term::Variable(_, variable) = term else { return None };
+        // Where variables are looked up by name, another one of that name may be assigned to.
+        if !variable.is_last_use || self.is_dynamic {
+            return None;
+        }
+        let place = self.place(variable.slot, variable.name)?;
+        let value = &mut self.variables.get_mut(place)?.value.value;
+        argument::is_plainly_of(value, parameter).then(|| std::mem::take(value))
     }
 
     /// `and` and `or` evaluate no more than they need.

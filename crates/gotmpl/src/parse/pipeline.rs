@@ -4,6 +4,7 @@ use value::{KeyHint, Str, Value};
 
 use crate::ast::{Chain, Command, Declared, FieldName, NameId, Number, Pipe, StringLiteral, Term, Variable};
 use crate::lex::{Kind, Token};
+use crate::parse::last_use;
 use crate::parse::{Failure, Parsed, Parser, unquote};
 
 /// Deepest nesting of parentheses (Go's `maxStackDepth`).
@@ -42,6 +43,14 @@ impl<'a> Parser<'a> {
             }
         }
         check_commands(&commands, context)?;
+        // A range may have nothing to assign; what stands in parentheses may be evaluated while the rest waits.
+        if let [name] = *names
+            && is_assignment
+            && context != "range"
+            && context != PARENTHESIZED
+        {
+            last_use::mark(&mut commands, name);
+        }
         let variables = self.declare(names, is_assignment, context);
         Ok(Pipe { id, is_assignment, variables, commands: commands.into() })
     }
@@ -208,7 +217,8 @@ impl<'a> Parser<'a> {
             let name = value::gofmt::quoted(token.text);
             return Err(Failure::new(format!("undefined variable {name}")));
         }
-        let variable = Variable { name, slot: self.scope.slot(name), fields: Box::default() };
+        let variable =
+            Variable { name, slot: self.scope.slot(name), fields: Box::default(), is_last_use: false };
         Ok(Term::Variable(self.node(token.position), Box::new(variable)))
     }
 }

@@ -56,6 +56,12 @@ fn find(what: &'static str) -> impl Fn(Kind) -> String {
 }
 
 fn push(arguments: &mut [Value]) -> Outcome {
+    if let [Value::List(list), item] = arguments
+        && let Some(items) = list.items_if_alone()
+    {
+        items.push(std::mem::take(item));
+        return Ok(take(arguments, 0));
+    }
     let list = slice(any(arguments, 0), |kind| format!("Cannot push on type {kind}"))?;
     let mut items = Vec::with_capacity(list.len() + 1);
     items.extend_from_slice(&list);
@@ -165,6 +171,13 @@ fn sub_slice(arguments: &mut [Value]) -> Outcome {
 }
 
 fn concat(arguments: &mut [Value]) -> Outcome {
+    if let [Value::List(list), Value::List(more)] = arguments
+        && !more.is_empty()
+        && let Some(items) = list.items_if_alone()
+    {
+        items.extend_from_slice(more);
+        return Ok(take(arguments, 0));
+    }
     let mut items = Vec::new();
     for argument in arguments.iter() {
         let list = slice(argument, |kind| format!("Cannot concat type {kind} as list"))?;
