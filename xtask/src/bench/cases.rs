@@ -1,4 +1,5 @@
-//! What is measured: the example chart, a generated umbrella, and the slow charts of the corpus where it is present.
+//! What is measured: the example chart and a generated umbrella, rendered and otherwise, and the slow charts of the
+//! corpus where it is present.
 
 use std::fs;
 use std::path::Path;
@@ -16,9 +17,20 @@ pub(crate) fn all(shared: &Path, scratch: &Path) -> Result<Vec<Case>, String> {
         arguments: ["template", "bench", chart].map(str::to_owned).to_vec(),
     };
     umbrella::write(scratch)?;
+    let examples = root.join("examples");
+    let other = |line: &str, directory: &Path| Case {
+        name: line.to_owned(),
+        directory: directory.to_path_buf(),
+        arguments: line.split(' ').map(str::to_owned).collect(),
+    };
     let mut cases = vec![
-        template("example", &root.join("examples"), "ml-model-server"),
+        template("example", &examples, "ml-model-server"),
         template("umbrella of 100 charts", scratch, "umbrella"),
+        other("version", scratch),
+        other("lint ml-model-server", &examples),
+        other("show all ml-model-server", &examples),
+        other("show values umbrella", scratch),
+        other("package umbrella --destination packed", scratch),
     ];
     cases.extend(corpus(&shared.join("corpus"))?);
     Ok(cases)
