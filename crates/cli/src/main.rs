@@ -13,6 +13,7 @@ mod memory_records;
 mod output;
 mod renderer;
 mod reporters;
+mod repositories;
 mod settings;
 mod stored_chart;
 mod template_output;

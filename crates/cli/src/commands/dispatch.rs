@@ -2,7 +2,7 @@
 
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
-    dependency, get, help, history, install, lint, list, rollback, show, status, template, test, uninstall,
+    dependency, get, help, history, install, lint, list, pull, repo, rollback, search, show, status, template, test, uninstall,
     upgrade, version,
 };
 use crate::connect::Records;
@@ -27,6 +27,9 @@ pub(crate) static ROOT: Command = Command {
     // In the order Helm adds them, which is the order of suggestions.
     subcommands: &[
         &dependency::COMMAND,
+        &pull::COMMAND,
+        &repo::COMMAND,
+        &search::COMMAND,
         &get::COMMAND,
         &history::COMMAND,
         &install::COMMAND,

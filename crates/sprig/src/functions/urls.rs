@@ -4,7 +4,7 @@ use gotmpl::{CallError, Function, pure};
 use value::{Kind, Map, Str, Type, Value};
 
 use super::arguments::{Outcome, bytes, map, nil_dereference};
-use crate::url::{Url, parse};
+use value::url::{Url, parse};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     pure("urlParse", &[Type::String], url_parse),

@@ -23,6 +23,7 @@ mod style;
 mod timestamp;
 mod token;
 mod tree;
+pub mod walk;
 mod write;
 
 pub use documents::{Documents, documents};
