@@ -317,7 +317,7 @@ fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<(), Error> {
 }
 
 /// Returns an error in the words of Go's `PathError`.
-fn file_error(operation: &'static str, path: &str, error: &io::Error) -> Error {
+pub fn file_error(operation: &'static str, path: &str, error: &io::Error) -> Error {
     let text = error.to_string();
     // Rust: `No such file or directory (os error 2)`; Go: `no such file or directory`.
     let text = text.split(" (os error").next().unwrap_or(&text);

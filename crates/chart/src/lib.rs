@@ -5,8 +5,10 @@
 pub mod archive;
 mod chart;
 mod compose;
+pub mod create;
 mod decode;
 pub mod dependencies;
+mod encode;
 mod error;
 pub mod files;
 mod go_text;
@@ -14,7 +16,9 @@ pub mod ignore;
 mod load;
 pub mod lock_time;
 mod metadata;
+pub mod package;
 pub mod schema;
+mod tar_writer;
 pub mod values;
 mod version;
 mod warning;
@@ -22,6 +26,7 @@ mod warning;
 pub use crate::chart::{Chart, Crd, File, clean};
 pub use crate::compose::{Composition, SchemaCheck, compose, compose_processed};
 pub use crate::decode::{Decoder, check_metadata_strictly, read_metadata};
+pub use crate::encode::{dependencies_json, metadata_json};
 pub use crate::error::{Error, ErrorKind, ReadError};
 pub use crate::load::from_files;
 pub use crate::metadata::{

@@ -177,25 +177,30 @@ impl Link {
     }
 
     fn to_cluster(settings: &Settings) -> Link {
-        let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        let file = |name: &String| text(name).map(PathBuf::from);
-        let options = cluster::connect::Options {
-            file: file(&settings.kubeconfig),
-            files: settings.kubeconfig_files.clone(),
-            context: text(&settings.kube_context),
-            server: text(&settings.kube_api_server),
-            token: text(&settings.kube_token),
-            ca_file: file(&settings.kube_ca_file),
-            as_user: text(&settings.kube_as_user),
-            as_groups: settings.kube_as_groups.clone(),
-            insecure_skip_tls_verify: settings.is_insecure,
-            tls_server_name: text(&settings.kube_tls_server_name),
-            in_cluster: ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"]
-                .iter()
-                .all(|name| env::var_os(name).is_some_and(|text| !text.is_empty())),
-        };
+        let options = cluster_options(settings);
         let (transport, namespace) = cluster::connect::transport(&options);
         Link { transport, namespace, sandbox: None }
+    }
+}
+
+/// Returns what settings say about the cluster.
+pub(crate) fn cluster_options(settings: &Settings) -> cluster::connect::Options {
+    let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let file = |name: &String| text(name).map(PathBuf::from);
+    cluster::connect::Options {
+        file: file(&settings.kubeconfig),
+        files: settings.kubeconfig_files.clone(),
+        context: text(&settings.kube_context),
+        server: text(&settings.kube_api_server),
+        token: text(&settings.kube_token),
+        ca_file: file(&settings.kube_ca_file),
+        as_user: text(&settings.kube_as_user),
+        as_groups: settings.kube_as_groups.clone(),
+        insecure_skip_tls_verify: settings.is_insecure,
+        tls_server_name: text(&settings.kube_tls_server_name),
+        in_cluster: ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"]
+            .iter()
+            .all(|name| env::var_os(name).is_some_and(|text| !text.is_empty())),
     }
 }
 

@@ -4,7 +4,7 @@ use std::env;
 use std::time::Duration;
 
 use repo::cache::ContentCache;
-use repo::http::{Access, TlsFiles};
+use repo::http::{self, Access, Limit, TlsFiles};
 use repo::{Client, Event, Stores};
 
 use crate::errors::CommandError;
@@ -46,9 +46,10 @@ pub(crate) fn access(flags: &Parsed) -> Access {
 ///
 /// # Errors
 /// In Helm's words.
-pub(crate) fn document(settings: &Settings, url: &str) -> Result<Vec<u8>, repo::Error> {
-    let client = client(settings, TIMEOUT);
-    repo::block_on(client.document(url))
+pub(crate) fn document(url: &str, timeout: Duration) -> Result<Vec<u8>, repo::Error> {
+    let client = http::Client::new(timeout, &|name| env::var(name).ok());
+    let access = Access { owner: url.to_owned(), ..Access::default() };
+    repo::block_on(client.get(url, &access, Limit::Document))
 }
 
 /// Tells what happened, in Helm's words: some on standard output, some in the log.

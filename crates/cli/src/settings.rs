@@ -47,6 +47,70 @@ pub(crate) struct Settings {
     pub(crate) color: String,
     /// `HELM_MAX_HISTORY`, 10 by default.
     pub(crate) max_history: i64,
+    /// `--burst-limit` or `HELM_BURST_LIMIT`, 100 by default.
+    pub(crate) burst_limit: i64,
+    /// `--qps` or `HELM_QPS`, 0 by default.
+    pub(crate) qps: f32,
+    /// Where Helm's files are.
+    pub(crate) files: Files,
+}
+
+/// Helm's own files and folders (helmpath/lazypath.go), as Helm spells them.
+#[derive(Debug, Clone)]
+pub(crate) struct Files {
+    /// `HELM_CACHE_HOME`.
+    pub(crate) cache_home: String,
+    /// `HELM_CONFIG_HOME`.
+    pub(crate) config_home: String,
+    /// `HELM_DATA_HOME`.
+    pub(crate) data_home: String,
+    /// `HELM_PLUGINS`: folders of plugins, separated as in `PATH`.
+    pub(crate) plugins: String,
+    /// `--registry-config` or `HELM_REGISTRY_CONFIG`.
+    pub(crate) registry_config: String,
+    /// `--repository-config` or `HELM_REPOSITORY_CONFIG`.
+    pub(crate) repository_config: String,
+    /// `--repository-cache` or `HELM_REPOSITORY_CACHE`.
+    pub(crate) repository_cache: String,
+    /// `--content-cache` or `HELM_CONTENT_CACHE`.
+    pub(crate) content_cache: String,
+}
+
+impl Files {
+    /// Reads the environment and lets the global flags override it.
+    pub(crate) fn read(flags: &Parsed) -> Files {
+        let home = |helm, xdg, below| home(helm, xdg, below).to_string_lossy().into_owned();
+        let data_home = home("HELM_DATA_HOME", "XDG_DATA_HOME", ".local/share");
+        let config_home = home("HELM_CONFIG_HOME", "XDG_CONFIG_HOME", ".config");
+        let cache_home = home("HELM_CACHE_HOME", "XDG_CACHE_HOME", ".cache");
+        let variable = |name: &str, home: &str, below: &str| {
+            env::var(name).unwrap_or_else(|_| chart::clean(&format!("{home}/{below}")))
+        };
+        let either = |flag: &str, name: &str, home: &str, below: &str| match flags.is_given(flag) {
+            true => flags.string(flag).to_owned(),
+            false => variable(name, home, below),
+        };
+        Files {
+            plugins: variable("HELM_PLUGINS", &data_home, "plugins"),
+            registry_config: either(
+                "registry-config",
+                "HELM_REGISTRY_CONFIG",
+                &config_home,
+                "registry/config.json",
+            ),
+            repository_config: either(
+                "repository-config",
+                "HELM_REPOSITORY_CONFIG",
+                &config_home,
+                "repositories.yaml",
+            ),
+            repository_cache: either("repository-cache", "HELM_REPOSITORY_CACHE", &cache_home, "repository"),
+            content_cache: either("content-cache", "HELM_CONTENT_CACHE", &cache_home, "content"),
+            cache_home: chart::clean(&cache_home),
+            config_home: chart::clean(&config_home),
+            data_home: chart::clean(&data_home),
+        }
+    }
 }
 
 impl Settings {
@@ -78,7 +142,13 @@ impl Settings {
             sandbox: sandbox_name(flags),
             data_home: home("HELM_DATA_HOME", "XDG_DATA_HOME", ".local/share"),
             color: color(flags),
-            max_history: env::var("HELM_MAX_HISTORY").ok().and_then(|text| text.parse().ok()).unwrap_or(10),
+            max_history: number("HELM_MAX_HISTORY", 10),
+            burst_limit: match flags.is_given("burst-limit") {
+                true => flags.int("burst-limit"),
+                false => number("HELM_BURST_LIMIT", 100),
+            },
+            qps: qps(flags),
+            files: Files::read(flags),
         }
     }
 
@@ -121,6 +191,18 @@ fn sandbox_name(flags: &Parsed) -> Option<String> {
         "1" | "true" => Some("default".to_owned()),
         name => Some(name.to_owned()),
     }
+}
+
+fn number(variable: &str, default: i64) -> i64 {
+    env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+fn qps(flags: &Parsed) -> f32 {
+    let text = match flags.is_given("qps") {
+        true => Some(flags.string("qps").to_owned()),
+        false => env::var("HELM_QPS").ok(),
+    };
+    text.and_then(|text| value::strconv::parse_float(&text).ok()).unwrap_or_default() as f32
 }
 
 fn color(flags: &Parsed) -> String {

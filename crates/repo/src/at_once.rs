@@ -9,7 +9,8 @@ const MAX_AT_ONCE: usize = 16;
 
 /// Runs futures at the same time, not too many, and returns what they gave in their order.
 pub(crate) async fn at_once<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
-    let mut open: Vec<Option<Pin<Box<F>>>> = futures.into_iter().map(|future| Some(Box::pin(future))).collect();
+    let mut open: Vec<Option<Pin<Box<F>>>> =
+        futures.into_iter().map(|future| Some(Box::pin(future))).collect();
     let mut done: Vec<Option<F::Output>> = open.iter().map(|_| None).collect();
     poll_fn(|context| {
         let mut running = 0;

@@ -68,16 +68,6 @@ impl Client {
         &self.stores
     }
 
-    /// Fetches a document that a user named.
-    ///
-    /// # Errors
-    /// What kept it from arriving.
-    pub async fn document(&self, href: &str) -> Result<Vec<u8>, Error> {
-        check_protocol(href)?;
-        let access = Access { owner: href.to_owned(), ..Access::default() };
-        self.http.get(href, &access, Limit::Document).await
-    }
-
     /// Fetches a repository's index and keeps it (`ChartRepository.DownloadIndexFile`).
     ///
     /// # Errors
@@ -159,8 +149,8 @@ impl Client {
         let path = cache::index_path(&self.stores.indexes, name);
         let bytes = fs::read(&path).map_err(|error| Error::file("open", &path, &error))?;
         let shown = path.display().to_string();
-        let index = index::read(&bytes)
-            .map_err(|source| crate::ErrorKind::Index { path: shown.clone(), source })?;
+        let index =
+            index::read(&bytes).map_err(|source| crate::ErrorKind::Index { path: shown.clone(), source })?;
         tell_skipped(&index, &shown, events);
         Ok(index)
     }
@@ -195,8 +185,7 @@ impl Client {
                 "non-absolute URLs should be in form of repo_name/path_to_chart, got: {shown}"
             )));
         };
-        let repository =
-            config.get(name).ok_or_else(|| Error::refused(format!("repo {name} not found")))?;
+        let repository = config.get(name).ok_or_else(|| Error::refused(format!("repo {name} not found")))?;
         if repository.url.is_empty() {
             return Err(Error::refused(format!("no URL found for repository {name}")));
         }
@@ -426,7 +415,9 @@ fn plain(bytes: Vec<u8>) -> Result<Vec<u8>, Error> {
     }
     let mut unpacked = Vec::new();
     let mut decoder = GzDecoder::new(bytes.as_slice()).take(MAX_INDEX_BYTES);
-    decoder.read_to_end(&mut unpacked).map_err(|error| Error::refused(format!("unpack the index: {error}")))?;
+    decoder
+        .read_to_end(&mut unpacked)
+        .map_err(|error| Error::refused(format!("unpack the index: {error}")))?;
     Ok(unpacked)
 }
 

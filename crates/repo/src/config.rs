@@ -83,13 +83,14 @@ impl Config {
         let mut decoder = Decoder::default();
         match &document {
             Value::Nil => {}
-            Value::Map(map) => decoder.each_field(map, &mut |decoder, name, value| {
-                match name.to_ascii_lowercase().as_str() {
-                    "apiversion" => decoder.text(value, &mut config.api_version),
-                    "generated" => decoder.time(value, &mut config.generated),
-                    "repositories" => repositories(decoder, value, &mut config.repositories),
-                    _ => {}
-                }
+            Value::Map(map) => decoder.each_field(map, &mut |decoder, name, value| match name
+                .to_ascii_lowercase()
+                .as_str()
+            {
+                "apiversion" => decoder.text(value, &mut config.api_version),
+                "generated" => decoder.time(value, &mut config.generated),
+                "repositories" => repositories(decoder, value, &mut config.repositories),
+                _ => {}
             }),
             other => decoder.mismatch(other, "repo.File"),
         }
@@ -131,8 +132,7 @@ impl Config {
             "generated": generated,
             "repositories": self.repositories.iter().map(Repository::to_json).collect::<Vec<_>>(),
         });
-        let text =
-            value::yaml::write_json(&document).map_err(|error| Error::refused(error.to_string()))?;
+        let text = value::yaml::write_json(&document).map_err(|error| Error::refused(error.to_string()))?;
         atomic::make_folder_of(path)?;
         atomic::write(path, &text, MODE)
     }
@@ -177,7 +177,8 @@ fn repositories(decoder: &mut Decoder, value: &Value, into: &mut Vec<Repository>
             Value::Nil => {}
             Value::Map(map) => {
                 let mut repository = Repository::default();
-                decoder.each_field(map, &mut |decoder, name, value| repository.read_field(decoder, name, value));
+                decoder
+                    .each_field(map, &mut |decoder, name, value| repository.read_field(decoder, name, value));
                 into.push(repository);
             }
             other => decoder.mismatch(other, "repo.Entry"),

@@ -78,7 +78,8 @@ pub(crate) fn push_metadata(fields: &mut Fields, metadata: &Metadata) {
     fields.some_texts("keywords", &metadata.keywords);
     if !metadata.maintainers.is_empty() {
         let maintainers = metadata.maintainers.iter();
-        fields.push("maintainers", Node::List(maintainers.map(|entry| optional(entry, maintainer)).collect()));
+        fields
+            .push("maintainers", Node::List(maintainers.map(|entry| optional(entry, maintainer)).collect()));
     }
     fields.some_text("icon", &metadata.icon);
     fields.some_text("apiVersion", &metadata.api_version);

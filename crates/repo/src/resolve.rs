@@ -33,7 +33,8 @@ pub(crate) fn repository_names(
 ) -> Result<HashMap<String, String>, Error> {
     let mut names = HashMap::new();
     let mut missing = Vec::new();
-    for dependency in dependencies.iter_mut().flatten().filter(|dependency| !dependency.repository.is_empty()) {
+    for dependency in dependencies.iter_mut().flatten().filter(|dependency| !dependency.repository.is_empty())
+    {
         let wanted = &dependency.repository;
         if local_path(wanted).is_some() || is_oci(wanted) {
             names.insert(dependency.name.clone(), wanted.clone());
@@ -99,9 +100,8 @@ pub(crate) fn unmanaged(
 
 /// Returns the repositories without those of a URL that comes again later.
 pub(crate) fn without_doubles(repositories: &[Repository]) -> Vec<&Repository> {
-    let address = |repository: &Repository| {
-        repository.url.strip_suffix('/').unwrap_or(&repository.url).to_owned()
-    };
+    let address =
+        |repository: &Repository| repository.url.strip_suffix('/').unwrap_or(&repository.url).to_owned();
     let last: HashMap<String, usize> =
         repositories.iter().enumerate().map(|(at, repository)| (address(repository), at)).collect();
     let is_last = |(at, repository): &(usize, &Repository)| last.get(&address(repository)) == Some(at);
@@ -170,12 +170,16 @@ mod tests {
             url: url.into(),
             ..Repository::default()
         };
-        Config { repositories: vec![repository("r", "http://h/c"), repository("s", "http://h/c/")], ..Config::default() }
+        Config {
+            repositories: vec![repository("r", "http://h/c"), repository("s", "http://h/c/")],
+            ..Config::default()
+        }
     }
 
     #[test]
     fn aliases_and_urls_lead_to_repositories() {
-        let mut dependencies = [dependency("a", "@r"), dependency("b", "http://h/c/"), dependency("c", "http://x")];
+        let mut dependencies =
+            [dependency("a", "@r"), dependency("b", "http://h/c/"), dependency("c", "http://x")];
         let mut names = repository_names(&mut dependencies, &config()).unwrap();
         assert_eq!(dependencies[0].as_ref().unwrap().repository, "http://h/c");
         assert_eq!((names["a"].as_str(), names["b"].as_str()), ("r", "r"));

@@ -85,7 +85,9 @@ pub fn in_range<'a>(found: Vec<Found<'a>>, range: &Constraints, all_versions: bo
 fn write_line(line: &mut String, repository: &str, entry: Entry<'_>) {
     line.clear();
     let name = entry.name();
-    for piece in [name, "\u{b}", repository, "/", name, "\u{b}", entry.description(), "\u{b}", entry.keywords()] {
+    for piece in
+        [name, "\u{b}", repository, "/", name, "\u{b}", entry.description(), "\u{b}", entry.keywords()]
+    {
         line.push_str(piece);
     }
 }

@@ -10,7 +10,7 @@ pub(crate) use fetch::update;
 pub(crate) static COMMAND: Command = Command {
     name: "dependency",
     aliases: &["dep", "dependencies"],
-    usage: "update|build|list",
+    usage: "[command]",
     summary: "Manage a chart's dependencies",
     description: "Lists, fetches and rebuilds what lies in a chart's charts/ directory. What a chart depends on stands in its\n\
         Chart.yaml: names, versions or ranges, and repositories (a URL, @name of a repository, or file://path).",

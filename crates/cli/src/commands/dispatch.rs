@@ -1,15 +1,20 @@
 //! From a command line to the command it names, with cobra's rules and wording.
 
+use std::io::IsTerminal as _;
+
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
-    dependency, get, help, history, install, lint, list, pull, repo, rollback, search, show, status, template, test, uninstall,
-    upgrade, version,
+    complete, completion, create, dependency, docs, env, get, global, help, history, install, lint, list,
+    package, plugin, pull, push, registry, repo, rollback, search, show, status, template, test, uninstall,
+    upgrade, verify, version,
 };
 use crate::connect::Records;
 use crate::errors::CommandError;
 use crate::flags::{self, Flag, FlagError, Parsed};
 use crate::logging;
+use crate::plugins;
 use crate::settings::Settings;
+use crate::terminal;
 
 /// The root of the table.
 pub(crate) static ROOT: Command = Command {
@@ -26,23 +31,33 @@ pub(crate) static ROOT: Command = Command {
     exclusive: &[],
     // In the order Helm adds them, which is the order of suggestions.
     subcommands: &[
+        &create::COMMAND,
         &dependency::COMMAND,
         &pull::COMMAND,
+        &show::COMMAND,
+        &lint::COMMAND,
+        &package::COMMAND,
         &repo::COMMAND,
         &search::COMMAND,
+        &verify::COMMAND,
         &get::COMMAND,
         &history::COMMAND,
         &install::COMMAND,
-        &lint::COMMAND,
         &list::COMMAND,
         &test::COMMAND,
         &rollback::COMMAND,
-        &show::COMMAND,
         &status::COMMAND,
         &template::COMMAND,
         &uninstall::COMMAND,
         &upgrade::COMMAND,
+        &completion::COMMAND,
+        &env::COMMAND,
+        &plugin::COMMAND,
         &version::COMMAND,
+        &docs::COMMAND,
+        &registry::COMMAND,
+        &push::COMMAND,
+        &help::COMMAND,
     ],
     run: None,
 };
@@ -59,26 +74,33 @@ pub(crate) enum Outcome {
 
 /// Runs a command line without the program's name.
 pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
+    if let Some(mode) = bad_color_mode(arguments) {
+        let mode = value::gofmt::quoted(mode.as_bytes());
+        let reason = format!("invalid color mode {mode}: must be one of: never, auto, always");
+        logging::line(logging::Level::Warn, "command failed", &[("error", &reason)]);
+        return Outcome::Reported;
+    }
+    if let Some(words) = complete::request(arguments) {
+        return complete::answer(&words);
+    }
     let (command, path, rest) = match find(program, arguments) {
         Ok(found) => found,
         Err(text) => return Outcome::Failed(text),
     };
-    let parsed = match flags::parse(&rest, command.all_flags()) {
+    let parsed = match flags::parse(&rest, command.all_flags(), &plugins::check_post_renderer) {
         Ok(parsed) => parsed,
-        Err(FlagError::Help) => {
-            help::print(program, &path, command);
-            return Outcome::Done;
+        Err(error) => {
+            return Outcome::Failed(format!("{error}{}", suggestion(&error, command)));
         }
-        Err(error) => return Outcome::Failed(error.to_string()),
     };
     for warning in &parsed.warnings {
-        crate::terminal::error_line(warning);
+        terminal::error_line(warning);
     }
+    let Some(body) = command.run.filter(|_| !parsed.bool("help")) else {
+        help::print(program, &path, command);
+        return Outcome::Done;
+    };
     let settings = Settings::read(&parsed);
-    if !matches!(settings.color.as_str(), "never" | "auto" | "always") {
-        let mode = value::gofmt::quoted(settings.color.as_bytes());
-        return Outcome::Failed(format!("invalid color mode {mode}: must be one of: never, auto, always"));
-    }
     let records = match Records::choose(&settings) {
         Ok(records) => records,
         Err(text) => {
@@ -87,16 +109,57 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
             return Outcome::Reported;
         }
     };
-    let Some(body) = command.run else {
-        help::print(program, &path, command);
-        return Outcome::Done;
-    };
     if let Err(text) = check(program, &path, command, &parsed) {
         return Outcome::Failed(text);
     }
-    match body(&Invocation { settings, records, flags: parsed }) {
+    match body(&Invocation { program: program.to_owned(), settings, records, flags: parsed }) {
         Ok(()) => Outcome::Done,
         Err(error) => Outcome::Failed(CommandError::text(&error).to_owned()),
+    }
+}
+
+/// Returns a colour mode that is none, before anything else is looked at (Helm: cmd/root.go, newRootCmdWithConfig):
+/// the global flags are read first and alone, up to the first mistake or call for help.
+fn bad_color_mode(arguments: &[String]) -> Option<String> {
+    let mut at = 0;
+    let mut given = None;
+    while let Some(argument) = arguments.get(at) {
+        at += 1;
+        if argument == "--" || argument == "--help" || argument == "-h" {
+            break;
+        }
+        let Some(name) = argument.strip_prefix("--") else { continue };
+        let (name, inline) = name.split_once('=').map_or((name, None), |(name, text)| (name, Some(text)));
+        let Some(flag) = global::FLAGS.iter().find(|flag| flag.name == name) else { continue };
+        let text = match inline.or(flag.bare) {
+            Some(text) => text,
+            None => {
+                at += 1;
+                arguments.get(at - 1)?
+            }
+        };
+        let is_mistake = |flag| {
+            let alone = [format!("--{name}={text}")];
+            flags::parse(&alone, std::iter::once(flag), &|_| Ok(())).is_err()
+        };
+        match name {
+            "color" | "colour" => given = Some(text.to_owned()),
+            _ if is_mistake(flag) => break,
+            _ => {}
+        }
+    }
+    given.filter(|mode| !matches!(mode.as_str(), "never" | "auto" | "always"))
+}
+
+/// Returns what a mistyped flag may have meant, on lines of its own; only for people, since programs know Helm's line.
+fn suggestion(error: &FlagError, command: &Command) -> String {
+    if !std::io::stderr().is_terminal() {
+        return String::new();
+    }
+    match error {
+        FlagError::Unknown(name) => flags::similar_flag(name, command.all_flags())
+            .map_or_else(String::new, |name| format!("\n\nDid you mean this?\n\t--{name}")),
+        _ => String::new(),
     }
 }
 
@@ -119,8 +182,14 @@ fn check(program: &str, path: &str, command: &Command, parsed: &Parsed) -> Resul
     Ok(())
 }
 
-/// Finds the command that the arguments name; returns it with its path and the arguments that are left for it.
-fn find(program: &str, arguments: &[String]) -> Result<(&'static Command, String, Vec<String>), String> {
+/// A command with its path and the arguments that are left for it.
+pub(crate) type Found = (&'static Command, String, Vec<String>);
+
+/// Finds the command that the arguments name.
+///
+/// # Errors
+/// When the first word names none, in cobra's words.
+pub(crate) fn find(program: &str, arguments: &[String]) -> Result<Found, String> {
     let mut command = &ROOT;
     let mut path = String::new();
     let mut rest = arguments.to_vec();
@@ -173,15 +242,13 @@ fn unknown_command(program: &str, name: &str) -> String {
     let quoted = value::gofmt::quoted(name.as_bytes());
     let mut text = format!("unknown command {quoted} for \"{program}\"");
     let similar = suggestions(name);
-    if similar.is_empty() {
-        text.push_str(&format!("\nRun '{program} --help' for usage."));
-    } else {
+    if !similar.is_empty() {
         text.push_str("\n\nDid you mean this?\n");
         for name in similar {
             text.push_str(&format!("\t{name}\n"));
         }
-        text.push_str(&format!("\nRun '{program} --help' for usage."));
     }
+    text.push_str(&format!("\nRun '{program} --help' for usage."));
     text
 }
 
@@ -193,22 +260,11 @@ fn suggestions(typed: &str) -> Vec<&'static str> {
     let lower = typed.to_lowercase();
     let similar = |name: &&str| {
         let is_meant = |(word, meant): &(&str, &str)| word == &lower && meant == name;
-        edit_distance(&lower, name) <= 2 || name.starts_with(&lower) || OTHER_WORDS.iter().any(is_meant)
+        flags::edit_distance(&lower, name) <= 2
+            || name.starts_with(&lower)
+            || OTHER_WORDS.iter().any(is_meant)
     };
-    ROOT.subcommands.iter().map(|command| command.name).filter(similar).collect()
-}
-
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = (diagonal + usize::from(x != *y)).min(above + 1).min(row[j] + 1);
-            diagonal = above;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    let listed =
+        ROOT.subcommands.iter().filter(|command| !command.summary.is_empty() && command.name != "help");
+    listed.map(|command| command.name).filter(similar).collect()
 }

@@ -96,8 +96,7 @@ fn unpack(flags: &Parsed, reference: &str, name: &str, archive: &[u8]) -> Result
         CommandError::message(format!("failed to untar (mkdir): mkdir {target}: {reason}"))
     })?;
     let temporary = tempfile::Builder::new().prefix("helm-").tempdir();
-    let temporary =
-        temporary.map_err(|error| CommandError::message(format!("failed to untar: {error}")))?;
+    let temporary = temporary.map_err(|error| CommandError::message(format!("failed to untar: {error}")))?;
     let path = temporary.path().join(name);
     repo::write_file(&path, archive)?;
     let expanded = chart::files::expand(&path.to_string_lossy(), &folder);

@@ -11,7 +11,7 @@ use crate::commands::table::{Arguments, Command};
 pub(crate) static COMMAND: Command = Command {
     name: "repo",
     aliases: &[],
-    usage: "add|remove|list|index|update [ARGS]",
+    usage: "[command]",
     summary: "Manage chart repositories",
     description: "Adds, lists, updates and removes chart repositories, and makes the index of a folder of charts that is to\n\
         be served as one.",

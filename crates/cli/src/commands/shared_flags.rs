@@ -1,6 +1,6 @@
 //! Flags that several commands share.
 
-use crate::flags::{Flag, Kind, array, boolean, slice, string};
+use crate::flags::{Flag, Kind, Parsed, array, boolean, slice, string};
 
 /// Where values come from.
 pub(crate) const VALUES: &[Flag] = &[
@@ -16,7 +16,7 @@ pub(crate) const VALUES: &[Flag] = &[
 pub(crate) const CHART_SOURCE: &[Flag] = &[
     string("version", "", "version or range of the chart; the latest by default"),
     boolean("verify", "check the chart's signature before using it"),
-    string("keyring", "", "file with the public keys to check signatures with"),
+    KEYRING,
     string("repo", "", "URL of the chart repository"),
     string("username", "", "user for the chart repository"),
     string("password", "", "password for the chart repository"),
@@ -26,6 +26,30 @@ pub(crate) const CHART_SOURCE: &[Flag] = &[
     boolean("plain-http", "use HTTP without TLS for an OCI registry (insecure)"),
     string("ca-file", "", "certificate authority of the chart repository"),
     boolean("pass-credentials", "send credentials to every host that the repository points to"),
+];
+
+/// The file of public keys; the home folder is put in when it is read.
+pub(crate) const KEYRING: Flag =
+    string("keyring", "$HOME/.gnupg/pubring.gpg", "file with the public keys to check signatures with");
+
+/// Returns the file that `--keyring` names; without it GnuPG's (Helm: cmd/helpers.go, defaultKeyring).
+pub(crate) fn keyring(flags: &Parsed) -> String {
+    let variable = |name| std::env::var(name).ok();
+    match variable("GNUPGHOME").filter(|_| !flags.is_given("keyring")) {
+        Some(home) => chart::clean(&format!("{home}/pubring.gpg")),
+        None => flags.path("keyring", &variable("HOME").unwrap_or_default()),
+    }
+}
+
+/// How to reach a server; a part of [`CHART_SOURCE`] that some commands take alone.
+pub(crate) const SERVER: &[Flag] = &[
+    string("username", "", "user for the chart repository"),
+    string("password", "", "password for the chart repository"),
+    string("cert-file", "", "client certificate for the chart repository"),
+    string("key-file", "", "key of the client certificate"),
+    boolean("insecure-skip-tls-verify", "do not check the repository's certificate (insecure)"),
+    boolean("plain-http", "use HTTP without TLS for an OCI registry (insecure)"),
+    string("ca-file", "", "certificate authority of the chart repository"),
 ];
 
 /// What `install`, `upgrade` and `template` have in common.

@@ -9,7 +9,7 @@ use crate::commands::shared_flags::CHART_SOURCE;
 use crate::commands::table::{Arguments, Command, Invocation, Run};
 use crate::errors::CommandError;
 use crate::flags::{Flag, boolean, string};
-use crate::{logging, stored_chart, terminal};
+use crate::{logging, terminal};
 
 const DEVEL: &[Flag] = &[boolean("devel", "accept pre-release versions too")];
 const JSONPATH: &[Flag] = &[string("jsonpath", "", "print only what this JSONPath template selects")];
@@ -92,7 +92,7 @@ fn load(invocation: &Invocation) -> Result<Chart, CommandError> {
             logging::debug("setting version to >0.0.0-0", &[]);
         }
     }
-    let path = chart_source::locate(flags, &flags.arguments[0])?;
+    let path = chart_source::locate(invocation, &flags.arguments[0])?;
     let mut warnings = Vec::new();
     let result = chart::files::load_any_version(&path, &mut warnings);
     chart_source::print_warnings(&warnings);
@@ -131,7 +131,7 @@ fn show_values(invocation: &Invocation) -> Result<(), CommandError> {
 }
 
 fn metadata(out: &mut Vec<u8>, chart: &Chart) -> Result<(), CommandError> {
-    let text = value::yaml::write_json(&stored_chart::metadata(&chart.metadata));
+    let text = value::yaml::write_json(&chart::metadata_json(&chart.metadata));
     out.extend_from_slice(&text.map_err(|error| CommandError::message(error.to_string()))?);
     out.push(b'\n');
     Ok(())

@@ -13,7 +13,7 @@ pub(crate) struct Command {
     pub(crate) aliases: &'static [&'static str],
     /// What follows the name in usage lines: `[NAME] [CHART]`.
     pub(crate) usage: &'static str,
-    /// One line of help.
+    /// One line of help; a command without one is not listed.
     pub(crate) summary: &'static str,
     /// The help text.
     pub(crate) description: &'static str,
@@ -30,6 +30,9 @@ pub(crate) struct Command {
     /// What it does; a group only shows its help.
     pub(crate) run: Option<Run>,
 }
+
+/// The flag that every command has of its own.
+static HELP: Flag = crate::flags::boolean("help", "show this help").short('h');
 
 /// Names of flags that exclude each other.
 pub(crate) type FlagGroup = &'static [&'static str];
@@ -54,6 +57,8 @@ pub(crate) enum Arguments {
 
 /// One parsed command line, ready to be run.
 pub(crate) struct Invocation {
+    /// The name the program was called by.
+    pub(crate) program: String,
     /// What environment and global flags say.
     pub(crate) settings: Settings,
     /// Where records of releases are kept.
@@ -85,9 +90,21 @@ impl Command {
             .find(|command| command.name == name || command.aliases.contains(&name))
     }
 
+    /// Returns the flags of the command itself, `--help` included.
+    pub(crate) fn own_flags(&self) -> impl Iterator<Item = &'static Flag> + Clone {
+        self.flags.iter().copied().flatten().chain(std::iter::once(&HELP))
+    }
+
     /// Returns all flags of the command, the global ones included.
     pub(crate) fn all_flags(&self) -> impl Iterator<Item = &'static Flag> + Clone {
-        let own = self.flags.iter().copied().flatten();
-        own.chain(crate::commands::global::FLAGS)
+        self.own_flags().chain(crate::commands::global::FLAGS)
+    }
+
+    /// Returns the commands below this one that help lists, sorted by name.
+    pub(crate) fn listed(&self) -> Vec<&'static Command> {
+        let mut listed: Vec<_> =
+            self.subcommands.iter().copied().filter(|command| !command.summary.is_empty()).collect();
+        listed.sort_by_key(|command| command.name);
+        listed
     }
 }

@@ -41,20 +41,21 @@ pub(crate) enum FlagError {
         /// Go's reason.
         reason: String,
     },
-    /// Help was asked for.
-    #[error("help requested")]
-    Help,
 }
+
+/// Says what is wrong with the name of a post-renderer plugin: only the caller knows which there are.
+pub(crate) type CheckPostRenderer<'c> = &'c dyn Fn(&str) -> Result<(), String>;
 
 /// Parses the arguments after the command's name.
 ///
 /// # Errors
-/// The first mistake; [`FlagError::Help`] when `-h` or `--help` comes first.
+/// The first mistake.
 pub(crate) fn parse<'t>(
     arguments: &[String],
     table: impl Iterator<Item = &'t Flag> + Clone,
+    check_post_renderer: CheckPostRenderer<'_>,
 ) -> Result<Parsed, FlagError> {
-    let mut parser = Parser { parsed: Parsed::default(), table: table.collect() };
+    let mut parser = Parser { parsed: Parsed::default(), table: table.collect(), check_post_renderer };
     for flag in &parser.table {
         parser.parsed.defaults.insert(flag.name, flag.default);
         if flag.kind == Kind::Duration {
@@ -69,12 +70,13 @@ pub(crate) fn parse<'t>(
     Ok(parser.parsed)
 }
 
-struct Parser<'t> {
+struct Parser<'t, 'c> {
     parsed: Parsed,
     table: Vec<&'t Flag>,
+    check_post_renderer: CheckPostRenderer<'c>,
 }
 
-impl<'t> Parser<'t> {
+impl<'t> Parser<'t, '_> {
     /// Consumes one argument and what belongs to it; returns what is left.
     fn one<'a>(&mut self, argument: &str, rest: &'a [String]) -> Result<&'a [String], FlagError> {
         if argument == "--" {
@@ -107,9 +109,6 @@ impl<'t> Parser<'t> {
             None => (long, None),
         };
         let Some(flag) = self.table.iter().copied().find(|flag| flag.name == name) else {
-            if name == "help" {
-                return Err(FlagError::Help);
-            }
             return Err(FlagError::Unknown(name.to_owned()));
         };
         match (inline, flag.bare, rest.split_first()) {
@@ -125,9 +124,6 @@ impl<'t> Parser<'t> {
         while let Some(letter) = group.chars().next() {
             let after = &group[letter.len_utf8()..];
             let Some(flag) = self.table.iter().copied().find(|flag| flag.short == Some(letter)) else {
-                if letter == 'h' {
-                    return Err(FlagError::Help);
-                }
                 return Err(FlagError::UnknownShort { letter, group: group.to_owned() });
             };
             if let Some(value) = after.strip_prefix('=').filter(|value| !value.is_empty()) {
@@ -195,6 +191,7 @@ impl<'t> Parser<'t> {
             Kind::PostRenderer if self.parsed.is_given(flag.name) => {
                 return Err("cannot specify --post-renderer flag more than once".to_owned());
             }
+            Kind::PostRenderer if !value.is_empty() => (self.check_post_renderer)(value)?,
             Kind::String | Kind::Array | Kind::Format | Kind::PostRenderer | Kind::PostRendererArguments => {}
         }
         Ok(vec![value.to_owned()])

@@ -29,6 +29,15 @@ impl Parsed {
         }
     }
 
+    /// Returns the value of a flag that names a file; a default may begin with `$HOME`.
+    pub(crate) fn path(&self, name: &str, home: &str) -> String {
+        let text = self.string(name);
+        match text.strip_prefix("$HOME").filter(|_| !self.is_given(name)) {
+            Some(below) => format!("{home}{below}"),
+            None => text.to_owned(),
+        }
+    }
+
     /// Returns the value of a flag with one value, if it is not empty.
     pub(crate) fn non_empty(&self, name: &str) -> Option<&str> {
         Some(self.string(name)).filter(|value| !value.is_empty())

@@ -61,6 +61,20 @@ impl Target {
     }
 }
 
+/// Returns the contexts that the files name, each with its cluster, sorted by name.
+///
+/// # Errors
+/// With client-go's text, when a file is wrong.
+pub fn contexts(options: &Options) -> Result<Vec<(String, String)>, String> {
+    let config = merged(options)?;
+    let items = config["contexts"].as_array().into_iter().flatten();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut contexts: Vec<_> =
+        items.map(|item| (text(&item["name"]), text(&item["context"]["cluster"]))).collect();
+    contexts.sort();
+    Ok(contexts)
+}
+
 fn merged(options: &Options) -> Result<Value, String> {
     let mut merged = json!({"clusters": [], "users": [], "contexts": []});
     if let Some(file) = &options.file {

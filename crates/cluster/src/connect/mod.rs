@@ -5,5 +5,5 @@ mod kubeconfig;
 mod real;
 mod worker;
 
-pub use self::kubeconfig::{Options, Target};
+pub use self::kubeconfig::{Options, Target, contexts};
 pub use self::real::transport;

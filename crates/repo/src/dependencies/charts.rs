@@ -56,7 +56,8 @@ pub(super) fn settle(
     let new = files(source)?;
     let present = files(charts)?;
     let is_archive = |path: &Path| {
-        chart::files::load_any_version(&path.to_string_lossy(), &mut Vec::new()).map_err(|error| error.full_text())
+        chart::files::load_any_version(&path.to_string_lossy(), &mut Vec::new())
+            .map_err(|error| error.full_text())
     };
     for name in &new {
         let path = source.join(name);
@@ -91,7 +92,8 @@ fn files(folder: &Path) -> Result<Vec<String>, Error> {
     let entries = fs::read_dir(folder).map_err(|error| Error::file("open", folder, &error))?;
     let is_file = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| !kind.is_dir());
     let entries = entries.flatten().filter(is_file);
-    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort_unstable();
     Ok(names)
 }

@@ -42,7 +42,8 @@ enum Fault {
 
 /// Brings all dependencies to `charts/`, or leaves it as it was (`Manager.downloadAll`).
 pub(super) async fn all(run: &mut Run<'_>, dependencies: &mut [Option<Dependency>]) -> Result<(), Error> {
-    let names: Vec<String> = run.config.repositories.iter().map(|repository| repository.name.clone()).collect();
+    let names: Vec<String> =
+        run.config.repositories.iter().map(|repository| repository.name.clone()).collect();
     for name in names {
         run.indexes.load(run.client, &name, run.events)?;
     }
@@ -83,8 +84,10 @@ async fn save(
     fault: Option<Fault>,
     folder: &Path,
 ) -> Result<(), Fault> {
-    let fetches: Vec<&Fetch> =
-        steps.iter().filter_map(|step| if let Step::Fetch(fetch) = step { Some(&**fetch) } else { None }).collect();
+    let fetches: Vec<&Fetch> = steps
+        .iter()
+        .filter_map(|step| if let Step::Fetch(fetch) = step { Some(&**fetch) } else { None })
+        .collect();
     let requests = fetches.iter().map(|fetch| run.client.download(&fetch.place, &fetch.access));
     let mut results = at_once(requests.collect()).await.into_iter();
     let count = steps.len();
@@ -104,7 +107,9 @@ async fn save(
     }
     let Some(fault) = fault else { return Ok(()) };
     // Helm tells of what it looks for in `charts/` before it looks.
-    if let Some(dependency) = dependencies.iter().flatten().nth(count).filter(|next| next.repository.is_empty()) {
+    if let Some(dependency) =
+        dependencies.iter().flatten().nth(count).filter(|next| next.repository.is_empty())
+    {
         (run.events)(Event::ExpectedInCharts { name: &dependency.name });
     }
     Err(fault)
@@ -152,8 +157,7 @@ async fn plan(
         access.tls.key_file = repository.key_file;
     }
     let place = run.client.resolve(&url, "", &mut access, &mut run.indexes, run.events);
-    let place =
-        place.map_err(|error| Fault::Saving(error.context(format!("could not download {url}"))))?;
+    let place = place.map_err(|error| Fault::Saving(error.context(format!("could not download {url}"))))?;
     Ok(Step::Fetch(Box::new(Fetch { url, place, access })))
 }
 
@@ -162,7 +166,8 @@ fn check_present(run: &Run<'_>, dependency: &Dependency) -> Result<(), Fault> {
     let path = chart::clean(&format!("{}/charts/{}", run.request.chart, dependency.name));
     let name = &dependency.name;
     let loaded = load_folder(&path, run.events);
-    let chart = loaded.map_err(|error| Fault::AtOnce(error.context(format!("unable to load chart '{path}'"))))?;
+    let chart =
+        loaded.map_err(|error| Fault::AtOnce(error.context(format!("unable to load chart '{path}'"))))?;
     let found = &chart.metadata.version;
     let range = Constraints::parse(&dependency.version).map_err(|error| {
         let text = format!("dependency {name} has an invalid version/constraint format: {error}");
@@ -189,7 +194,8 @@ fn pack(run: &Run<'_>, dependency: &mut Dependency) -> Result<Step, Error> {
     let range = Constraints::parse(&dependency.version).map_err(|error| {
         Error::refused(format!("dependency {name} has an invalid version/constraint format: {error}"))
     })?;
-    let version = Version::parse(&chart.metadata.version).map_err(|error| Error::refused(error.to_string()))?;
+    let version =
+        Version::parse(&chart.metadata.version).map_err(|error| Error::refused(error.to_string()))?;
     if !range.check(&version) {
         return Err(Error::refused(format!("can't get a valid version for dependency {name}")));
     }

@@ -37,7 +37,9 @@ pub struct TlsFiles {
 impl TlsFiles {
     /// Returns whether anything but the system's certificates is wanted (Helm: getter/httpgetter.go, httpClient).
     fn is_custom(&self) -> bool {
-        (!self.cert_file.is_empty() && !self.key_file.is_empty()) || !self.ca_file.is_empty() || self.is_insecure
+        (!self.cert_file.is_empty() && !self.key_file.is_empty())
+            || !self.ca_file.is_empty()
+            || self.is_insecure
     }
 }
 

@@ -32,7 +32,9 @@ pub(super) fn describe(
         if let Some(text) = tls::describe(cause) {
             return text;
         }
-        if let Some(text) = cause.downcast_ref::<io::Error>().and_then(|error| describe_io(error, server, dialled)) {
+        if let Some(text) =
+            cause.downcast_ref::<io::Error>().and_then(|error| describe_io(error, server, dialled))
+        {
             return format!("{prefix}{text}");
         }
         if let Some(error) = cause.downcast_ref::<hyper::Error>()
@@ -66,7 +68,11 @@ pub(super) fn describe_body(error: &(dyn StdError + 'static)) -> String {
         }
         last = cause.to_string();
     }
-    if last.contains("end of file before message length reached") { "unexpected EOF".to_owned() } else { last }
+    if last.contains("end of file before message length reached") {
+        "unexpected EOF".to_owned()
+    } else {
+        last
+    }
 }
 
 fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
@@ -83,7 +89,9 @@ fn describe_io(error: &io::Error, server: &Url, dialled: &Dialled) -> Option<Str
     Some(match error.kind() {
         io::ErrorKind::ConnectionRefused => format!("dial tcp {}: connect: connection refused", address()),
         io::ErrorKind::HostUnreachable => format!("dial tcp {}: connect: no route to host", address()),
-        io::ErrorKind::NetworkUnreachable => format!("dial tcp {}: connect: network is unreachable", address()),
+        io::ErrorKind::NetworkUnreachable => {
+            format!("dial tcp {}: connect: network is unreachable", address())
+        }
         io::ErrorKind::TimedOut => format!("dial tcp {}: i/o timeout", address()),
         io::ErrorKind::ConnectionReset => {
             format!("read tcp {}: read: connection reset by peer", address())
@@ -111,7 +119,8 @@ fn address(server: &Url, dialled: &Dialled) -> String {
         None => host,
     };
     let text = String::from_utf8_lossy(&server.host);
-    let port = text.rsplit(':').next().filter(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
+    let port =
+        text.rsplit(':').next().filter(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
     let default = match &*server.scheme {
         b"https" => "443",
         b"socks5" | b"socks5h" => "1080",

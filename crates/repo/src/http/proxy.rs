@@ -91,7 +91,8 @@ fn prefix(address: IpAddr, bits: u32) -> (u32, u128) {
 
 /// A proxy without a scheme is an HTTP proxy.
 fn complete(text: String) -> String {
-    let is_complete = ["http://", "https://", "socks5://", "socks5h://"].iter().any(|scheme| text.starts_with(scheme));
+    let is_complete =
+        ["http://", "https://", "socks5://", "socks5h://"].iter().any(|scheme| text.starts_with(scheme));
     if is_complete { text } else { format!("http://{text}") }
 }
 

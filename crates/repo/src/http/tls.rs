@@ -28,9 +28,11 @@ const RFC3339: &str = "2006-01-02T15:04:05Z07:00";
 /// When a file cannot be read or has something else.
 pub(super) fn config(files: &TlsFiles) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
-    let refuse = |error: rustls::Error| Error::refused(format!("unable to load cert from key pair: tls: {error}"));
+    let refuse =
+        |error: rustls::Error| Error::refused(format!("unable to load cert from key pair: tls: {error}"));
     let has_pair = !files.cert_file.is_empty() && !files.key_file.is_empty();
-    let pair = if has_pair || files.is_half_pair() { roots::pair(&files.cert_file, &files.key_file)? } else { None };
+    let pair =
+        if has_pair || files.is_half_pair() { roots::pair(&files.cert_file, &files.key_file)? } else { None };
     let own = match files.ca_file.as_str() {
         "" => None,
         path => Some(roots::authorities(path)?).filter(|own| !own.is_empty()),
@@ -116,7 +118,9 @@ impl ServerCertVerifier for Verifier {
             None => Err(unknown()),
         };
         match result {
-            Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::Other(_))) => {
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::UnknownIssuer | CertificateError::Other(_),
+            )) => {
                 let is_trusted = roots.iter().any(|root| root.as_ref() == end_entity.as_ref());
                 if is_trusted { Ok(ServerCertVerified::assertion()) } else { Err(unknown()) }
             }
@@ -195,7 +199,9 @@ fn describe_certificate(reason: &CertificateError) -> String {
             shown(time),
             shown(not_before)
         ),
-        CertificateError::NotValidForNameContext { expected, presented } => describe_name(expected, presented),
+        CertificateError::NotValidForNameContext { expected, presented } => {
+            describe_name(expected, presented)
+        }
         other => other.to_string(),
     }
 }

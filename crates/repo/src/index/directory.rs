@@ -13,11 +13,8 @@ use crate::{Error, cache};
 /// # Errors
 /// When a chart breaks a rule of `Chart.yaml` that loading does not ask for, or an archive cannot be read again.
 pub fn index_directory(folder: &Path, base_url: &str, now: &str) -> Result<FullIndex, Error> {
-    let mut index = FullIndex {
-        api_version: "v1".to_owned(),
-        generated: now.to_owned(),
-        ..FullIndex::default()
-    };
+    let mut index =
+        FullIndex { api_version: "v1".to_owned(), generated: now.to_owned(), ..FullIndex::default() };
     let mut folders = vec![String::new()];
     folders.extend(names(folder, |_| true));
     for below in folders {

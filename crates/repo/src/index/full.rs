@@ -57,9 +57,8 @@ impl FullIndex {
         let options = Options { numbers: Numbers::IntOrFloat, duplicates: Duplicates::Refuse };
         let document =
             value::yaml::read(bytes, &options).map_err(|error| Error::refused(error.to_string()))?;
-        FullIndex::decode(&document, true).map_err(|text| {
-            Error::refused(format!("error unmarshaling JSON: while decoding JSON: {text}"))
-        })
+        FullIndex::decode(&document, true)
+            .map_err(|text| Error::refused(format!("error unmarshaling JSON: while decoding JSON: {text}")))
     }
 
     /// Reads an index and settles its entries (`LoadIndexFile`); returns also the entries that were left out.
@@ -160,7 +159,8 @@ impl FullIndex {
     /// # Errors
     /// As [`FullIndex::settle`].
     pub(super) fn compact(mut self) -> Result<Index, Error> {
-        let mut index = Index { skipped: self.settle()?, ..Index::default() };
+        let mut index = Index::default();
+        index.skipped = self.settle()?;
         for (name, entries) in &self.entries {
             let span = index.keep(name.as_bytes());
             let mut rows = Vec::with_capacity(entries.len());

@@ -99,7 +99,8 @@ impl<'a> Reader<'a> {
         match self.walk.step()? {
             Step::Scalar(Scalar::Nil) => Ok(()),
             Step::Scalar(Scalar::Str(text)) => {
-                let is_time = std::str::from_utf8(&text).is_ok_and(|text| lock_time::complaint(text).is_none());
+                let is_time =
+                    std::str::from_utf8(&text).is_ok_and(|text| lock_time::complaint(text).is_none());
                 if is_time { Ok(()) } else { Err(Odd) }
             }
             _ => Err(Odd),
@@ -359,8 +360,11 @@ mod tests {
         let text = "apiVersion: v1\nentries:\n  a:\n  - name: a\n    version: x\n  - null\n  - name: a\n    version: 1.0.0\n  \
             - name: a/b\n    version: 1.0.0\n";
         let index = read(text.as_bytes()).unwrap();
-        let problems: Vec<_> =
-            index.skipped.iter().map(|skipped| skipped.problem.as_ref().map(|(_, text)| text.as_str())).collect();
+        let problems: Vec<_> = index
+            .skipped
+            .iter()
+            .map(|skipped| skipped.problem.as_ref().map(|(_, text)| text.as_str()))
+            .collect();
         assert_eq!(
             problems,
             [

@@ -63,7 +63,8 @@ impl FullIndex {
     pub fn merge(&mut self, other: FullIndex) {
         for entry in other.entries.into_values().flatten().flatten() {
             let own = self.entries.entry(entry.metadata.name.clone()).or_default();
-            let has_version = own.iter().flatten().any(|own| fits(&own.metadata.version, &entry.metadata.version));
+            let has_version =
+                own.iter().flatten().any(|own| fits(&own.metadata.version, &entry.metadata.version));
             if !has_version {
                 own.push(Some(entry));
             }

@@ -111,7 +111,8 @@ pub fn is_same(a: &str, b: &str) -> bool {
 /// When the URL is none.
 pub fn join(base: &str, path: &str) -> Result<String, String> {
     let mut url = parse(base.as_bytes())?;
-    let pieces: Vec<&[u8]> = [&*url.path, path.as_bytes()].into_iter().filter(|piece| !piece.is_empty()).collect();
+    let pieces: Vec<&[u8]> =
+        [&*url.path, path.as_bytes()].into_iter().filter(|piece| !piece.is_empty()).collect();
     url.path = if pieces.is_empty() { Vec::new() } else { clean(&pieces.join(&b'/')) };
     Ok(String::from_utf8_lossy(&url.to_text()).into_owned())
 }

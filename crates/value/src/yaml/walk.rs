@@ -227,7 +227,9 @@ mod tests {
 
     #[test]
     fn what_is_unusual_ends_the_walk() {
-        for text in ["a: &x 1\nb: *x\n", "a: 1\na: 2\n", "1: x\n", "<<: {}\n", "a: .inf\n", "a: [\n", "? [a]\n: b\n"] {
+        for text in
+            ["a: &x 1\nb: *x\n", "a: 1\na: 2\n", "1: x\n", "<<: {}\n", "a: .inf\n", "a: [\n", "? [a]\n: b\n"]
+        {
             assert_eq!(steps(text), Err(Odd), "{text}");
         }
         let many: String = (0..40).map(|n| format!("k{n}: 1\n")).collect();

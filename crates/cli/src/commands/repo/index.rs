@@ -66,7 +66,8 @@ fn to_merge(
     let failed = |text: String| CommandError::message(format!("merge failed: {text}"));
     let bytes = chart::files::read(path).map_err(|error| failed(error.full_text()))?;
     let loaded = FullIndex::load(&bytes);
-    let (index, skipped) = loaded.map_err(|error| failed(format!("error loading {path}: {}", error.full_text())))?;
+    let (index, skipped) =
+        loaded.map_err(|error| failed(format!("error loading {path}: {}", error.full_text())))?;
     for entry in &skipped {
         repositories::tell(&invocation.settings, repo::Event::Skipped { entry, source: path });
     }

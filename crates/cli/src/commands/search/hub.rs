@@ -55,9 +55,10 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     let endpoint = flags.string("endpoint");
     let quoted = value::gofmt::quoted(endpoint.as_bytes());
-    let asked = address(endpoint, &flags.arguments.join(" "))
-        .map_err(|problem| CommandError::message(format!("unable to create connection to {quoted}: {problem}")))?;
-    let answer = repositories::document(&invocation.settings, &asked).map_err(|error| {
+    let asked = address(endpoint, &flags.arguments.join(" ")).map_err(|problem| {
+        CommandError::message(format!("unable to create connection to {quoted}: {problem}"))
+    })?;
+    let answer = repositories::document(&asked, repositories::TIMEOUT).map_err(|error| {
         if invocation.settings.is_debug {
             logging::debug("search failed", &[("error", &error.full_text())]);
         }

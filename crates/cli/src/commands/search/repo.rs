@@ -53,7 +53,8 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         true => Some(compile_go_pattern(&words).map_err(CommandError::message)?),
         false => None,
     };
-    let find = |line: &str| pattern.as_ref().and_then(|pattern| pattern.find(line)).map(|found| found.start());
+    let find =
+        |line: &str| pattern.as_ref().and_then(|pattern| pattern.find(line)).map(|found| found.start());
     let query = match (&pattern, flags.arguments.is_empty()) {
         (Some(_), _) => Query::Expression(&find),
         (None, true) => Query::All,
