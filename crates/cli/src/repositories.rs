@@ -1,11 +1,11 @@
 //! Chart repositories for commands: the client, and the words for what it tells.
 
-use std::env;
 use std::time::Duration;
+use std::{env, fs};
 
 use repo::cache::ContentCache;
 use repo::http::{self, Access, Limit, TlsFiles};
-use repo::{Client, Event, Stores};
+use repo::{Client, Config, Event, Stores};
 
 use crate::errors::CommandError;
 use crate::flags::Parsed;
@@ -50,6 +50,32 @@ pub(crate) fn document(url: &str, timeout: Duration) -> Result<Vec<u8>, repo::Er
     let client = http::Client::new(timeout, &|name| env::var(name).ok());
     let access = Access { owner: url.to_owned(), ..Access::default() };
     repo::block_on(client.get(url, &access, Limit::Document))
+}
+
+/// Repositories that are gone: their names, where they were, and where their charts are now.
+const GONE: &[(&str, &str, &str)] = &[
+    ("stable", "kubernetes-charts.storage.googleapis.com", "https://charts.helm.sh/stable"),
+    ("incubator", "kubernetes-charts-incubator.storage.googleapis.com", "https://charts.helm.sh/incubator"),
+];
+
+/// Warns of repositories that are gone, as Helm does before every command (cmd/root.go, checkForExpiredRepos).
+pub(crate) fn warn_of_gone(settings: &Settings) {
+    let Ok(text) = fs::read(&settings.files.repository_config) else { return };
+    // Most files name none, and are not read any further.
+    if !String::from_utf8_lossy(&text).contains("storage.googleapis.com") {
+        return;
+    }
+    let Ok(config) = Config::read(&text) else { return };
+    for (name, old, new) in GONE {
+        let Some(repository) = config.get(name) else { return };
+        if repository.url.contains(old) {
+            terminal::error_line(&format!(
+                "WARNING: \"{old}\" is deprecated for \"{name}\" and will be deleted Nov. 13, 2020.\n\
+                 WARNING: You should switch to \"{new}\" via:\n\
+                 WARNING: helm repo add \"{name}\" \"{new}\" --force-update"
+            ));
+        }
+    }
 }
 
 /// Tells what happened, in Helm's words: some on standard output, some in the log.

@@ -39,6 +39,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// Returns the URL of the signature.
+    pub fn signature_url(&self) -> String {
+        format!("{}.prov", self.url)
+    }
+
     /// Returns the name of the archive's file (Go: `filepath.Base` of the path).
     pub fn file_name(&self) -> String {
         let path = url::parse(self.url.as_bytes()).map(|url| url.path).unwrap_or_default();
@@ -237,6 +242,14 @@ impl Client {
             return Ok(bytes);
         }
         self.http.get(&place.url, access, Limit::Archive).await
+    }
+
+    /// Fetches the signature that lies beside an archive.
+    ///
+    /// # Errors
+    /// When there is none or it cannot be had.
+    pub async fn signature(&self, place: &Place, access: &Access) -> Result<Vec<u8>, Error> {
+        self.http.get(&place.signature_url(), access, Limit::Document).await
     }
 
     /// Returns where an archive is in the cache, after fetching it if need be (`DownloadToCache`).

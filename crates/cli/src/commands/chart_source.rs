@@ -122,16 +122,22 @@ pub(crate) fn locate(invocation: &Invocation, reference: &str) -> Result<String,
         let quoted = value::gofmt::quoted(name.as_bytes());
         return Err(CommandError::message(format!("path {quoted} not found")));
     }
-    let path = fetch(&invocation.settings, flags, name)?;
-    refuse_signature(flags)?;
-    Ok(path)
+    fetch(&invocation.settings, flags, name)
 }
 
 fn refuse_signature(flags: &Parsed) -> Result<(), CommandError> {
-    match flags.bool("verify") {
-        true => Err(CommandError::message("checking a chart's signature (--verify) is not available yet")),
-        false => Ok(()),
-    }
+    if flags.bool("verify") { Err(no_verification()) } else { Ok(()) }
+}
+
+/// Signatures are checked by a later work; what was asked for must not be left out quietly.
+pub(crate) fn no_verification() -> CommandError {
+    CommandError::message("checking a chart's signature (--verify) is not available yet")
+}
+
+/// Words a signature that could not be fetched.
+pub(crate) fn no_signature(place: &Place) -> CommandError {
+    let url = value::gofmt::quoted(place.signature_url().as_bytes());
+    CommandError::message(format!("failed to fetch provenance {url}"))
 }
 
 /// Fetches a chart to the cache and returns where it is.
@@ -142,10 +148,18 @@ fn fetch(settings: &Settings, flags: &Parsed, reference: &str) -> Result<String,
     let tell = |event: Event<'_>| repositories::tell(settings, event);
     let mut access = repositories::access(flags);
     let wanted = Wanted { reference, version, repository: flags.non_empty("repo") };
-    let path = repo::block_on(async {
+    let (place, path, signature) = repo::block_on(async {
         let place = find(&client, &wanted, &mut access, &tell).await?;
-        client.keep(&place, &access).await
+        let path = client.keep(&place, &access).await?;
+        let signature =
+            if flags.bool("verify") { Some(client.signature(&place, &access).await) } else { None };
+        Ok((place, path, signature))
     })?;
+    match signature {
+        None => {}
+        Some(Ok(_)) => return Err(no_verification()),
+        Some(Err(_)) => return Err(no_signature(&place)),
+    }
     let path = std::path::absolute(&path).map_err(|error| CommandError::message(error.to_string()))?;
     Ok(path.to_string_lossy().into_owned())
 }

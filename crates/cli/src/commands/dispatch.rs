@@ -13,6 +13,7 @@ use crate::errors::CommandError;
 use crate::flags::{self, Flag, FlagError, Parsed};
 use crate::logging;
 use crate::plugins;
+use crate::repositories;
 use crate::settings::Settings;
 use crate::terminal;
 
@@ -101,6 +102,7 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
         return Outcome::Done;
     };
     let settings = Settings::read(&parsed);
+    repositories::warn_of_gone(&settings);
     let records = match Records::choose(&settings) {
         Ok(records) => records,
         Err(text) => {

@@ -10,7 +10,7 @@ use crate::commands::shared_flags::CHART_SOURCE;
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, boolean, string};
-use crate::{logging, repositories};
+use crate::{logging, repositories, terminal};
 
 const FLAGS: &[Flag] = &[
     string("destination", ".", "folder for the archive, and in front of --untardir").short('d'),
@@ -53,29 +53,30 @@ fn one(invocation: &Invocation, reference: &str, version: &str) -> Result<(), Co
     let tell = |event: Event<'_>| repositories::tell(settings, event);
     let mut access = repositories::access(flags);
     let wanted = Wanted { reference, version, repository: flags.non_empty("repo") };
-    let (name, archive) = repo::block_on(async {
+    let wants_signature = flags.bool("verify") || flags.bool("prov");
+    let (place, archive, signature) = repo::block_on(async {
         let place = chart_source::find(&client, &wanted, &mut access, &tell).await?;
         let archive = client.download(&place, &access).await?;
-        Ok((place.file_name(), archive))
+        let signature = if wants_signature { Some(client.signature(&place, &access).await) } else { None };
+        Ok((place, archive, signature))
     })?;
-    refuse_signature(flags, reference)?;
-    let destination = flags.string("destination");
+    let name = place.file_name();
+    let path = joined(flags.string("destination"), &name);
     if !flags.bool("untar") {
-        let path = joined(destination, &name);
-        return Ok(repo::write_file(Path::new(&path), &archive)?);
+        repo::write_file(Path::new(&path), &archive)?;
     }
-    unpack(flags, reference, &name, &archive)
-}
-
-/// Signatures come with a later work; what was asked for must not be left out quietly.
-fn refuse_signature(flags: &Parsed, reference: &str) -> Result<(), CommandError> {
-    let flag = ["verify", "prov"].into_iter().find(|flag| flags.bool(flag));
-    match flag {
-        None => Ok(()),
-        Some(flag) => Err(CommandError::message(format!(
-            "signatures of charts (--{flag}) are not available yet: {reference} was not written"
-        ))),
+    match signature {
+        None => {}
+        Some(Ok(_)) if flags.bool("verify") => return Err(chart_source::no_verification()),
+        Some(Err(_)) if flags.bool("verify") => return Err(chart_source::no_signature(&place)),
+        Some(Ok(_)) if flags.bool("untar") => {}
+        Some(Ok(signature)) => repo::write_file(Path::new(&format!("{path}.prov")), &signature)?,
+        Some(Err(error)) => terminal::print(&format!(
+            "WARNING: Verification not found for {reference}: {}\n",
+            error.full_text()
+        )),
     }
+    if flags.bool("untar") { unpack(flags, reference, &name, &archive) } else { Ok(()) }
 }
 
 fn unpack(flags: &Parsed, reference: &str, name: &str, archive: &[u8]) -> Result<(), CommandError> {

@@ -2,10 +2,12 @@
 //! again completely, for Helm's exact complaint or for what is unusual but right.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use chart::{Metadata, lock_time};
 use value::semver::Version;
-use value::yaml::walk::{Odd, Scalar, Step, Text, Walk, string_field};
+use value::yaml::lines::LineWalk;
+use value::yaml::walk::{Odd, Scalar, Step, Steps, Text, Walk, string_field};
 
 use super::compact::{Index, Row, Skipped};
 use super::full::FullIndex;
@@ -27,9 +29,15 @@ pub fn read(bytes: &[u8]) -> Result<Index, Error> {
     FullIndex::read(bytes)?.compact()
 }
 
+/// Reads line by line what a program wrote, else token by token.
 fn walk(bytes: &[u8]) -> Result<Result<Index, Error>, Odd> {
     let text = Text::new(bytes);
-    let mut reader = Reader { walk: Walk::new(&text), index: Index::default() };
+    let by_lines = LineWalk::new(&text).and_then(read_steps);
+    by_lines.or_else(|Odd| read_steps(Walk::new(&text)))
+}
+
+fn read_steps<'a>(walk: impl Steps<'a>) -> Result<Result<Index, Error>, Odd> {
+    let mut reader = Reader { walk, index: Index::default(), marker: PhantomData };
     let mut has_version = false;
     if reader.walk.step()? != Step::Map {
         return Err(Odd);
@@ -55,9 +63,10 @@ fn walk(bytes: &[u8]) -> Result<Result<Index, Error>, Odd> {
     Ok(if has_version { Ok(index) } else { Err(ErrorKind::NoApiVersion.into()) })
 }
 
-struct Reader<'a> {
-    walk: Walk<'a>,
+struct Reader<'a, W> {
+    walk: W,
     index: Index,
+    marker: PhantomData<&'a ()>,
 }
 
 /// What rules ask of an entry beside its row.
@@ -69,7 +78,7 @@ struct Draft<'a> {
     chart_type: Cow<'a, [u8]>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a, W: Steps<'a>> Reader<'a, W> {
     /// Returns the next key, or nothing at the end of the mapping.
     fn key(&mut self) -> Result<Option<Cow<'a, [u8]>>, Odd> {
         match self.walk.step()? {

@@ -35,7 +35,7 @@ impl FullIndex {
 
     fn fields(&self) -> Fields {
         let mut fields = Fields::default();
-        if let Some(info) = self.server_info.as_ref().filter(|info| info.len() > 0) {
+        if let Some(info) = self.server_info.as_ref().filter(|info| !info.is_empty()) {
             let info = value::json::to_serde(&value::Value::Map(info.clone())).unwrap_or_default();
             fields.push("serverInfo", Node::Plain(info));
         }

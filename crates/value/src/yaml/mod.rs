@@ -10,6 +10,7 @@ mod head;
 mod head_exact;
 mod input;
 mod key_order;
+pub mod lines;
 mod locate;
 mod options;
 mod parse;

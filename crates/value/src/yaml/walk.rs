@@ -19,7 +19,7 @@ pub use super::resolve::Scalar;
 const FEW_KEYS: usize = 16;
 
 /// A checked text to walk over.
-pub struct Text<'a>(Input<'a>);
+pub struct Text<'a>(pub(super) Input<'a>);
 
 impl<'a> Text<'a> {
     /// Takes the bytes of a document.
@@ -49,20 +49,104 @@ pub enum Step<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Odd;
 
-struct Container<'a> {
+/// Takes the steps of a document one after the other.
+pub trait Steps<'a> {
+    /// Takes the next step.
+    ///
+    /// # Errors
+    /// When the document is unusual or wrong.
+    fn step(&mut self) -> Result<Step<'a>, Odd>;
+
+    /// Takes the next step without the text of a scalar that is no key.
+    ///
+    /// # Errors
+    /// As [`Steps::step`].
+    fn pass(&mut self) -> Result<Step<'a>, Odd>;
+
+    /// Returns how many mappings and sequences are open.
+    fn depth(&self) -> usize;
+
+    /// Passes over what is left of the mapping or sequence that began last and is not closed.
+    ///
+    /// # Errors
+    /// As [`Steps::step`].
+    fn skip_rest(&mut self) -> Result<(), Odd> {
+        let depth = self.depth();
+        while self.depth() >= depth && depth > 0 {
+            self.pass()?;
+        }
+        Ok(())
+    }
+}
+
+struct Container {
     is_map: bool,
     is_at_key: bool,
-    /// Where its keys begin on the stack.
-    first_key: usize,
-    /// The keys of a large mapping.
-    many: Option<HashSet<Cow<'a, [u8]>>>,
 }
 
 /// A walk over a text.
 pub struct Walk<'a> {
     parser: Parser<'a>,
-    containers: Vec<Container<'a>>,
+    containers: Vec<Container>,
+    seen: Seen<'a>,
+}
+
+/// The keys of the mappings that are open.
+#[derive(Default)]
+pub(super) struct Seen<'a> {
     keys: Vec<Cow<'a, [u8]>>,
+    levels: Vec<Level<'a>>,
+}
+
+struct Level<'a> {
+    /// Where its keys begin on the stack.
+    first: usize,
+    /// The keys of a large mapping.
+    many: Option<HashSet<Cow<'a, [u8]>>>,
+}
+
+impl<'a> Seen<'a> {
+    pub(super) fn open(&mut self) {
+        self.levels.push(Level { first: self.keys.len(), many: None });
+    }
+
+    pub(super) fn close(&mut self) {
+        if let Some(level) = self.levels.pop() {
+            self.keys.truncate(level.first);
+        }
+    }
+
+    /// Adds a key of the innermost mapping; returns whether it is new there and no merge.
+    pub(super) fn add(&mut self, key: Cow<'a, [u8]>) -> bool {
+        let Some(level) = self.levels.last_mut() else { return false };
+        let own = self.keys.get(level.first..).unwrap_or_default();
+        let is_new = match &mut level.many {
+            Some(many) => many.insert(key.clone()),
+            None if own.len() < FEW_KEYS => !own.contains(&key),
+            None => level.many.insert(own.iter().cloned().collect()).insert(key.clone()),
+        };
+        let is_merge = *key == *b"<<";
+        if level.many.is_none() {
+            self.keys.push(key);
+        }
+        is_new && !is_merge
+    }
+}
+
+impl<'a> Steps<'a> for Walk<'a> {
+    fn step(&mut self) -> Result<Step<'a>, Odd> {
+        self.parser.scanner.keep_text = true;
+        self.take(true)
+    }
+
+    fn pass(&mut self) -> Result<Step<'a>, Odd> {
+        self.parser.scanner.keep_text = false;
+        self.take(false)
+    }
+
+    fn depth(&self) -> usize {
+        self.containers.len()
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -71,38 +155,8 @@ impl<'a> Walk<'a> {
         Walk {
             parser: Parser::new(Scanner::new(&text.0)),
             containers: Vec::with_capacity(16),
-            keys: Vec::with_capacity(64),
+            seen: Seen::default(),
         }
-    }
-
-    /// Takes the next step.
-    ///
-    /// # Errors
-    /// When the document is unusual or wrong.
-    pub fn step(&mut self) -> Result<Step<'a>, Odd> {
-        self.parser.scanner.keep_text = true;
-        self.take(true)
-    }
-
-    /// Takes the next step without the text of a scalar that is no key.
-    ///
-    /// # Errors
-    /// As [`Walk::step`].
-    pub fn pass(&mut self) -> Result<Step<'a>, Odd> {
-        self.parser.scanner.keep_text = false;
-        self.take(false)
-    }
-
-    /// Passes over what is left of the mapping or sequence that began last and is not closed.
-    ///
-    /// # Errors
-    /// As [`Walk::step`].
-    pub fn skip_rest(&mut self) -> Result<(), Odd> {
-        let depth = self.containers.len();
-        while self.containers.len() >= depth && depth > 0 {
-            self.pass()?;
-        }
-        Ok(())
     }
 
     fn take(&mut self, is_wanted: bool) -> Result<Step<'a>, Odd> {
@@ -118,9 +172,8 @@ impl<'a> Walk<'a> {
                 EventKind::MappingStart => return self.open(true),
                 EventKind::SequenceStart => return self.open(false),
                 EventKind::MappingEnd | EventKind::SequenceEnd => {
-                    if let Some(closed) = self.containers.pop() {
-                        self.keys.truncate(closed.first_key);
-                    }
+                    self.containers.pop();
+                    self.seen.close();
                     self.value_done();
                     return Ok(Step::Close);
                 }
@@ -134,8 +187,8 @@ impl<'a> Walk<'a> {
         if is_key || self.containers.len() >= json::MAX_DEPTH {
             return Err(Odd);
         }
-        let first_key = self.keys.len();
-        self.containers.push(Container { is_map, is_at_key: is_map, first_key, many: None });
+        self.containers.push(Container { is_map, is_at_key: is_map });
+        self.seen.open();
         Ok(if is_map { Step::Map } else { Step::List })
     }
 
@@ -168,20 +221,8 @@ impl<'a> Walk<'a> {
         let Scalar::Str(text) = scalar else { return Err(Odd) };
         let Some(container) = self.containers.last_mut() else { return Err(Odd) };
         container.is_at_key = false;
-        let own = self.keys.get(container.first_key..).unwrap_or_default();
-        let is_known = match &mut container.many {
-            Some(many) => !many.insert(text.clone()),
-            None if own.len() < FEW_KEYS => own.contains(&text),
-            None => {
-                let many = container.many.insert(own.iter().cloned().collect());
-                !many.insert(text.clone())
-            }
-        };
-        if is_known || *text == *b"<<" {
+        if !self.seen.add(text.clone()) {
             return Err(Odd);
-        }
-        if container.many.is_none() {
-            self.keys.push(text.clone());
         }
         Ok(Step::Key(text))
     }
@@ -199,7 +240,7 @@ pub fn string_field(scalar: Scalar<'_>) -> Option<Cow<'_, [u8]>> {
 mod tests {
     use std::borrow::Cow;
 
-    use super::{Odd, Scalar, Step, Text, Walk};
+    use super::{Odd, Scalar, Step, Steps, Text, Walk};
 
     fn steps(text: &str) -> Result<usize, Odd> {
         let text = Text::new(text.as_bytes());
