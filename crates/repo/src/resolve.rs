@@ -170,10 +170,9 @@ mod tests {
             url: url.into(),
             ..Repository::default()
         };
-        Config {
-            repositories: vec![repository("r", "http://h/c"), repository("s", "http://h/c/")],
-            ..Config::default()
-        }
+        let mut config = Config::default();
+        config.repositories = vec![repository("r", "http://h/c"), repository("s", "http://h/c/")];
+        config
     }
 
     #[test]

@@ -134,7 +134,10 @@ impl Index {
     /// Appends a text to the buffer as it is.
     pub(super) fn keep(&mut self, text: &[u8]) -> Span {
         let start = self.text.len();
-        self.text.push_str(&String::from_utf8_lossy(text));
+        match std::str::from_utf8(text) {
+            Ok(text) => self.text.push_str(text),
+            Err(_) => self.text.push_str(&String::from_utf8_lossy(text)),
+        }
         self.span_from(start)
     }
 
