@@ -35,6 +35,11 @@ fn records(file: &str) -> Result<Vec<Record>, String> {
         return Ok(Vec::new());
     }
     json.as_array_mut().into_iter().flatten().for_each(settle_texts);
+    if let Some(reason) = mismatch(&json) {
+        return Err(refused(format!(
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {reason}"
+        )));
+    }
     serde_json::from_value(json).map_err(|error| refused(format!("error unmarshaling JSON: {error}")))
 }
 
@@ -71,6 +76,56 @@ const TEXTS: &[&[&str]] = &[
     &["chart", "metadata", "dependencies", "*", "alias"],
     &["chart", "metadata", "dependencies", "*", "tags", "*"],
 ];
+
+/// Returns the first place where Go finds another kind of value than its structs have, as far as the upper members of
+/// records go.
+fn mismatch(document: &Value) -> Option<String> {
+    let Some(records) = document.as_array() else {
+        return Some(format!("{} into Go value of type []*v1.Release", kind(document)));
+    };
+    records.iter().enumerate().find_map(|(at, record)| match record {
+        Value::Object(members) => members.iter().find_map(|(name, member)| member_mismatch(at, name, member)),
+        Value::Null => None,
+        other => Some(format!("{} into .{at} of type v1.Release", kind(other))),
+    })
+}
+
+fn member_mismatch(at: usize, name: &str, member: &Value) -> Option<String> {
+    let (fits, wanted) = match name {
+        "name" | "namespace" | "manifest" | "apply_method" => (member.is_string(), "string"),
+        "version" => (member.is_i64(), "int"),
+        "hooks" => (member.is_array(), "[]*v1.Hook"),
+        "config" => (member.is_object(), "map[string]interface {}"),
+        "chart" => (member.is_object(), "v2.Chart"),
+        "info" if !member.is_object() && !member.is_null() => {
+            return Some(format!("{} into Go value of type map[string]interface {{}}", kind(member)));
+        }
+        _ => return None,
+    };
+    if fits || member.is_null() {
+        return None;
+    }
+    let found = match member {
+        Value::Number(number) if name == "version" => {
+            let text = number.as_f64().map(value::gofmt::float::format_general).unwrap_or_default();
+            format!("number {text}")
+        }
+        other => kind(other).to_owned(),
+    };
+    Some(format!("{found} into Go struct field .{at}.{name} of type {wanted}"))
+}
+
+/// Returns how Go names the kind of a JSON value.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
 
 /// Makes texts of numbers and booleans where Helm's structs have texts, as sigs.k8s.io/yaml does
 /// (convertToJSONableObject).
@@ -112,7 +167,21 @@ fn make_text(value: &mut Value) {
 mod tests {
     use serde_json::json;
 
-    use super::settle_texts;
+    use super::{mismatch, settle_texts};
+
+    #[test]
+    fn what_does_not_fit_is_named_as_go_names_it() {
+        for (document, expected) in [
+            (json!({}), "object into Go value of type []*v1.Release"),
+            (json!([1]), "number into .0 of type v1.Release"),
+            (json!([{}, {"version": 1.5}]), "number 1.5 into Go struct field .1.version of type int"),
+            (json!([{"name": [1]}]), "array into Go struct field .0.name of type string"),
+            (json!([{"info": 3}]), "number into Go value of type map[string]interface {}"),
+        ] {
+            assert_eq!(mismatch(&document).as_deref(), Some(expected));
+        }
+        assert_eq!(mismatch(&json!([{"name": "a", "version": 1, "config": null}])), None);
+    }
 
     #[test]
     fn numbers_in_the_place_of_texts_become_texts() {

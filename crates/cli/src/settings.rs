@@ -173,7 +173,9 @@ fn kubeconfig_files() -> Vec<PathBuf> {
 
 fn groups(flags: &Parsed) -> Vec<String> {
     if flags.is_given("kube-as-group") {
-        return flags.list("kube-as-group").to_vec();
+        // Helm reads the global flags twice, and a list keeps both (cmd/root.go, newRootCmdWithConfig).
+        let groups = flags.list("kube-as-group");
+        return [groups, groups].concat();
     }
     let text = env::var("HELM_KUBEASGROUPS").unwrap_or_default();
     let trimmed = text.trim_matches([',', ' ']);
@@ -202,7 +204,9 @@ fn qps(flags: &Parsed) -> f32 {
         true => Some(flags.string("qps").to_owned()),
         false => env::var("HELM_QPS").ok(),
     };
-    text.and_then(|text| value::strconv::parse_float(&text).ok()).unwrap_or_default() as f32
+    let number = text.and_then(|text| value::strconv::parse_float(&text).ok()).unwrap_or_default();
+    // What is too large for the type is no number to Go.
+    if number.is_finite() && (number as f32).is_infinite() { 0.0 } else { number as f32 }
 }
 
 fn color(flags: &Parsed) -> String {

@@ -39,6 +39,11 @@ impl List {
         List(Rc::new(ListData { list_type, is_nil: false, is_grown: false, items }))
     }
 
+    /// Returns a copy of this list with other items, as many as before: of the same type, with the same room.
+    pub fn with_items(&self, items: Vec<Value>) -> Self {
+        List(Rc::new(ListData { items, ..*self.0 }))
+    }
+
     /// Returns Go's nil slice of the given type: empty, but `null` in JSON.
     pub fn nil(list_type: Type) -> Self {
         List(Rc::new(ListData { list_type, is_nil: true, is_grown: false, items: Vec::new() }))

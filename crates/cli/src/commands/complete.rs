@@ -171,8 +171,8 @@ fn pending_flag(command: &Command, rest: &mut Vec<String>, typed: &str) -> Resul
     };
     if typed.starts_with('-') {
         let Some((word, value)) = typed.split_once('=') else { return Ok(None) };
-        if word.starts_with("---") || word == "--" {
-            return Err(format!("bad flag syntax: {typed}"));
+        if word == "--" || word == "-" {
+            return Ok(None);
         }
         return named(word).map(|flag| Some((flag, value.to_owned())));
     }

@@ -130,7 +130,10 @@ fn bad_color_mode(arguments: &[String]) -> Option<String> {
         if argument == "--" || argument == "--help" || argument == "-h" {
             break;
         }
-        let Some(name) = argument.strip_prefix("--") else { continue };
+        let Some(name) = argument.strip_prefix("--") else {
+            at += usize::from(matches!(argument.as_str(), "-n" | "-v"));
+            continue;
+        };
         let (name, inline) = name.split_once('=').map_or((name, None), |(name, text)| (name, Some(text)));
         let Some(flag) = global::FLAGS.iter().find(|flag| flag.name == name) else { continue };
         let text = match inline.or(flag.bare) {

@@ -60,7 +60,7 @@ pub(crate) fn variables(settings: &Settings) -> Vec<(&'static str, String)> {
         ("HELM_MAX_HISTORY", settings.max_history.to_string()),
         ("HELM_NAMESPACE", namespace(settings)),
         ("HELM_PLUGINS", files.plugins.clone()),
-        ("HELM_QPS", format!("{:.2}", settings.qps)),
+        ("HELM_QPS", decimals(settings.qps)),
         ("HELM_REGISTRY_CONFIG", files.registry_config.clone()),
         ("HELM_REPOSITORY_CACHE", files.repository_cache.clone()),
         ("HELM_REPOSITORY_CONFIG", files.repository_config.clone()),
@@ -70,6 +70,16 @@ pub(crate) fn variables(settings: &Settings) -> Vec<(&'static str, String)> {
         variables.push(("KUBECONFIG", settings.kubeconfig.clone()));
     }
     variables
+}
+
+/// Returns a number with two decimals, as Go writes it.
+fn decimals(number: f32) -> String {
+    match number {
+        number if number.is_nan() => "NaN".to_owned(),
+        f32::INFINITY => "+Inf".to_owned(),
+        f32::NEG_INFINITY => "-Inf".to_owned(),
+        number => format!("{number:.2}"),
+    }
 }
 
 /// Returns the program as it was called.

@@ -141,7 +141,7 @@ fn list(invocation: &Invocation) -> Result<(), CommandError> {
             table.add(row);
         }
     }
-    terminal::print(&format!("{}\n", table.text()));
+    terminal::print(&table.text());
     Ok(())
 }
 

@@ -23,8 +23,11 @@ pub(crate) static COMMAND: Command = Command {
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let (archive, remote) = (&invocation.flags.arguments[0], &invocation.flags.arguments[1]);
     let fail = |text: String| Err(CommandError::message(text));
-    match remote.split_once(':').map(|(scheme, _)| scheme.to_lowercase()) {
-        None => return fail("scheme prefix missing from remote (e.g. \"oci://\")".to_owned()),
+    match scheme(remote) {
+        None => return fail(format!("invalid chart URL format: {remote}")),
+        Some(scheme) if scheme.is_empty() => {
+            return fail("scheme prefix missing from remote (e.g. \"oci://\")".to_owned());
+        }
         Some(scheme) if scheme != "oci" => {
             return fail(format!("scheme {} not supported", value::gofmt::quoted(scheme.as_bytes())));
         }
@@ -42,4 +45,36 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     }
     chart::files::load(archive, &mut Vec::new()).map_err(|error| CommandError::message(error.full_text()))?;
     fail("pushing charts to a registry is not available yet".to_owned())
+}
+
+/// Returns the scheme of a URL, empty for none; `None` if Go's `url.Parse` takes it for no URL.
+fn scheme(url: &str) -> Option<String> {
+    let (before, _) = url.split_once(':').filter(|(before, _)| !before.contains('/')).unwrap_or((url, ""));
+    if before.len() == url.len() {
+        return Some(String::new());
+    }
+    let is_part = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'-' | b'.');
+    let is_scheme =
+        before.starts_with(|first: char| first.is_ascii_alphabetic()) && before.bytes().all(is_part);
+    is_scheme.then(|| before.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scheme;
+
+    #[test]
+    fn schemes_are_told_as_go_does() {
+        for (url, expected) in [
+            ("oci://x", Some("oci")),
+            ("OCI://x", Some("oci")),
+            ("x", Some("")),
+            ("a/b:c", Some("")),
+            ("://x", None),
+            ("1:x", None),
+            ("a b:c", None),
+        ] {
+            assert_eq!(scheme(url).as_deref(), expected, "{url}");
+        }
+    }
 }

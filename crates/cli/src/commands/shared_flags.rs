@@ -18,13 +18,13 @@ pub(crate) const CHART_SOURCE: &[Flag] = &[
     boolean("verify", "check the chart's signature before using it"),
     KEYRING,
     string("repo", "", "URL of the chart repository"),
-    string("username", "", "user for the chart repository"),
-    string("password", "", "password for the chart repository"),
-    string("cert-file", "", "client certificate for the chart repository"),
-    string("key-file", "", "key of the client certificate"),
-    boolean("insecure-skip-tls-verify", "do not check the repository's certificate (insecure)"),
-    boolean("plain-http", "use HTTP without TLS for an OCI registry (insecure)"),
-    string("ca-file", "", "certificate authority of the chart repository"),
+    USERNAME,
+    PASSWORD,
+    CERT_FILE,
+    KEY_FILE,
+    INSECURE,
+    PLAIN_HTTP,
+    CA_FILE,
     boolean("pass-credentials", "send credentials to every host that the repository points to"),
 ];
 
@@ -41,16 +41,17 @@ pub(crate) fn keyring(flags: &Parsed) -> String {
     }
 }
 
+const USERNAME: Flag = string("username", "", "user for the chart repository");
+const PASSWORD: Flag = string("password", "", "password for the chart repository");
+const CERT_FILE: Flag = string("cert-file", "", "client certificate for the chart repository");
+const KEY_FILE: Flag = string("key-file", "", "key of the client certificate");
+const INSECURE: Flag =
+    boolean("insecure-skip-tls-verify", "do not check the repository's certificate (insecure)");
+const PLAIN_HTTP: Flag = boolean("plain-http", "use HTTP without TLS for an OCI registry (insecure)");
+const CA_FILE: Flag = string("ca-file", "", "certificate authority of the chart repository");
+
 /// How to reach a server; a part of [`CHART_SOURCE`] that some commands take alone.
-pub(crate) const SERVER: &[Flag] = &[
-    string("username", "", "user for the chart repository"),
-    string("password", "", "password for the chart repository"),
-    string("cert-file", "", "client certificate for the chart repository"),
-    string("key-file", "", "key of the client certificate"),
-    boolean("insecure-skip-tls-verify", "do not check the repository's certificate (insecure)"),
-    boolean("plain-http", "use HTTP without TLS for an OCI registry (insecure)"),
-    string("ca-file", "", "certificate authority of the chart repository"),
-];
+pub(crate) const SERVER: &[Flag] = &[USERNAME, PASSWORD, CERT_FILE, KEY_FILE, INSECURE, PLAIN_HTTP, CA_FILE];
 
 /// What `install`, `upgrade` and `template` have in common.
 pub(crate) const RENDERING: &[Flag] = &[

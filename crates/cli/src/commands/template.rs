@@ -1,7 +1,8 @@
 //! `template`: renders a chart and prints its manifests.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -18,7 +19,7 @@ use crate::commands::chart_source::{self, DryRun};
 use crate::commands::shared_flags::{CHART_SOURCE, NAMING, RENDERING, VALUES, dry_run};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
-use crate::flags::{Flag, Parsed, array, boolean, slice, string};
+use crate::flags::{Flag, Kind, Parsed, array, boolean, slice, string};
 use crate::{ambient, logging, terminal};
 
 const FLAGS: &[Flag] = &[
@@ -29,7 +30,8 @@ const FLAGS: &[Flag] = &[
     string("kube-version", "", "version of Kubernetes to assume"),
     string("output-dir", "", "write files below this directory in place of printing"),
     boolean("release-name", "with --output-dir, add a folder of the release's name"),
-    boolean("server-side", "apply on the server; accepted for symmetry with install").bare("true").hidden(),
+    Flag::of("server-side", Kind::Bool, "true", "taken for symmetry with install; nothing is applied")
+        .bare("true"),
     array("show-only", "print only what these templates render; may be repeated").short('s'),
     boolean("skip-tests", "leave test hooks out"),
     boolean("validate", "the same as --dry-run=server").deprecated("use '--dry-run=server' instead"),
@@ -182,12 +184,25 @@ fn fail(invocation: &Invocation, failure: &Failure) -> CommandError {
     if !invocation.settings.is_debug {
         return CommandError::message(format!("{text}\n\nUse --debug flag to render out invalid YAML"));
     }
+    let unsorted = unsorted_manifests(&failure.files);
+    match invocation.flags.list("show-only") {
+        [] => terminal::print(&unsorted),
+        // That a template is missing says less than the failure.
+        patterns => drop(show_only(&unsorted, patterns)),
+    }
+    CommandError::message(text)
+}
+
+/// Returns files whose manifests cannot be read, in the order in which templates are rendered: the deepest first,
+/// else backwards (Helm: engine.go, sortTemplates).
+fn unsorted_manifests(files: &BTreeMap<String, String>) -> String {
+    let mut shown: Vec<_> = files.iter().filter(|(_, content)| !content.trim().is_empty()).collect();
+    shown.sort_by_key(|(path, _)| Reverse((path.matches('/').count(), *path)));
     let mut out = String::new();
-    for (path, content) in failure.files.iter().filter(|(_, content)| !content.trim().is_empty()) {
+    for (path, content) in shown {
         let _ = write!(out, "---\n# Source: {path}\n{content}\n");
     }
-    terminal::print(&format!("{}\n", out.trim()));
-    CommandError::message(text)
+    format!("{}\n", out.trim())
 }
 
 /// Where manifests go: standard output, or files.

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::shelf::Shelf;
 
-fn helm() -> Option<PathBuf> {
+/// Returns the real Helm, where there is one.
+pub(crate) fn helm() -> Option<PathBuf> {
     let named = env::var_os("PINTLE_TEST_HELM").map(PathBuf::from);
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/oracle/helm");
     named.into_iter().chain([built]).find(|path| path.is_file())

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod completion;
+mod create;
 mod dependencies;
 mod errors;
 mod hooks;
@@ -10,3 +12,4 @@ mod lifecycle;
 mod sandbox_store;
 mod shelf;
 mod stories;
+mod usage;

@@ -349,7 +349,7 @@ mod tests {
     use super::read;
 
     const INDEX: &str = "apiVersion: v1\nentries:\n  a:\n  - name: a\n    version: 1.0.0\n    urls: [a-1.0.0.tgz]\n    \
-        keywords: [x, y]\n  - name: a\n    version: 2.0.0\n    appVersion: 1\n    description: |\n      two\n      lines\n    \
+        keywords: [x, z]\n  - name: a\n    version: 2.0.0\n    appVersion: 1\n    description: |\n      two\n      lines\n    \
         urls:\n    - a-2.0.0.tgz\n    created: 2020-01-01T00:00:00Z\n  b: []\n";
 
     #[test]
@@ -361,7 +361,7 @@ mod tests {
         let first = chart.entries().next().unwrap();
         assert_eq!((first.app_version(), first.description()), ("1", "two lines "));
         let second = index.get("a", "^1", &|_| {}).unwrap();
-        assert_eq!((second.keywords(), second.urls().collect::<Vec<_>>()), ("x y", vec!["a-1.0.0.tgz"]));
+        assert_eq!((second.keywords(), second.urls().collect::<Vec<_>>()), ("x z", vec!["a-1.0.0.tgz"]));
     }
 
     #[test]

@@ -34,12 +34,12 @@ pub(super) fn names(settings: &Settings, given: &[String]) -> Vec<String> {
 pub(super) fn charts(place: &Place, with_files: bool) -> Candidates {
     let (settings, typed) = (&place.invocation.settings, place.typed.as_str());
     let mut lines = Vec::new();
-    let mut directive = Directive::DEFAULT;
     let mut needs_more = false;
     for line in names(settings, &[]) {
         let (name, url) = line.split_once('\t').unwrap_or((&line, ""));
         if typed.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')) {
-            lines.extend(charts_of(settings, name).into_iter().filter(|chart| chart.starts_with(typed)));
+            // All of them: shells may match other parts of a name than its beginning.
+            lines.extend(charts_of(settings, name));
             needs_more = false;
             break;
         }
@@ -48,33 +48,20 @@ pub(super) fn charts(place: &Place, with_files: bool) -> Candidates {
             needs_more = true;
         }
     }
-    for prefix in PREFIXES {
-        let word = prefix.split('\t').next().unwrap_or(prefix);
-        if typed.starts_with(word) {
-            directive = directive.and(Directive::NO_FILES);
-        } else if word.starts_with(typed) {
-            lines.push((*prefix).to_owned());
-            needs_more = true;
-        }
-    }
+    let prefixes = PREFIXES.iter().filter(|prefix| prefix.starts_with(typed));
+    let before = lines.len();
+    lines.extend(prefixes.map(|prefix| (*prefix).to_owned()));
+    needs_more |= lines.len() > before;
     if with_files && typed.is_empty() {
         lines.push("./\tin a folder below this one".to_owned());
         lines.push("/\tin a folder anywhere".to_owned());
-        needs_more = true;
     } else if with_files && !lines.is_empty() {
         // With candidates the shell offers no files of its own.
-        let files = files_here().into_iter().filter(|name| name.starts_with(typed));
-        let before = lines.len();
-        lines.extend(files);
-        needs_more &= lines.len() == before;
+        lines.extend(files_here().into_iter().filter(|name| name.starts_with(typed)));
     }
-    if needs_more {
-        directive = directive.and(Directive::NO_SPACE);
-    }
-    if !with_files {
-        directive = directive.and(Directive::NO_FILES);
-    }
-    Candidates::new(lines, directive)
+    let space = if needs_more { Directive::NO_SPACE } else { Directive::DEFAULT };
+    let files = if with_files { Directive::DEFAULT } else { Directive::NO_FILES };
+    Candidates::new(lines, space.and(files))
 }
 
 fn files_here() -> Vec<String> {

@@ -14,7 +14,7 @@ function __@FUNCTION@_complete
     test (math "$directive % 2") -eq 1; and return
 
     # What stands before the value of --flag=value belongs to the word.
-    set -l prefix (string match -r -- '^-[^=]*=' $current)
+    set -l prefix (string match -r -- '^-[^=]*=' $current); or set prefix ''
     set -l found (string match -v -r -- '^(:\d+$|_activeHelp_|$)' $lines)
     if test (count $found) -gt 0
         string join \n -- $prefix$found

@@ -4,7 +4,6 @@
 # Load it always:                 @PROGRAM@ completion zsh > "${fpath[1]}/_@PROGRAM@"
 
 _@FUNCTION@() {
-    emulate -L zsh
     local -a asked lines described
     local line name text program
     local -i directive=0
