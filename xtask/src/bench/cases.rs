@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Case, umbrella};
+use super::{Case, repository, umbrella};
 
 /// Returns all cases; generated charts go below `scratch`.
 pub(crate) fn all(shared: &Path, scratch: &Path) -> Result<Vec<Case>, String> {
@@ -20,6 +20,7 @@ pub(crate) fn all(shared: &Path, scratch: &Path) -> Result<Vec<Case>, String> {
         template("example", &root.join("examples"), "ml-model-server"),
         template("umbrella of 100 charts", scratch, "umbrella"),
     ];
+    cases.extend(repository::cases(scratch)?);
     cases.extend(corpus(&shared.join("corpus"))?);
     Ok(cases)
 }
