@@ -4,6 +4,7 @@
 //! a small process of their own, because a child's peak memory begins with its parent's.
 
 mod cases;
+mod repository;
 mod umbrella;
 
 use std::path::{Path, PathBuf};

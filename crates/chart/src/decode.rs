@@ -93,9 +93,9 @@ fn is_field(name: &str, field: &str) -> bool {
     name.eq_ignore_ascii_case(field)
 }
 
-/// Goes on after a mismatch, as Go does, and keeps the first.
+/// Reads values into fields: goes on after a mismatch, as Go does, and keeps the first.
 #[derive(Default)]
-struct Decoder {
+pub struct Decoder {
     path: Vec<String>,
     error: Option<String>,
     /// The first field that is not known.
@@ -103,7 +103,8 @@ struct Decoder {
 }
 
 impl Decoder {
-    fn each_field(&mut self, map: &Map, field: &mut dyn FnMut(&mut Decoder, &str, &Value)) {
+    /// Visits the fields of an object in the order of their names.
+    pub fn each_field(&mut self, map: &Map, field: &mut dyn FnMut(&mut Decoder, &str, &Value)) {
         for (key, value) in map.borrow().iter() {
             let name = key.to_string_lossy();
             self.path.push(name.clone());
@@ -112,7 +113,8 @@ impl Decoder {
         }
     }
 
-    fn each_item(&mut self, items: &[Value], mut item: impl FnMut(&mut Decoder, usize, &Value)) {
+    /// Visits the items of a list.
+    pub fn each_item(&mut self, items: &[Value], mut item: impl FnMut(&mut Decoder, usize, &Value)) {
         for (index, value) in items.iter().enumerate() {
             self.path.push(index.to_string());
             item(self, index, value);
@@ -120,8 +122,20 @@ impl Decoder {
         }
     }
 
+    /// Returns what was wrong, a field of another type before an unknown one. Only a strict reading minds the latter.
+    ///
+    /// # Errors
+    /// Go's text, `json: …`.
+    pub fn finish(self, is_strict: bool) -> Result<(), String> {
+        match (self.error, self.unknown) {
+            (Some(error), _) => Err(error),
+            (None, Some(name)) if is_strict => Err(format!("json: unknown field {}", go_text::quote(&name))),
+            _ => Ok(()),
+        }
+    }
+
     /// Records `UnmarshalTypeError`'s text (Go 1.27: `v2_inject.go`, `v2_decode.go`).
-    fn mismatch(&mut self, found: &Value, go_type: &str) {
+    pub fn mismatch(&mut self, found: &Value, go_type: &str) {
         if self.error.is_some() {
             return;
         }
@@ -152,7 +166,7 @@ impl Decoder {
     }
 
     /// A string field; numbers and booleans were turned to text on the way from YAML to JSON.
-    fn text(&mut self, value: &Value, into: &mut String) {
+    pub fn text(&mut self, value: &Value, into: &mut String) {
         match value {
             Value::Nil => {}
             Value::String(text) => *into = text.to_string_lossy(),
@@ -161,7 +175,8 @@ impl Decoder {
         }
     }
 
-    fn flag(&mut self, value: &Value, into: &mut bool) {
+    /// A boolean field.
+    pub fn flag(&mut self, value: &Value, into: &mut bool) {
         match value {
             Value::Nil => {}
             Value::Bool(flag) => *into = *flag,
@@ -169,7 +184,8 @@ impl Decoder {
         }
     }
 
-    fn texts(&mut self, value: &Value, into: &mut Vec<String>) {
+    /// A field that is a list of strings.
+    pub fn texts(&mut self, value: &Value, into: &mut Vec<String>) {
         match value {
             Value::Nil => into.clear(),
             Value::List(list) => {
@@ -184,7 +200,8 @@ impl Decoder {
         }
     }
 
-    fn text_map(&mut self, value: &Value, into: &mut Option<BTreeMap<String, String>>) {
+    /// A field that maps strings to strings.
+    pub fn text_map(&mut self, value: &Value, into: &mut Option<BTreeMap<String, String>>) {
         match value {
             Value::Nil => *into = None,
             Value::Map(map) => {
@@ -199,11 +216,13 @@ impl Decoder {
         }
     }
 
-    fn unknown_field(&mut self, name: &str) {
+    /// Notes a field that no struct has; the first counts.
+    pub fn unknown_field(&mut self, name: &str) {
         self.unknown.get_or_insert_with(|| name.to_owned());
     }
 
-    fn metadata_field(&mut self, name: &str, value: &Value, metadata: &mut Metadata) {
+    /// A field of `Chart.yaml`.
+    pub fn metadata_field(&mut self, name: &str, value: &Value, metadata: &mut Metadata) {
         match name.to_ascii_lowercase().as_str() {
             "name" => self.text(value, &mut metadata.name),
             "home" => self.text(value, &mut metadata.home),
@@ -240,7 +259,7 @@ impl Decoder {
     }
 
     /// A time field; unlike for the others, Go stops at a text that is no time.
-    fn time(&mut self, value: &Value, into: &mut String) {
+    pub fn time(&mut self, value: &Value, into: &mut String) {
         match value {
             Value::Nil => {}
             Value::String(text) => {

@@ -14,7 +14,7 @@ pub mod files;
 mod go_text;
 pub mod ignore;
 mod load;
-mod lock_time;
+pub mod lock_time;
 mod metadata;
 pub mod package;
 pub mod schema;
@@ -25,12 +25,12 @@ mod warning;
 
 pub use crate::chart::{Chart, Crd, File, clean};
 pub use crate::compose::{Composition, SchemaCheck, compose, compose_processed};
-pub use crate::decode::{check_metadata_strictly, read_metadata};
+pub use crate::decode::{Decoder, check_metadata_strictly, read_metadata};
 pub use crate::encode::{dependencies_json, metadata_json};
 pub use crate::error::{Error, ErrorKind, ReadError};
 pub use crate::load::from_files;
 pub use crate::metadata::{
-    API_VERSION_V1, API_VERSION_V2, API_VERSION_V3, Dependency, Lock, Maintainer, Metadata,
+    API_VERSION_V1, API_VERSION_V2, API_VERSION_V3, Dependency, Lock, Maintainer, Metadata, sanitize,
 };
 pub use crate::values::{Sources, gather};
 pub use crate::version::is_compatible_range;

@@ -10,8 +10,8 @@ struct Reader<'a> {
     rest: &'a str,
 }
 
-/// Returns Go's complaint about a text that is no time.
-pub(crate) fn complaint(text: &str) -> Option<String> {
+/// Returns Go's complaint about a text that is no time (RFC 3339, as `time.Time` is read from JSON).
+pub fn complaint(text: &str) -> Option<String> {
     Reader { whole: text, rest: text }.read().err()
 }
 

@@ -272,7 +272,7 @@ fn invalid(text: impl Into<String>) -> Error {
 }
 
 /// Makes every white space a blank and drops what does not print (`sanitizeString`).
-fn sanitize(text: &mut String) {
+pub fn sanitize(text: &mut String) {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return;
     }

@@ -30,6 +30,12 @@ pub(crate) fn system() -> release::Clock {
     })
 }
 
+/// Returns the present local time as Go writes it to JSON (`time.RFC3339Nano`).
+pub(crate) fn now_text() -> String {
+    value::time::Time::from_system(SystemTime::now(), local_zone())
+        .format("2006-01-02T15:04:05.999999999Z07:00")
+}
+
 /// Returns a recorded time in the zone Go would show it in: a text with an offset is local time when the local offset
 /// was the same then, and has no zone name otherwise.
 pub(crate) fn shown(time: Time, local: &Zone) -> value::time::Time {

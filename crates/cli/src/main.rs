@@ -14,6 +14,8 @@ mod output;
 mod plugins;
 mod renderer;
 mod reporters;
+mod repositories;
+mod schema_sources;
 mod settings;
 mod stored_chart;
 mod template_output;

@@ -77,7 +77,11 @@ impl Renderer {
     }
 
     fn schema_check(&self) -> SchemaCheck<'static> {
-        if self.skips_schema { SchemaCheck::Skip } else { SchemaCheck::Validate(&chart::files::SchemaFiles) }
+        if self.skips_schema {
+            SchemaCheck::Skip
+        } else {
+            SchemaCheck::Validate(&crate::schema_sources::SchemaSources)
+        }
     }
 }
 

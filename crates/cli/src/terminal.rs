@@ -32,3 +32,23 @@ pub(crate) fn error_line(line: &str) {
     let mut err = io::stderr().lock();
     let _ = err.write_all(format!("{line}\n").as_bytes());
 }
+
+/// Does something while the terminal does not show what is typed.
+#[cfg(unix)]
+pub(crate) fn without_echo<T>(work: impl FnOnce() -> T) -> T {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    let input = io::stdin();
+    let Ok(before) = tcgetattr(&input) else { return work() };
+    let mut quiet = before.clone();
+    quiet.local_modes.remove(LocalModes::ECHO);
+    let _ = tcsetattr(&input, OptionalActions::Now, &quiet);
+    let result = work();
+    let _ = tcsetattr(&input, OptionalActions::Now, &before);
+    result
+}
+
+/// Does something; elsewhere the terminal shows what is typed.
+#[cfg(not(unix))]
+pub(crate) fn without_echo<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}

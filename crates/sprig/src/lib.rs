@@ -5,8 +5,7 @@ pub mod dates;
 mod error;
 mod functions;
 pub mod regex;
-mod url;
 
 pub use crate::error::Error;
 pub use crate::functions::functions;
-pub use crate::url::{is_request_url, url_host_and_path};
+pub use value::url::{is_request_url, url_host_and_path};

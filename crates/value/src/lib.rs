@@ -20,6 +20,7 @@ pub mod strconv;
 pub mod time;
 pub mod toml;
 mod types;
+pub mod url;
 mod value;
 pub mod yaml;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Case, umbrella};
+use super::{Case, repository, umbrella};
 
 /// Returns all cases; generated charts go below `scratch`.
 pub(crate) fn all(shared: &Path, scratch: &Path) -> Result<Vec<Case>, String> {
@@ -32,6 +32,7 @@ pub(crate) fn all(shared: &Path, scratch: &Path) -> Result<Vec<Case>, String> {
         other("show values umbrella", scratch),
         other("package umbrella --destination packed", scratch),
     ];
+    cases.extend(repository::cases(scratch)?);
     cases.extend(corpus(&shared.join("corpus"))?);
     Ok(cases)
 }

@@ -5,12 +5,16 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chart::{Chart, ReadError, Sources};
+use repo::http::Access;
+use repo::{Client, Event, Events, Indexes, Place};
 use value::Map;
 
+use crate::commands::dependency;
 use crate::commands::table::Invocation;
 use crate::errors::CommandError;
 use crate::flags::Parsed;
-use crate::{logging, terminal};
+use crate::settings::Settings;
+use crate::{logging, repositories, terminal};
 
 /// A chart that can be installed, and what the user wants its values to be.
 pub(crate) struct Source {
@@ -22,24 +26,25 @@ pub(crate) struct Source {
 
 /// Loads the chart and gathers the values (Helm: cmd/install.go, runInstall).
 pub(crate) fn read(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
-    let source = load_source(invocation, reference)?;
+    let (mut source, path) = load_source(invocation, reference)?;
     check_installable(&source.chart)?;
     check_version(&source.chart)?;
     warn_if_deprecated(&source.chart);
-    check_dependencies(invocation, &source.chart)?;
+    check_dependencies(invocation, &mut source.chart, &path)?;
     Ok(source)
 }
 
 /// As [`read`], but takes charts of any type (Helm: cmd/upgrade.go).
 pub(crate) fn read_for_upgrade(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
-    let source = load_source(invocation, reference)?;
+    let (mut source, path) = load_source(invocation, reference)?;
     check_version(&source.chart)?;
-    check_dependencies(invocation, &source.chart)?;
+    check_dependencies(invocation, &mut source.chart, &path)?;
     warn_if_deprecated(&source.chart);
     Ok(source)
 }
 
-fn load_source(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
+/// Returns the source and where the chart lies.
+fn load_source(invocation: &Invocation, reference: &str) -> Result<(Source, String), CommandError> {
     if invocation.flags.non_empty("post-renderer").is_some() {
         return Err(CommandError::message("post-renderer plugins are not available yet"));
     }
@@ -47,12 +52,12 @@ fn load_source(invocation: &Invocation, reference: &str) -> Result<Source, Comma
     if is_debug {
         logging::debug("Original chart version", &[("version", invocation.flags.string("version"))]);
     }
-    let path = locate(&invocation.flags, reference)?;
+    let path = locate(invocation, reference)?;
     if is_debug {
         logging::debug("Chart path", &[("path", &path)]);
     }
     let values = values(&invocation.flags)?;
-    Ok(Source { chart: load(&path)?, values })
+    Ok((Source { chart: load(&path)?, values }, path))
 }
 
 fn warn_if_deprecated(chart: &Chart) {
@@ -96,24 +101,20 @@ fn read_source(path: &str) -> Result<Vec<u8>, ReadError> {
         std::io::stdin().read_to_end(&mut text)?;
         return Ok(text);
     }
-    if path.starts_with("http://") || path.starts_with("https://") {
-        return Err(
-            format!("values from URLs are not available yet: download {path} and pass the file").into()
-        );
+    if value::url::parse(path.as_bytes())?.scheme.starts_with(b"http") {
+        return Ok(repositories::document(path, repositories::TIMEOUT).map_err(|error| error.full_text())?);
     }
     Ok(chart::files::read(path)?)
 }
 
-/// Turns a chart reference into a path (Helm: action/install.go, LocateChart).
-pub(crate) fn locate(flags: &Parsed, reference: &str) -> Result<String, CommandError> {
+/// Turns a chart reference into a path; a chart from a repository is fetched to the cache (Helm: action/install.go,
+/// LocateChart).
+pub(crate) fn locate(invocation: &Invocation, reference: &str) -> Result<String, CommandError> {
+    let flags = &invocation.flags;
     let name = reference.trim();
     let is_remote = flags.non_empty("repo").is_some();
     if !is_remote && Path::new(name).exists() {
-        if flags.bool("verify") {
-            return Err(CommandError::message(
-                "checking a chart's signature (--verify) is not available yet",
-            ));
-        }
+        refuse_signature(flags)?;
         let path = std::path::absolute(name).map_err(|error| CommandError::message(error.to_string()))?;
         return Ok(path.to_string_lossy().into_owned());
     }
@@ -121,15 +122,89 @@ pub(crate) fn locate(flags: &Parsed, reference: &str) -> Result<String, CommandE
         let quoted = value::gofmt::quoted(name.as_bytes());
         return Err(CommandError::message(format!("path {quoted} not found")));
     }
-    if !is_remote && !name.contains("://") {
-        return Err(CommandError::message(match name.split_once('/') {
-            Some((repository, _)) => format!("repo {repository} not found"),
-            None => format!("non-absolute URLs should be in form of repo_name/path_to_chart, got: {name}"),
-        }));
+    fetch(&invocation.settings, flags, name)
+}
+
+fn refuse_signature(flags: &Parsed) -> Result<(), CommandError> {
+    if flags.bool("verify") { Err(no_verification()) } else { Ok(()) }
+}
+
+/// Signatures are checked by a later work; what was asked for must not be left out quietly.
+pub(crate) fn no_verification() -> CommandError {
+    CommandError::message("checking a chart's signature (--verify) is not available yet")
+}
+
+/// Words a signature that could not be fetched.
+pub(crate) fn no_signature(place: &Place) -> CommandError {
+    let url = value::gofmt::quoted(place.signature_url().as_bytes());
+    CommandError::message(format!("failed to fetch provenance {url}"))
+}
+
+/// Fetches a chart to the cache and returns where it is.
+fn fetch(settings: &Settings, flags: &Parsed, reference: &str) -> Result<String, CommandError> {
+    let given = flags.string("version").trim();
+    let version = if given.is_empty() && flags.bool("devel") { ">0.0.0-0" } else { given };
+    let client = repositories::client(settings, repositories::TIMEOUT);
+    let tell = |event: Event<'_>| repositories::tell(settings, event);
+    let mut access = repositories::access(flags);
+    let wanted = Wanted { reference, version, repository: flags.non_empty("repo") };
+    let (place, path, signature) = repo::block_on(async {
+        let place = find(&client, &wanted, &mut access, &tell).await?;
+        let path = client.keep(&place, &access).await?;
+        let signature =
+            if flags.bool("verify") { Some(client.signature(&place, &access).await) } else { None };
+        Ok((place, path, signature))
+    })?;
+    match signature {
+        None => {}
+        Some(Ok(_)) => return Err(no_verification()),
+        Some(Err(_)) => return Err(no_signature(&place)),
     }
-    Err(CommandError::message(format!(
-        "charts from repositories are not available yet: download {name} and pass the file"
-    )))
+    let path = std::path::absolute(&path).map_err(|error| CommandError::message(error.to_string()))?;
+    Ok(path.to_string_lossy().into_owned())
+}
+
+/// A chart that is asked for.
+pub(crate) struct Wanted<'a> {
+    /// `repository/chart`, a URL, or a chart's name in a repository that is named by its URL.
+    pub(crate) reference: &'a str,
+    /// The version or range; empty for the newest.
+    pub(crate) version: &'a str,
+    /// The URL of a repository that has no name.
+    pub(crate) repository: Option<&'a str>,
+}
+
+/// Finds where a chart lies, and settles for whom credentials are.
+///
+/// # Errors
+/// In Helm's words.
+pub(crate) async fn find(
+    client: &Client,
+    wanted: &Wanted<'_>,
+    access: &mut Access,
+    events: Events<'_>,
+) -> Result<Place, repo::Error> {
+    let mut reference = wanted.reference.to_owned();
+    if let Some(repository) = wanted.repository {
+        reference = client.find(repository, &reference, wanted.version, access, events).await?;
+        if !access.passes_credentials && !is_same_server(repository, &reference) {
+            (access.username, access.password) = Default::default();
+        }
+    }
+    client.resolve(&reference, wanted.version, access, &mut Indexes::default(), events)
+}
+
+/// Returns whether two URLs lead to the same server (Helm: action/install.go, urlEqual).
+fn is_same_server(a: &str, b: &str) -> bool {
+    let server = |text: &str| {
+        let url = value::url::parse(text.as_bytes()).ok()?;
+        let host = String::from_utf8_lossy(url.hostname()).into_owned();
+        let port = String::from_utf8_lossy(&url.host).rsplit_once(':').map(|(_, port)| port.to_owned());
+        let port = port.filter(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
+        let default = if url.scheme == b"https" { "443" } else { "80" };
+        Some((url.scheme, host, port.unwrap_or_else(|| default.to_owned())))
+    };
+    server(a).is_some() && server(a) == server(b)
 }
 
 /// Charts of version 3 are loaded, but no operation takes them (Helm: action/install.go, RunWithContext).
@@ -147,18 +222,19 @@ fn check_installable(chart: &Chart) -> Result<(), CommandError> {
     }
 }
 
-fn check_dependencies(invocation: &Invocation, chart: &Chart) -> Result<(), CommandError> {
+/// Checks that dependencies are there; with `--dependency-update` those that are not are fetched.
+fn check_dependencies(invocation: &Invocation, chart: &mut Chart, path: &str) -> Result<(), CommandError> {
     let Err(error) = chart::dependencies::check(chart) else { return Ok(()) };
-    if invocation.flags.bool("dependency-update") {
-        return Err(CommandError::message(
-            "fetching dependencies (--dependency-update) is not available yet",
-        ));
+    if !invocation.flags.bool("dependency-update") {
+        return Err(CommandError::message(format!(
+            "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch \
+             missing dependencies: {}",
+            error.full_text()
+        )));
     }
-    Err(CommandError::message(format!(
-        "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch \
-         missing dependencies: {}",
-        error.full_text()
-    )))
+    dependency::update(&invocation.settings, path, true)?;
+    *chart = load(path).map_err(|error| error.context("failed reloading chart after repo update"))?;
+    Ok(())
 }
 
 /// Tells release name and chart from the arguments (Helm: action/install.go, NameAndChart).

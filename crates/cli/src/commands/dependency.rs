@@ -1,8 +1,11 @@
 //! `dependency`: the charts that a chart depends on.
 
+mod fetch;
 mod list;
 
 use crate::commands::table::{Arguments, Command};
+
+pub(crate) use fetch::update;
 
 pub(crate) static COMMAND: Command = Command {
     name: "dependency",
@@ -15,7 +18,7 @@ pub(crate) static COMMAND: Command = Command {
     arguments: Arguments::None,
     flags: &[],
     exclusive: &[],
-    subcommands: &[&list::COMMAND],
+    subcommands: &[&list::COMMAND, &fetch::UPDATE, &fetch::BUILD],
     run: None,
 };
 

@@ -5,14 +5,15 @@ use std::io::IsTerminal as _;
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
     complete, completion, create, dependency, docs, env, get, global, help, history, install, lint, list,
-    package, plugin, push, registry, rollback, show, status, template, test, uninstall, upgrade, verify,
-    version,
+    package, plugin, pull, push, registry, repo, rollback, search, show, status, template, test, uninstall,
+    upgrade, verify, version,
 };
 use crate::connect::Records;
 use crate::errors::CommandError;
 use crate::flags::{self, Flag, FlagError, Parsed};
 use crate::logging;
 use crate::plugins;
+use crate::repositories;
 use crate::settings::Settings;
 use crate::terminal;
 
@@ -33,9 +34,12 @@ pub(crate) static ROOT: Command = Command {
     subcommands: &[
         &create::COMMAND,
         &dependency::COMMAND,
+        &pull::COMMAND,
         &show::COMMAND,
         &lint::COMMAND,
         &package::COMMAND,
+        &repo::COMMAND,
+        &search::COMMAND,
         &verify::COMMAND,
         &get::COMMAND,
         &history::COMMAND,
@@ -98,6 +102,7 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
         return Outcome::Done;
     };
     let settings = Settings::read(&parsed);
+    repositories::warn_of_gone(&settings);
     let records = match Records::choose(&settings) {
         Ok(records) => records,
         Err(text) => {

@@ -50,7 +50,8 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         values: &values,
         namespace: &namespace,
         kube_version: kube_version.as_ref(),
-        schema_loader: (!flags.bool("skip-schema-validation")).then_some(&chart::files::SchemaFiles),
+        schema_loader: (!flags.bool("skip-schema-validation"))
+            .then_some(&crate::schema_sources::SchemaSources),
         host: Host { ambient: Rc::new(ambient::System), lookup: None, resolve_host: None },
     };
     let tolerated = if flags.bool("strict") { Severity::Info } else { Severity::Warning };
@@ -150,7 +151,7 @@ struct Linter<'a> {
     values: &'a Map,
     namespace: &'a str,
     kube_version: Option<&'a KubeVersion>,
-    schema_loader: Option<&'a chart::files::SchemaFiles>,
+    schema_loader: Option<&'a crate::schema_sources::SchemaSources>,
     host: Host,
 }
 

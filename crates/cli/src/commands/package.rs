@@ -11,9 +11,9 @@ use chart::{API_VERSION_V3, Chart};
 use tempfile::Builder;
 use value::semver::Version;
 
-use crate::commands::chart_source;
 use crate::commands::shared_flags::{self, KEYRING, SERVER};
 use crate::commands::table::{Arguments, Command, Invocation};
+use crate::commands::{chart_source, dependency};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, boolean, string};
 use crate::terminal;
@@ -49,10 +49,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     if flags.arguments.is_empty() {
         return Err(CommandError::message("need at least one argument, the path to the chart"));
     }
-    let times = match source_date_epoch()? {
-        Some(time) => Times::All(time),
-        None => Times::OfFiles { now: SystemTime::now() },
-    };
+    let times = times()?;
     if flags.bool("sign") {
         for name in ["key", "keyring"] {
             if flags.string(name).is_empty() {
@@ -61,10 +58,21 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         }
     }
     for path in &flags.arguments {
-        let saved = one(flags, path, times)?;
+        let saved = one(invocation, path, times)?;
         terminal::print(&format!("Successfully packaged chart and saved it to: {saved}\n"));
     }
     Ok(())
+}
+
+/// Returns which times the members of an archive get.
+///
+/// # Errors
+/// When `SOURCE_DATE_EPOCH` is no time.
+pub(crate) fn times() -> Result<Times, CommandError> {
+    Ok(match source_date_epoch()? {
+        Some(time) => Times::All(time),
+        None => Times::OfFiles { now: SystemTime::now() },
+    })
 }
 
 /// Reads `SOURCE_DATE_EPOCH` (Helm: cmd/source_date_epoch.go).
@@ -80,16 +88,16 @@ fn source_date_epoch() -> Result<Option<SystemTime>, CommandError> {
 }
 
 /// Packs one chart and returns where (Helm: action/package.go, Run).
-fn one(flags: &Parsed, path: &str, times: Times) -> Result<String, CommandError> {
+fn one(invocation: &Invocation, path: &str, times: Times) -> Result<String, CommandError> {
+    let flags = &invocation.flags;
     if let Err(error) = fs::metadata(path) {
         return Err(path_error("stat", path, &error));
     }
-    let mut chart = load(path)?;
-    if flags.bool("dependency-update") && chart.metadata.dependencies().next().is_some() {
-        return Err(CommandError::message(
-            "fetching dependencies (--dependency-update) is not available yet",
-        ));
+    if flags.bool("dependency-update") {
+        let chart = chart::files::absolute(path).map_err(|error| CommandError::message(error.full_text()))?;
+        dependency::update(&invocation.settings, &chart, false)?;
     }
+    let mut chart = load(path)?;
     if let Some(version) = flags.non_empty("version") {
         chart.metadata.version = version.to_owned();
     }

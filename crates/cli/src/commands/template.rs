@@ -119,7 +119,7 @@ fn capabilities(flags: &Parsed) -> Result<Capabilities, CommandError> {
 fn compose(source: chart_source::Source, flags: &Parsed) -> Result<Composition, CommandError> {
     let check = match flags.bool("skip-schema-validation") {
         true => SchemaCheck::Skip,
-        false => SchemaCheck::Validate(&chart::files::SchemaFiles),
+        false => SchemaCheck::Validate(&crate::schema_sources::SchemaSources),
     };
     let mut warnings = Vec::new();
     let result = chart::compose(source.chart, &source.values, check, &mut warnings);

@@ -9,6 +9,7 @@ mod errors;
 mod hooks;
 mod interop;
 mod lifecycle;
+mod repositories;
 mod sandbox_store;
 mod shelf;
 mod stories;

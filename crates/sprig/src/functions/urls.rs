@@ -1,10 +1,10 @@
 //! URLs taken apart into a dictionary and put together from one; and the name service, which is never asked.
 
 use gotmpl::{CallError, Function, pure};
+use value::url::{Url, parse};
 use value::{Kind, Map, Str, Type, Value};
 
 use super::arguments::{Outcome, bytes, map, nil_dereference};
-use crate::url::{Url, parse};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     pure("urlParse", &[Type::String], url_parse),
@@ -36,6 +36,7 @@ fn url_join(arguments: &mut [Value]) -> Outcome {
         scheme: part(&parts, "scheme")?,
         host: part(&parts, "host")?,
         path: part(&parts, "path")?,
+        raw_path: Vec::new(),
         query: part(&parts, "query")?,
         opaque: part(&parts, "opaque")?,
         fragment: part(&parts, "fragment")?,

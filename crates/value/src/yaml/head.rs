@@ -254,7 +254,7 @@ fn is_unusual_key(key: &[u8]) -> bool {
 
 /// Returns whether a plain scalar is an infinite number or none.
 #[inline]
-fn is_not_finite(text: &[u8]) -> bool {
+pub(super) fn is_not_finite(text: &[u8]) -> bool {
     matches!(text.first(), Some(b'.' | b'+' | b'-'))
         && matches!(resolve::resolve_plain(Cow::Borrowed(text)), Scalar::Float(number) if !number.is_finite())
 }

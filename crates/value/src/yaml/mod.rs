@@ -10,6 +10,7 @@ mod head;
 mod head_exact;
 mod input;
 mod key_order;
+pub mod lines;
 mod locate;
 mod options;
 mod parse;
@@ -23,6 +24,7 @@ mod style;
 mod timestamp;
 mod token;
 mod tree;
+pub mod walk;
 mod write;
 
 pub use documents::{Documents, documents};

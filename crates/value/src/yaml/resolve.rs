@@ -8,13 +8,18 @@ use crate::base64;
 
 /// The meaning of a scalar.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Scalar<'a> {
+pub enum Scalar<'a> {
+    /// Null.
     Nil,
+    /// A boolean.
     Bool(bool),
+    /// An integer.
     Int(i64),
     /// An integer above the largest `int64`.
     Uint(u64),
+    /// Any other number.
     Float(f64),
+    /// A text.
     Str(Cow<'a, [u8]>),
 }
 

@@ -3,8 +3,11 @@
 mod address;
 mod check;
 mod escape;
+mod join;
 mod parse;
 mod write;
 
 pub use check::{is_request_url, url_host_and_path};
-pub(crate) use parse::{Url, parse};
+pub use escape::query_escape;
+pub use join::{is_same, join, resolve, resolve_reference};
+pub use parse::{Url, UserInfo, parse};

@@ -1,6 +1,6 @@
 //! Percent escapes in the parts of a URL.
 
-use value::gofmt::quoted;
+use crate::gofmt::quoted;
 
 /// The part of a URL a text stands in, which decides what must be escaped.
 #[derive(Clone, Copy, PartialEq)]
@@ -34,6 +34,19 @@ pub(super) fn escape(text: &[u8], part: Part) -> Vec<u8> {
             out.extend_from_slice(format!("%{byte:02X}").as_bytes());
         } else {
             out.push(byte);
+        }
+    }
+    out
+}
+
+/// Escapes a text for a query: Go's `url.QueryEscape`.
+pub fn query_escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' ' => out.push('+'),
+            _ if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
     out

@@ -5,7 +5,7 @@ use super::parse::Url;
 
 impl Url {
     /// Returns the URL's text: Go's `URL.String` for a URL whose parts were given decoded.
-    pub(crate) fn to_text(&self) -> Vec<u8> {
+    pub fn to_text(&self) -> Vec<u8> {
         let mut out = Vec::new();
         if !self.scheme.is_empty() {
             out.extend_from_slice(&self.scheme);
@@ -41,7 +41,7 @@ impl Url {
     }
 
     fn write_path(&self, out: &mut Vec<u8>) {
-        let path = if self.path == b"*" { self.path.clone() } else { escape(&self.path, Part::Path) };
+        let path = self.escaped_path();
         if !path.is_empty() && !path.starts_with(b"/") && !self.host.is_empty() {
             out.push(b'/');
         }

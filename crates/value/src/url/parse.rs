@@ -1,32 +1,43 @@
 //! A URL taken apart.
 
-use value::gofmt::quoted;
+use crate::gofmt::quoted;
 
 use super::address;
-use super::escape::{Part, escape, unescape};
+use super::escape::{Part, escape, must_escape, unescape};
 
 /// The parts of a URL; path and fragment decoded, the rest as written.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Url {
-    pub(crate) scheme: Vec<u8>,
-    pub(crate) opaque: Vec<u8>,
-    pub(crate) user: Option<UserInfo>,
-    pub(crate) host: Vec<u8>,
-    pub(crate) path: Vec<u8>,
-    pub(crate) query: Vec<u8>,
-    pub(crate) fragment: Vec<u8>,
+pub struct Url {
+    /// The scheme in lower case.
+    pub scheme: Vec<u8>,
+    /// What follows the scheme where no slash does.
+    pub opaque: Vec<u8>,
+    /// User name and password.
+    pub user: Option<UserInfo>,
+    /// The host with its port.
+    pub host: Vec<u8>,
+    /// The path, decoded.
+    pub path: Vec<u8>,
+    /// The path as written, where escaping the decoded one gives another text (Go: `RawPath`).
+    pub raw_path: Vec<u8>,
+    /// The query without `?`, as written.
+    pub query: Vec<u8>,
+    /// The fragment without `#`, decoded.
+    pub fragment: Vec<u8>,
 }
 
 /// User name and password, decoded.
 #[derive(Debug, Clone)]
-pub(crate) struct UserInfo {
-    name: Vec<u8>,
-    password: Option<Vec<u8>>,
+pub struct UserInfo {
+    /// The user.
+    pub name: Vec<u8>,
+    /// The password, if there is a colon.
+    pub password: Option<Vec<u8>>,
 }
 
 impl UserInfo {
     /// Returns the escaped form.
-    pub(crate) fn to_text(&self) -> Vec<u8> {
+    pub fn to_text(&self) -> Vec<u8> {
         let mut text = escape(&self.name, Part::User);
         if let Some(password) = &self.password {
             text.push(b':');
@@ -37,8 +48,28 @@ impl UserInfo {
 }
 
 impl Url {
+    /// Sets the path from its escaped form (Go: `setPath`).
+    ///
+    /// # Errors
+    /// On broken escapes.
+    pub fn set_path(&mut self, escaped: &[u8]) -> Result<(), String> {
+        self.path = unescape(escaped, Part::Path)?;
+        self.raw_path = if escape(&self.path, Part::Path) == escaped { Vec::new() } else { escaped.to_vec() };
+        Ok(())
+    }
+
+    /// Returns the path escaped, as it was written if that means the same (Go: `EscapedPath`).
+    pub fn escaped_path(&self) -> Vec<u8> {
+        let is_fine = |byte: &u8| b"!$&'()*+,;=:@[]%".contains(byte) || !must_escape(*byte, Part::Path);
+        let means_path = unescape(&self.raw_path, Part::Path).is_ok_and(|path| path == self.path);
+        if !self.raw_path.is_empty() && self.raw_path.iter().all(is_fine) && means_path {
+            return self.raw_path.clone();
+        }
+        if self.path == b"*" { self.path.clone() } else { escape(&self.path, Part::Path) }
+    }
+
     /// Returns the host without port and brackets.
-    pub(crate) fn hostname(&self) -> &[u8] {
+    pub fn hostname(&self) -> &[u8] {
         let host = match memchr::memrchr(b':', &self.host) {
             Some(colon) if is_optional_port(self.host.get(colon..).unwrap_or_default()) => {
                 self.host.get(..colon).unwrap_or_default()
@@ -56,7 +87,7 @@ impl Url {
 ///
 /// # Errors
 /// Go's text, `parse "…": …`.
-pub(crate) fn parse(text: &[u8]) -> Result<Url, String> {
+pub fn parse(text: &[u8]) -> Result<Url, String> {
     let (url, fragment) = cut(text, b'#');
     let mut parsed = parse_url(url).map_err(|problem| format!("parse {}: {problem}", quoted(url)))?;
     if let Some(fragment) = fragment {
@@ -103,7 +134,7 @@ pub(super) fn parse_url(text: &[u8]) -> Result<Url, String> {
         path = authority.get(end..).unwrap_or_default();
         (url.user, url.host) = parse_authority(&url.scheme, authority.get(..end).unwrap_or_default())?;
     }
-    url.path = unescape(path, Part::Path)?;
+    url.set_path(path)?;
     Ok(url)
 }
 

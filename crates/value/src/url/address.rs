@@ -1,6 +1,6 @@
 //! Whether a text is an IP address, by Go's `netip.ParseAddr`.
 
-use value::gofmt::quoted;
+use crate::gofmt::quoted;
 
 /// Which kind of address a text is.
 #[derive(Debug, Clone, Copy, PartialEq)]

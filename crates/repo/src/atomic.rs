@@ -1,0 +1,69 @@
+//! Files written so that a reader sees the old contents or the new ones, never a part.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+
+/// Makes the folder in which a file is to lie.
+pub(crate) fn make_folder_of(path: &Path) -> Result<(), Error> {
+    match path.parent() {
+        Some(folder) => fs::create_dir_all(folder).map_err(|error| Error::file("mkdir", folder, &error)),
+        None => Ok(()),
+    }
+}
+
+/// Writes a file through a temporary one beside it. A link is followed, and a file that is there keeps its mode.
+pub(crate) fn write(path: &Path, contents: &[u8], mode: u32) -> Result<(), Error> {
+    let target = target(path);
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let failed = |operation| move |error| Error::file(operation, path, &error);
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed("open"))?;
+    file.write_all(contents).map_err(failed("write"))?;
+    set_mode(file.path(), fs::metadata(&target).ok().as_ref(), mode).map_err(failed("chmod"))?;
+    file.persist(&target).map_err(|error| Error::file("rename", path, &error.error))?;
+    Ok(())
+}
+
+fn target(path: &Path) -> PathBuf {
+    match fs::symlink_metadata(path) {
+        Ok(about) if about.is_symlink() => fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()),
+        _ => path.to_path_buf(),
+    }
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, present: Option<&fs::Metadata>, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let permissions = present.map_or_else(|| fs::Permissions::from_mode(mode), fs::Metadata::permissions);
+    fs::set_permissions(path, permissions)
+}
+
+#[cfg(not(unix))]
+fn set_mode(_path: &Path, _present: Option<&fs::Metadata>, _mode: u32) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::write;
+
+    #[test]
+    fn modes_and_links_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        write(&file, b"a", 0o600).unwrap();
+        let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(), 0o600);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        let link = folder.path().join("link");
+        symlink(&file, &link).unwrap();
+        write(&link, b"b", 0o600).unwrap();
+        assert_eq!((fs::read(&file).unwrap(), mode()), (b"b".to_vec(), 0o644));
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+}

@@ -1,0 +1,114 @@
+//! What is worth telling while indexes are read and charts fetched, as data.
+
+use crate::Error;
+use crate::index::Skipped;
+
+/// Something that happened; references only.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// An entry of an index was left out.
+    Skipped {
+        /// The entry.
+        entry: &'a Skipped,
+        /// Where the index came from.
+        source: &'a str,
+    },
+    /// A version of a range was taken.
+    Selected {
+        /// The chart.
+        chart: &'a str,
+        /// The range.
+        range: &'a str,
+        /// The version.
+        selected: &'a str,
+    },
+    /// A version is not there, and another that is compatible was taken.
+    Closest {
+        /// The chart.
+        chart: &'a str,
+        /// The version asked for.
+        requested: &'a str,
+        /// The version taken.
+        selected: &'a str,
+    },
+    /// Repositories that only a chart names are asked for their indexes.
+    UpdatingUnmanaged,
+    /// Repositories are asked for their indexes.
+    Updating,
+    /// A repository's index arrived.
+    Updated {
+        /// The name of the repository, or the URL of one that only a chart names.
+        name: &'a str,
+    },
+    /// A repository's index could not be had.
+    NotUpdated {
+        /// The name of the repository, or the URL of one that only a chart names.
+        name: &'a str,
+        /// The URL of a repository that has a name.
+        url: Option<&'a str>,
+        /// Why.
+        error: &'a Error,
+    },
+    /// All repositories were asked.
+    UpdateComplete,
+    /// A chart's dependencies are to be saved.
+    Saving {
+        /// How many.
+        count: usize,
+    },
+    /// A dependency has no repository and must lie in `charts/`.
+    ExpectedInCharts {
+        /// Its name.
+        name: &'a str,
+    },
+    /// A dependency on disk is packed.
+    Archiving {
+        /// Its name.
+        name: &'a str,
+        /// Where it lies.
+        repository: &'a str,
+    },
+    /// A dependency is fetched.
+    Downloading {
+        /// Its name.
+        name: &'a str,
+        /// From where.
+        repository: &'a str,
+    },
+    /// A dependency was fetched for another already.
+    AlreadyDownloaded {
+        /// Its name.
+        name: &'a str,
+        /// From where.
+        repository: &'a str,
+    },
+    /// Saving ended with an error.
+    NotSaved {
+        /// The error.
+        error: &'a Error,
+    },
+    /// An archive is no chart and stays where it is.
+    NotVerified {
+        /// Its path.
+        path: &'a str,
+        /// What is wrong with it.
+        reason: &'a str,
+        /// Whether it was to be moved; deleted otherwise.
+        is_new: bool,
+    },
+    /// What is no dependency any more is deleted from `charts/`.
+    DeletingOutdated,
+    /// A lock file made by Helm 2 is compared with.
+    OldDigest,
+    /// A dependency's repository is a folder.
+    LocalRepository {
+        /// The `file://` URL.
+        repository: &'a str,
+    },
+    /// A chart was loaded, and this is worth telling about it.
+    ChartWarning(&'a chart::Warning),
+}
+
+/// Where events go.
+pub type Events<'a> = &'a dyn Fn(Event<'_>);

@@ -1,0 +1,117 @@
+//! What is read of certificates: when they are valid, and PEM files.
+
+use std::fs;
+use std::path::Path;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::Error;
+
+/// The certificates of a file with authorities.
+pub(super) fn authorities(path: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let text = read(path, "can't read CA file")?;
+    let found: Vec<_> = CertificateDer::pem_slice_iter(&text).filter_map(Result::ok).collect();
+    if found.is_empty() && !text.is_empty() {
+        return Err(Error::refused("failed to append certificates from pem block"));
+    }
+    Ok(found)
+}
+
+/// A client certificate and its key; nothing where one of the files is empty.
+pub(super) type Pair = Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>;
+
+/// Reads a client certificate with its key.
+pub(super) fn pair(cert_file: &str, key_file: &str) -> Result<Pair, Error> {
+    let cert_text = read(cert_file, "unable to read cert file")?;
+    let key_text = read(key_file, "unable to read key file")?;
+    if cert_text.is_empty() || key_text.is_empty() {
+        return Ok(None);
+    }
+    let refuse = |text: &str| Error::refused(format!("unable to load cert from key pair: tls: {text}"));
+    let certs: Vec<_> = CertificateDer::pem_slice_iter(&cert_text).filter_map(Result::ok).collect();
+    if certs.is_empty() {
+        return Err(refuse("failed to find any PEM data in certificate input"));
+    }
+    match PrivateKeyDer::from_pem_slice(&key_text) {
+        Ok(key) => Ok(Some((certs, key))),
+        Err(_) => Err(refuse("failed to find any PEM data in key input")),
+    }
+}
+
+fn read(path: &str, words: &str) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|error| {
+        let quoted = value::gofmt::quoted(path.as_bytes());
+        Error::file("open", Path::new(path), &error).context(format!("{words}: {quoted}"))
+    })
+}
+
+/// Returns from when to when a certificate is valid, in seconds since 1970; nothing if it cannot be read.
+pub(super) fn validity(certificate: &[u8]) -> Option<(i64, i64)> {
+    let (_, certificate, _) = element(certificate)?;
+    let (_, mut fields, _) = element(certificate)?;
+    let mut skipped = 0;
+    // The version is optional; then number, algorithm and issuer.
+    while skipped < 3 {
+        let (tag, _, rest) = element(fields)?;
+        fields = rest;
+        skipped += i32::from(tag != 0xA0);
+    }
+    let (_, times, _) = element(fields)?;
+    let (first_tag, first, rest) = element(times)?;
+    let (last_tag, last, _) = element(rest)?;
+    Some((time(first_tag, first)?, time(last_tag, last)?))
+}
+
+/// Splits off the first element of DER: its tag, its contents, and what follows.
+fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = der.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    let (length, rest) = match first {
+        0..=0x7F => (usize::from(first), rest),
+        0x81..=0x84 => {
+            let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7F))?;
+            (bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)
+        }
+        _ => return None,
+    };
+    let (contents, rest) = rest.split_at_checked(length)?;
+    Some((tag, contents, rest))
+}
+
+/// Reads a `UTCTime` or a `GeneralizedTime`.
+fn time(tag: u8, text: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
+    let (year, rest) = match tag {
+        0x17 => {
+            let year: i64 = text.get(..2)?.parse().ok()?;
+            (year + if year >= 50 { 1900 } else { 2000 }, text.get(2..)?)
+        }
+        _ => (text.get(..4)?.parse().ok()?, text.get(4..)?),
+    };
+    let number = |at: usize| rest.get(at..at + 2)?.parse::<i64>().ok();
+    let (month, day) = (number(0)?, number(2)?);
+    Some(days(year, month, day) * 86_400 + number(4)? * 3_600 + number(6)? * 60 + number(8)?)
+}
+
+/// Returns the days since 1970 of a date of the Gregorian calendar.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{days, time};
+
+    #[test]
+    fn times_of_certificates_are_read() {
+        assert_eq!(days(1970, 1, 1), 0);
+        assert_eq!(days(2024, 2, 29), 19_782);
+        assert_eq!(time(0x17, b"700101000001Z"), Some(1));
+        assert_eq!(time(0x18, b"20240229000000Z"), Some(19_782 * 86_400));
+        assert_eq!(time(0x17, b"x"), None);
+    }
+}

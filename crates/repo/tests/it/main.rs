@@ -1,0 +1,9 @@
+//! Repositories over HTTP, against a server on loopback.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+extern crate pintle_repo as repo;
+
+mod fetching;
+mod server;
+mod updating;
