@@ -42,15 +42,15 @@ pub fn load_directory(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, 
 pub fn load_archive(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
     let bytes = read(path)?;
     archive::check_is_archive(path, &bytes)?;
-    from_archive(&bytes, warnings)
+    from_archive(Str::from(bytes), warnings)
 }
 
 /// Loads a chart from an archive's bytes. Pure.
 ///
 /// # Errors
 /// As [`load_archive`].
-pub fn from_archive(bytes: &[u8], warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
-    let files = archive::read(bytes).map_err(|_| Error::refused("unable to load chart archive"))?;
+pub fn from_archive(archive: impl Into<Str>, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let files = archive::read(&archive.into()).map_err(|_| Error::refused("unable to load chart archive"))?;
     let chart_file = files.iter().find(|file| &*file.name == "Chart.yaml").ok_or(ErrorKind::NoVersion)?;
     check_version(&chart_file.data)?;
     load::from_files(files, warnings)

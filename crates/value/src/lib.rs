@@ -4,6 +4,7 @@
 
 mod ambient;
 mod base64;
+mod deferred;
 pub mod duration;
 mod error;
 pub mod gofmt;
