@@ -90,6 +90,10 @@ fn read_options(arguments: &[String]) -> Result<Options, String> {
             }
         }
     }
+    // The cases run in folders of their own.
+    for path in [&mut options.helm, &mut options.pintle, &mut options.shared] {
+        *path = std::path::absolute(&*path).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
     for program in [&options.helm, &options.pintle] {
         if !program.exists() {
             return Err(format!("{} is not there; see --helm and --pintle", program.display()));

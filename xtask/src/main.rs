@@ -4,6 +4,7 @@
 
 mod bench;
 mod check;
+mod supply;
 mod tidy;
 
 use std::process::ExitCode;

@@ -53,7 +53,8 @@ const EMPTY_NAMES: &[&str] = &["util", "utils", "common", "helper", "helpers", "
 pub(crate) fn run() -> Result<(), String> {
     let root = workspace_root();
     let mut problems = Vec::new();
-    check_directions(&metadata(&root)?, &mut problems);
+    check_directions(&metadata(&root, &["--no-deps"])?, &mut problems);
+    crate::supply::check(&metadata(&root, &["--locked"])?, &mut problems);
     for file in rust_files(&root)? {
         check_file(&root, &file, &mut problems)?;
     }
@@ -69,12 +70,16 @@ pub(crate) fn workspace_root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_path_buf()
 }
 
-fn metadata(root: &Path) -> Result<Value, String> {
+fn metadata(root: &Path, options: &[&str]) -> Result<Value, String> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args(["metadata", "--format-version", "1"])
+        .args(options)
         .current_dir(root)
         .output()
         .map_err(|error| format!("run `cargo metadata`: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("`cargo metadata` failed: {}", String::from_utf8_lossy(&output.stderr).trim()));
+    }
     serde_json::from_slice(&output.stdout).map_err(|error| format!("read `cargo metadata`: {error}"))
 }
 

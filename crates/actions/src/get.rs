@@ -11,7 +11,7 @@ use crate::name::check_release_name;
 /// # Errors
 /// When the cluster does not answer, the name will not do, or there is no such revision.
 pub async fn run(name: &str, revision: i64, connections: Connections<'_>) -> Result<Record, Error> {
-    connections.cluster.server_version().await?;
+    connections.cluster.check_reachable().await?;
     read(name, revision, connections).await
 }
 

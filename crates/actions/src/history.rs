@@ -11,7 +11,7 @@ use crate::name::check_release_name;
 /// # Errors
 /// When the cluster does not answer, the name will not do, or nothing is stored.
 pub async fn run(name: &str, connections: Connections<'_>) -> Result<History, Error> {
-    connections.cluster.server_version().await?;
+    connections.cluster.check_reachable().await?;
     if check_release_name(name).is_err() {
         return Err(ErrorKind::Name(format!("release name is invalid: {name}"), None).into());
     }

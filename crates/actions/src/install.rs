@@ -123,7 +123,7 @@ pub async fn run(
 async fn check(request: &Request, connections: Connections<'_>) -> Result<Option<Record>, Error> {
     let failed = |text, error| announce(ErrorKind::Check(text, error).into(), connections);
     if request.dry_run.asks_cluster() {
-        let version = connections.cluster.server_version().await;
+        let version = connections.cluster.check_reachable().await;
         version.map_err(|error| failed("cluster reachability check failed", error.into()))?;
     }
     if request.hide_secrets && !request.dry_run.is_dry() {
@@ -246,24 +246,40 @@ async fn render(
         return Err(ErrorKind::SystemLabels.into());
     }
     let is_upgrade = request.is_upgrade && request.dry_run.is_dry();
-    render_for(chart, (&request.name, 1, is_upgrade), request.dry_run, connections).await
+    let sight = if request.dry_run.asks_cluster() { Sight::Everything } else { Sight::Nothing };
+    render_for(chart, (&request.name, 1, is_upgrade), sight, connections).await
+}
+
+/// What templates see of the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// Nothing: an assumed one stands in.
+    Nothing,
+    /// Its capabilities.
+    Capabilities,
+    /// Its capabilities and, through `lookup`, its objects.
+    Everything,
 }
 
 /// Renders for a cluster, or without one.
 pub(crate) async fn render_for(
     chart: &mut dyn ChartRenderer,
     (release_name, revision, is_upgrade): (&str, i64, bool),
-    dry_run: DryRun,
+    sight: Sight,
     connections: Connections<'_>,
 ) -> Result<Rendered, Error> {
     let input =
         RenderInput { release_name, namespace: connections.namespace, revision, is_upgrade, cluster: None };
-    let rendered = if dry_run.asks_cluster() {
+    let rendered = if sight != Sight::Nothing {
         let version = connections.cluster.known_server_version().await.map_err(unwrap_unreachable)?;
         let discovery = connections.cluster.discover().await;
         let discovery = discovery
             .map_err(|cause| ErrorKind::Objects("could not get apiVersions from Kubernetes", cause))?;
-        let cluster = LiveCluster { client: connections.cluster, version: &version, discovery: &discovery };
+        let cluster = LiveCluster {
+            client: (sight == Sight::Everything).then_some(connections.cluster),
+            version: &version,
+            discovery: &discovery,
+        };
         chart.render(RenderInput { cluster: Some(cluster), ..input })
     } else {
         chart.render(input)
@@ -305,7 +321,7 @@ fn new_record(
             ..Info::default()
         },
         chart: Some(rendered.chart.clone()),
-        config: rendered.config.clone(),
+        config: Some(rendered.config.clone()),
         manifest: manifest_text(&rendered.set, request.hide_secrets),
         hooks: rendered.set.hooks.clone(),
         version: replaced.map_or(1, |last| last.version.saturating_add(1)),
@@ -346,7 +362,7 @@ async fn plan(
     adopted: Resources,
     connections: Connections<'_>,
 ) -> Result<Plan, Error> {
-    let namespace = if request.create_namespace { Some(namespace_object(connections).await?) } else { None };
+    let namespace = if request.create_namespace { namespace_object(connections).await? } else { None };
     let mode = Mode {
         server_side: request.server_side,
         force_conflicts: request.force_conflicts,
@@ -375,7 +391,8 @@ pub(crate) fn effective_wait(wait: WaitStrategy, rollback_on_failure: bool) -> W
     if rollback_on_failure && wait == WaitStrategy::HookOnly { WaitStrategy::Watcher } else { wait }
 }
 
-async fn namespace_object(connections: Connections<'_>) -> Result<Resource, Error> {
+/// Makes the object of the namespace; none for a client that has no place for it.
+async fn namespace_object(connections: Connections<'_>) -> Result<Option<Resource>, Error> {
     let name = connections.namespace;
     let object = json!({
         "apiVersion": "v1",
@@ -383,7 +400,7 @@ async fn namespace_object(connections: Connections<'_>) -> Result<Resource, Erro
         "metadata": {"name": name, "labels": {"name": name}},
     });
     let mut located = connections.cluster.locate(vec![object], name, FieldValidation::Strict).await?;
-    Ok(located.remove(0))
+    Ok(located.pop())
 }
 
 async fn fail(

@@ -42,7 +42,7 @@ pub struct Request<'a> {
 /// # Errors
 /// When the cluster does not answer or records cannot be listed.
 pub async fn run(request: &Request<'_>, connections: Connections<'_>) -> Result<Vec<Record>, Error> {
-    connections.cluster.server_version().await?;
+    connections.cluster.check_reachable().await?;
     let mut records = connections.releases.list().await?;
     records.retain(|record| (request.filter)(&record.name));
     if request.states != [Status::Superseded] {

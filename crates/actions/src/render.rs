@@ -61,8 +61,8 @@ pub struct RenderInput<'a> {
 /// A cluster to render for.
 #[derive(Clone, Copy)]
 pub struct LiveCluster<'a> {
-    /// For `lookup`.
-    pub client: &'a Client,
+    /// For `lookup`, which finds nothing without it.
+    pub client: Option<&'a Client>,
     /// `.Capabilities.KubeVersion`.
     pub version: &'a ServerVersion,
     /// `.Capabilities.APIVersions`.
@@ -80,4 +80,7 @@ pub struct Rendered {
     pub chart: ChartPart,
     /// The user's values as they are stored.
     pub config: Map<String, Value>,
+    /// The values of the revision an upgrade started from as working the new ones in has left them; none if they were
+    /// not touched. Helm notes nulls of the new values there and stores them with the old revision (`reuseValues`).
+    pub previous_config: Option<Map<String, Value>>,
 }

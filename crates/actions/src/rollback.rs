@@ -58,7 +58,7 @@ pub async fn run(request: &Request, connections: Connections<'_>) -> Result<Reco
     if length > LONGEST_DESCRIPTION {
         return Err(ErrorKind::LongDescription { limit: LONGEST_DESCRIPTION, length }.into());
     }
-    connections.cluster.server_version().await?;
+    connections.cluster.check_reachable().await?;
     let (current, earlier) = check(request, connections).await?;
     let server_side = request.server_side.decide(&earlier);
     let record = new_record(request, &current, earlier, server_side, connections);

@@ -22,8 +22,8 @@ pub enum Form {
 pub struct Outcome {
     /// The revision.
     pub record: Record,
-    /// Its objects by `version/Kind`, in the order of first appearance; pods that workloads select come under
-    /// `v1/Pod(related)`. Objects that cannot be read are left out.
+    /// Its objects by `version/Kind`, in the order of first appearance; lists of the pods that workloads select come
+    /// under `v1/Pod(related)`. Objects that cannot be read are left out.
     pub resources: Vec<(String, Vec<Value>)>,
 }
 
@@ -97,14 +97,8 @@ async fn related_pods(
     let Some(pods) = discovery.preferred("", "Pod") else { return Vec::new() };
     let namespace = &resource.namespace;
     let found = match form {
-        Form::Objects => {
-            cluster.list(&pods, namespace, &query).await.map(|mut list| match list["items"].take() {
-                Value::Array(items) => items,
-                _ => Vec::new(),
-            })
-        }
-        // One table holds the rows of all pods.
-        Form::Tables => cluster.list_table(&pods, namespace, &query).await.map(|table| vec![table]),
+        Form::Objects => cluster.list(&pods, namespace, &query).await,
+        Form::Tables => cluster.list_table(&pods, namespace, &query).await,
     };
-    found.unwrap_or_default()
+    found.map_or_else(|_| Vec::new(), |pods| vec![pods])
 }

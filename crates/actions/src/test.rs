@@ -42,7 +42,7 @@ pub struct Outcome {
 /// # Errors
 /// When there is no release. A failing test is in the outcome.
 pub async fn run(request: &Request, connections: Connections<'_>) -> Result<Outcome, Error> {
-    connections.cluster.server_version().await?;
+    connections.cluster.check_reachable().await?;
     let name = &request.name;
     if check_release_name(name).is_err() {
         return Err(ErrorKind::Name(format!("releaseTest: Release name is invalid: {name}"), None).into());

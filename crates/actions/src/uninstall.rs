@@ -66,7 +66,7 @@ pub struct Outcome {
 /// When it is not there, its objects cannot be deleted, or something went wrong on the way
 /// ([`ErrorKind::Uninstallation`]: the release is gone all the same).
 pub async fn run(request: &Request, connections: Connections<'_>) -> Result<Outcome, Error> {
-    connections.cluster.server_version().await?;
+    connections.cluster.check_reachable().await?;
     if request.dry_run {
         return look(request, connections).await;
     }

@@ -9,7 +9,7 @@ use crate::connections::Connections;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::execute::{self, Failure, Journal};
-use crate::install::{Failed, Outcome, effective_wait, manifest_text, render_for};
+use crate::install::{Failed, Outcome, Sight, effective_wait, manifest_text, render_for};
 use crate::live::{self, Adoption};
 use crate::name::check_release_name;
 use crate::plan::{self, Mode, Plan, Settings, UpdateParts};
@@ -109,9 +109,12 @@ pub async fn run(
     chart: &mut dyn ChartRenderer,
     connections: Connections<'_>,
 ) -> Result<Outcome, Failed> {
-    let (last, current) = check(request, connections).await?;
+    let (last, mut current) = check(request, connections).await?;
     let server_side = request.server_side.decide(&last);
     let rendered = render(request, chart, (&last, &current), connections).await?;
+    if let Some(config) = &rendered.previous_config {
+        current.config = Some(config.clone());
+    }
     let record = new_record(request, &rendered, (&last, &current), server_side, connections);
     let (originals, resources) = look(request, &record, &current, connections).await?;
     if request.dry_run.is_dry() {
@@ -144,7 +147,7 @@ fn described(request: &Request, usual: &str) -> String {
 /// Finds the newest revision and the one that is in the cluster (`Upgrade.prepareUpgrade`).
 async fn check(request: &Request, connections: Connections<'_>) -> Result<(Record, Record), Error> {
     let Request { name, dry_run, hide_secrets, .. } = request;
-    connections.cluster.server_version().await?;
+    connections.cluster.check_reachable().await?;
     if check_release_name(name).is_err() {
         return Err(ErrorKind::Name(format!("release name is invalid: {name}"), None).into());
     }
@@ -184,7 +187,9 @@ async fn render(
     };
     chart.process_dependencies(values).map_err(ErrorKind::Render)?;
     let revision = last.version.saturating_add(1);
-    let rendered = render_for(chart, (&request.name, revision, true), request.dry_run, connections).await?;
+    // Helm: even `--dry-run=client` asks for capabilities and makes objects of manifests (upgrade.go, prepareUpgrade).
+    let sight = if request.dry_run.asks_cluster() { Sight::Everything } else { Sight::Capabilities };
+    let rendered = render_for(chart, (&request.name, revision, true), sight, connections).await?;
     if release::has_system_labels(&request.labels) {
         return Err(ErrorKind::SystemLabels.into());
     }
@@ -210,7 +215,7 @@ fn new_record(
             ..Info::default()
         },
         chart: Some(rendered.chart.clone()),
-        config: rendered.config.clone(),
+        config: Some(rendered.config.clone()),
         manifest: manifest_text(&rendered.set, request.hide_secrets),
         hooks: rendered.set.hooks.clone(),
         version: last.version.saturating_add(1),
@@ -234,9 +239,6 @@ async fn look(
     current: &Record,
     connections: Connections<'_>,
 ) -> Result<(Resources, Resources), Error> {
-    if !request.dry_run.asks_cluster() {
-        return Ok((Vec::new(), Vec::new()));
-    }
     // The new manifest is read first, without a word about which it is (`validateManifest`).
     let mut resources = live::build(&record.manifest, request.validation, connections).await?;
     let originals = live::build(&current.manifest, FieldValidation::Ignore, connections).await;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use value::yaml::{Numbers, Options};
+use value::yaml::{Duplicates, Numbers, Options};
 use value::{Map, Number, Value};
 
 use crate::{Dependency, Error, ErrorKind, Lock, Maintainer, Metadata, go_text, lock_time};
@@ -25,6 +25,32 @@ pub(crate) fn metadata(text: &[u8], metadata: &mut Metadata) -> Result<(), Error
     Ok(())
 }
 
+/// Reads `Chart.yaml` by itself, rules unchecked (`chartutil.LoadChartfile`).
+///
+/// # Errors
+/// When it is not YAML, or a field has another type.
+pub fn read_metadata(text: &[u8]) -> Result<Metadata, Error> {
+    let mut found = Metadata::default();
+    metadata(text, &mut found)?;
+    Ok(found)
+}
+
+/// Checks that `Chart.yaml` has no key twice and no field that Helm does not know (`chartutil.StrictLoadChartfile`).
+///
+/// # Errors
+/// As [`read_metadata`], and the first such key.
+pub fn check_metadata_strictly(text: &[u8]) -> Result<(), Error> {
+    let mut found = Metadata::default();
+    let options = Options { numbers: Numbers::IntOrFloat, duplicates: Duplicates::Refuse };
+    let (_, decoder) = decode_with(text, &options, "v2.Metadata", &mut |decoder, name, value| {
+        decoder.metadata_field(name, value, &mut found);
+    })?;
+    match decoder.unknown {
+        Some(name) => Err(ErrorKind::Type(format!("json: unknown field {}", go_text::quote(&name))).into()),
+        None => Ok(()),
+    }
+}
+
 /// Reads `Chart.lock`. A null document leaves no lock.
 pub(crate) fn lock(text: &[u8]) -> Result<Option<Lock>, Error> {
     let mut lock = Lock::default();
@@ -40,16 +66,25 @@ fn decode(
     mut field: impl FnMut(&mut Decoder, &str, &Value),
 ) -> Result<bool, Error> {
     let options = Options { numbers: Numbers::IntOrFloat, ..Options::default() };
-    let document = value::yaml::read(text, &options).map_err(ErrorKind::Yaml)?;
+    decode_with(text, &options, go_type, &mut field).map(|(is_null, _)| is_null)
+}
+
+fn decode_with(
+    text: &[u8],
+    options: &Options,
+    go_type: &str,
+    field: &mut dyn FnMut(&mut Decoder, &str, &Value),
+) -> Result<(bool, Decoder), Error> {
+    let document = value::yaml::read(text, options).map_err(ErrorKind::Yaml)?;
     let mut decoder = Decoder::default();
     match &document {
-        Value::Nil => return Ok(true),
-        Value::Map(map) => decoder.each_field(map, &mut field),
+        Value::Nil => return Ok((true, decoder)),
+        Value::Map(map) => decoder.each_field(map, field),
         other => decoder.mismatch(other, go_type),
     }
-    match decoder.error {
+    match decoder.error.take() {
         Some(text) => Err(ErrorKind::Type(text).into()),
-        None => Ok(false),
+        None => Ok((false, decoder)),
     }
 }
 
@@ -63,6 +98,8 @@ fn is_field(name: &str, field: &str) -> bool {
 struct Decoder {
     path: Vec<String>,
     error: Option<String>,
+    /// The first field that is not known.
+    unknown: Option<String>,
 }
 
 impl Decoder {
@@ -162,6 +199,10 @@ impl Decoder {
         }
     }
 
+    fn unknown_field(&mut self, name: &str) {
+        self.unknown.get_or_insert_with(|| name.to_owned());
+    }
+
     fn metadata_field(&mut self, name: &str, value: &Value, metadata: &mut Metadata) {
         match name.to_ascii_lowercase().as_str() {
             "name" => self.text(value, &mut metadata.name),
@@ -185,7 +226,7 @@ impl Decoder {
                 other => self.mismatch(other, "[]*v2.Dependency"),
             },
             "type" => self.text(value, &mut metadata.chart_type),
-            _ => {}
+            _ => self.unknown_field(name),
         }
     }
 
@@ -265,7 +306,7 @@ impl Decoder {
             "name" => self.text(value, &mut maintainer.name),
             "email" => self.text(value, &mut maintainer.email),
             "url" => self.text(value, &mut maintainer.url),
-            _ => {}
+            _ => self.unknown_field(name),
         }
     }
 
@@ -283,7 +324,7 @@ impl Decoder {
                 other => self.mismatch(other, "[]interface {}"),
             },
             "alias" => self.text(value, &mut dependency.alias),
-            _ => {}
+            _ => self.unknown_field(name),
         }
     }
 }

@@ -22,6 +22,21 @@ pub fn load(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
     if about.is_dir() { load_directory(path, warnings) } else { load_archive(path, warnings) }
 }
 
+/// As [`load`], but whatever API version `Chart.yaml` names: `show` and `lint` do not ask (Helm: chart/v2/loader).
+///
+/// # Errors
+/// As [`load`].
+pub fn load_any_version(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let about = fs::metadata(path).map_err(|error| file_error("stat", path, &error))?;
+    if about.is_dir() {
+        let files = read_directory(&absolute(path)?, warnings)?;
+        return load::from_files(files, warnings);
+    }
+    let bytes = read(path)?;
+    archive::check_is_archive(path, &bytes)?;
+    load::from_files(archive::read(&bytes)?, warnings)
+}
+
 /// Loads a chart from a directory (`loader.LoadDir`).
 ///
 /// # Errors
@@ -40,9 +55,21 @@ pub fn load_directory(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, 
 /// # Errors
 /// As [`load`]. Helm keeps the reason to itself when the archive, not the chart in it, is broken.
 pub fn load_archive(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
-    let bytes = read(path)?;
+    let bytes = read_archive(path)?;
+    from_archive(bytes, warnings)
+}
+
+/// Reads an archive; what does not begin like one is not read to its end, which a device may not have.
+fn read_archive(path: &str) -> Result<Vec<u8>, Error> {
+    /// How much of a file tells its type (`http.DetectContentType`).
+    const HEAD_SIZE_BYTES: u64 = 512;
+    let mut file = fs::File::open(path).map_err(|error| file_error("open", path, &error))?;
+    let mut bytes = Vec::new();
+    let failed = |error: io::Error| file_error("read", path, &error);
+    file.by_ref().take(HEAD_SIZE_BYTES).read_to_end(&mut bytes).map_err(failed)?;
     archive::check_is_archive(path, &bytes)?;
-    from_archive(Str::from(bytes), warnings)
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
 /// Loads a chart from an archive's bytes. Pure.
@@ -74,7 +101,7 @@ pub fn read_directory(directory: &str, warnings: &mut Vec<Warning>) -> Result<Ve
     let remaining = archive::MAX_CHART_SIZE_BYTES;
     let buffer = Vec::new();
     let mut walk = Walk { root: directory, rules, files: Vec::new(), remaining, buffer, warnings };
-    walk.entries(directory, "")?;
+    walk.entries(Path::new(directory), "")?;
     Ok(walk.files)
 }
 
@@ -100,10 +127,13 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Walks a directory's entries sorted by name; `inner` is its path below the chart (Helm's `sympath.Walk`).
-    fn entries(&mut self, directory: &str, inner: &str) -> Result<(), Error> {
+    ///
+    /// The paths on disk stay as the system has them: a name need not be UTF-8.
+    fn entries(&mut self, directory: &Path, inner: &str) -> Result<(), Error> {
+        let failed = |operation, error| file_error(operation, &directory.to_string_lossy(), &error);
         let mut entries = Vec::new();
-        for entry in fs::read_dir(directory).map_err(|error| file_error("open", directory, &error))? {
-            let entry = entry.map_err(|error| file_error("readdirent", directory, &error))?;
+        for entry in fs::read_dir(directory).map_err(|error| failed("open", error))? {
+            let entry = entry.map_err(|error| failed("readdirent", error))?;
             entries.push((entry.file_name(), entry));
         }
         entries.sort_by(|a, b| a.0.as_encoded_bytes().cmp(b.0.as_encoded_bytes()));
@@ -119,16 +149,17 @@ impl Walk<'_> {
         let path = format!("{}/{inner}", self.root);
         let about = entry.metadata().map_err(|error| file_error("lstat", &path, &error))?;
         if !about.is_symlink() {
-            return self.visit(&path, inner, &about);
+            return self.visit(&entry.path(), inner, &about);
         }
-        let resolved = resolve(&path).map_err(|source| ErrorKind::Symlink { path: path.clone(), source })?;
+        let resolved =
+            resolve(&entry.path()).map_err(|source| ErrorKind::Symlink { path: path.clone(), source })?;
         let target = resolved.to_string_lossy().into_owned();
         self.warnings.push(Warning::SymbolicLink { path: path.clone(), resolved: target.clone() });
         let about = fs::symlink_metadata(&resolved).map_err(|error| file_error("lstat", &target, &error))?;
-        self.visit(&path, inner, &about)
+        self.visit(&entry.path(), inner, &about)
     }
 
-    fn visit(&mut self, path: &str, inner: &str, about: &fs::Metadata) -> Result<(), Error> {
+    fn visit(&mut self, path: &Path, inner: &str, about: &fs::Metadata) -> Result<(), Error> {
         if self.rules.is_ignored(inner, about.is_dir()) {
             return Ok(());
         }
@@ -137,7 +168,8 @@ impl Walk<'_> {
         }
         if !about.is_file() {
             return Err(Error::refused(format!(
-                "cannot load irregular file {path} as it has file mode type bits set"
+                "cannot load irregular file {} as it has file mode type bits set",
+                path.display()
             )));
         }
         let reading = |source| ErrorKind::Reading { name: inner.to_owned(), source };
@@ -153,14 +185,14 @@ impl Walk<'_> {
 }
 
 /// Returns the file a link leads to at the end, without links in its path (`filepath.EvalSymlinks`).
-fn resolve(path: &str) -> Result<PathBuf, Error> {
+fn resolve(path: &Path) -> Result<PathBuf, Error> {
     // The system gives up after fewer links than Go does, and does not say where.
     fs::canonicalize(path).or_else(|_| resolve_by_hand(path))
 }
 
-fn resolve_by_hand(path: &str) -> Result<PathBuf, Error> {
+fn resolve_by_hand(path: &Path) -> Result<PathBuf, Error> {
     let mut done = PathBuf::from("/");
-    let mut todo = elements(Path::new(path));
+    let mut todo = elements(path);
     let mut links = 0;
     while let Some(name) = todo.pop() {
         if name == ".." {
@@ -199,13 +231,57 @@ fn elements(path: &Path) -> Vec<std::ffi::OsString> {
     names
 }
 
+/// Returns what stands at a path, links followed; the error is Go's `stat …: no such file or directory`.
+///
+/// # Errors
+/// When the system refuses.
+pub fn stat(path: &str) -> Result<fs::Metadata, Error> {
+    fs::metadata(path).map_err(|error| file_error("stat", path, &error))
+}
+
 /// Returns the absolute, clean form of a path (`filepath.Abs`).
-fn absolute(path: &str) -> Result<String, Error> {
+///
+/// # Errors
+/// When there is no working directory.
+pub fn absolute(path: &str) -> Result<String, Error> {
     if path.starts_with('/') {
         return Ok(chart::clean(path));
     }
     let here = std::env::current_dir().map_err(|error| file_error("getwd", "", &error))?;
     Ok(chart::clean(&format!("{}/{path}", here.to_string_lossy())))
+}
+
+/// Unpacks a chart's archive below a directory and returns the chart's own directory there (`chartutil.Expand`).
+///
+/// # Errors
+/// When it is no archive, names no chart, or cannot be written.
+pub fn expand(archive: &str, directory: &str) -> Result<String, Error> {
+    let files = archive::read(&read(archive)?)?;
+    let chart_file = files.iter().rfind(|file| &*file.name == "Chart.yaml");
+    let metadata =
+        chart_file.map(|file| decode::read_metadata(&file.data).map_err(load::in_document("Chart.yaml")));
+    let name = metadata.transpose()?.map(|metadata| metadata.name).unwrap_or_default();
+    let quoted = value::gofmt::quoted(name.as_bytes());
+    if name.is_empty() {
+        return Err(Error::refused("chart name not specified"));
+    }
+    if name == "." || name == ".." {
+        return Err(Error::refused(format!("chart name {quoted} is not allowed")));
+    }
+    if name.contains('/') {
+        return Err(Error::refused(format!("chart name {quoted} must not contain path separators")));
+    }
+    let root = format!("{directory}/{name}");
+    for file in &files {
+        // The archive's reader let no path through that leads out of the chart.
+        let path = format!("{root}/{}", file.name);
+        if let Some(parent) = Path::new(&path).parent() {
+            fs::create_dir_all(parent)
+                .map_err(|error| file_error("mkdir", &parent.to_string_lossy(), &error))?;
+        }
+        fs::write(&path, &*file.data).map_err(|error| file_error("open", &path, &error))?;
+    }
+    Ok(root)
 }
 
 /// Reads a file; the error is Go's `open …: no such file or directory`.
@@ -214,7 +290,7 @@ fn absolute(path: &str) -> Result<String, Error> {
 /// When the system refuses.
 pub fn read(path: &str) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    read_into(path, &mut bytes)?;
+    read_into(Path::new(path), &mut bytes)?;
     Ok(bytes)
 }
 
@@ -226,16 +302,17 @@ impl schema::Loader for SchemaFiles {
     fn load(&self, url: &str) -> Result<Vec<u8>, String> {
         match schema::file_path(url) {
             Some(path) => read(&path).map_err(|error| error.full_text()),
-            None => Err(format!("HTTP request failed for {url}: no network in this process")),
+            None => Err(format!("schemas behind URLs are not available yet: {url}")),
         }
     }
 }
 
 /// Reads a file into a buffer, whose old contents are dropped.
-fn read_into(path: &str, buffer: &mut Vec<u8>) -> Result<(), Error> {
+fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<(), Error> {
     buffer.clear();
-    let mut file = fs::File::open(path).map_err(|error| file_error("open", path, &error))?;
-    file.read_to_end(buffer).map_err(|error| file_error("read", path, &error))?;
+    let failed = |operation, error| file_error(operation, &path.to_string_lossy(), &error);
+    let mut file = fs::File::open(path).map_err(|error| failed("open", error))?;
+    file.read_to_end(buffer).map_err(|error| failed("read", error))?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Pieces of Go's text forms that Helm's messages are made of: `%q`, `%t`, `log/slog`'s quoting.
 
 use value::gofmt::float::{Notation, Size, append_float};
-use value::gofmt::quote::{Plain, append_quoted_char, is_printable};
+use value::gofmt::quote::{Plain, append_quoted_char};
 use value::{Value, gofmt};
 
 /// Returns the text as Go's `%q` prints it.
@@ -25,13 +25,6 @@ pub(crate) fn quote_runes(runes: &[char]) -> String {
 /// Returns whether Go's `unicode.IsSpace` holds.
 pub(crate) fn is_space(c: char) -> bool {
     c.is_whitespace()
-}
-
-/// Returns a value as `log/slog`'s text handler writes it: quoted only when it must be.
-pub(crate) fn log_text(text: &str) -> String {
-    let plain = !text.is_empty()
-        && text.chars().all(|c| !matches!(c, ' ' | '=' | '"' | '\u{fffd}') && is_printable(c));
-    if plain { text.to_owned() } else { quote(text) }
 }
 
 /// Returns a value as Go's `%v` prints it.

@@ -21,6 +21,7 @@ mod warning;
 
 pub use crate::chart::{Chart, Crd, File, clean};
 pub use crate::compose::{Composition, SchemaCheck, compose, compose_processed};
+pub use crate::decode::{check_metadata_strictly, read_metadata};
 pub use crate::error::{Error, ErrorKind, ReadError};
 pub use crate::load::from_files;
 pub use crate::metadata::{

@@ -176,9 +176,9 @@ impl fmt::Display for Warning {
             Level::Info => "INFO",
             Level::Warn => "WARN",
         };
-        write!(f, "level={level} msg={}", go_text::log_text(&self.message()))?;
+        write!(f, "level={level} msg={}", value::gofmt::log_text(&self.message()))?;
         for (key, value) in self.attributes() {
-            write!(f, " {key}={}", go_text::log_text(&value))?;
+            write!(f, " {key}={}", value::gofmt::log_text(&value))?;
         }
         Ok(())
     }

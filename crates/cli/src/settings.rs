@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use crate::flags::Parsed;
 
+/// Leaves room for the ending in file systems that take 255 bytes.
+const LONGEST_SANDBOX_NAME: usize = 200;
+
 /// The settings of one run (Helm: cli/environment.go).
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -34,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) is_debug: bool,
     /// `HELM_DRIVER`: where releases are stored.
     pub(crate) driver: String,
+    /// The files of `HELM_MEMORY_DRIVER_DATA`, separated by colons.
+    pub(crate) memory_files: String,
     /// The name of the sandbox to work on, from `--sandbox` or `PINTLE_SANDBOX`.
     pub(crate) sandbox: Option<String>,
     /// Where Helm and Pintle keep data (`HELM_DATA_HOME`, XDG, or the default).
@@ -69,6 +74,7 @@ impl Settings {
             is_insecure: boolean("kube-insecure-skip-tls-verify", "HELM_KUBEINSECURE_SKIP_TLS_VERIFY"),
             is_debug: boolean("debug", "HELM_DEBUG"),
             driver: env::var("HELM_DRIVER").unwrap_or_default(),
+            memory_files: env::var("HELM_MEMORY_DRIVER_DATA").unwrap_or_default(),
             sandbox: sandbox_name(flags),
             data_home: home("HELM_DATA_HOME", "XDG_DATA_HOME", ".local/share"),
             color: color(flags),
@@ -76,10 +82,15 @@ impl Settings {
         }
     }
 
-    /// Returns the folder of the named sandbox's store.
-    pub(crate) fn sandbox_store(&self, name: &str) -> PathBuf {
+    /// Returns the file of the named sandbox; `None` when the name could lead out of the folder of sandboxes.
+    pub(crate) fn sandbox_store(&self, name: &str) -> Option<PathBuf> {
+        let is_plain = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_' | b'.');
+        if name.starts_with('.') || name.len() > LONGEST_SANDBOX_NAME || !name.bytes().all(is_plain) {
+            return None;
+        }
         let home = env::var_os("PINTLE_SANDBOX_HOME").map(PathBuf::from);
-        home.unwrap_or_else(|| self.data_home.join("pintle").join("sandbox")).join(format!("{name}.redb"))
+        let home = home.unwrap_or_else(|| self.data_home.join("pintle").join("sandbox"));
+        Some(home.join(format!("{name}.redb")))
     }
 }
 

@@ -106,7 +106,8 @@ impl Members {
     }
 }
 
-fn metadata(metadata: &Metadata) -> Value {
+/// Returns `Chart.yaml` as JSON, empty fields left out (`chart.Metadata`).
+pub(crate) fn metadata(metadata: &Metadata) -> Value {
     let mut members = Members::default();
     members.text("name", &metadata.name);
     members.text("home", &metadata.home);

@@ -10,6 +10,11 @@ use crate::error::{Error, ErrorKind};
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
+    /// Takes a flag that someone else raises, such as a signal handler.
+    pub fn from_flag(flag: Arc<AtomicBool>) -> Cancel {
+        Cancel(flag)
+    }
+
     /// Raises the flag, from any thread.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);

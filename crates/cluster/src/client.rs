@@ -44,6 +44,7 @@ pub struct Client {
     options: Arc<Options>,
     discovery: Arc<Mutex<Option<Arc<Discovery>>>>,
     version: Arc<Mutex<Option<ServerVersion>>>,
+    is_pretending: bool,
 }
 
 /// One request, before it has a body.
@@ -59,7 +60,36 @@ pub(crate) struct Call<'a> {
 impl Client {
     /// Makes a client over a transport; nothing is sent.
     pub fn new(transport: Arc<dyn Transport>, options: Options) -> Client {
-        Client { transport, options: Arc::new(options), discovery: Arc::default(), version: Arc::default() }
+        Client {
+            transport,
+            options: Arc::new(options),
+            discovery: Arc::default(),
+            version: Arc::default(),
+            is_pretending: false,
+        }
+    }
+
+    /// Returns a client that counts as connected and finds a place for no object, so that nothing is read or changed;
+    /// version and discovery are still asked for (Helm's `PrintingKubeClient`, which goes with records in memory).
+    #[must_use]
+    pub fn pretending(self) -> Client {
+        Client { is_pretending: true, ..self }
+    }
+
+    /// Returns whether this client only pretends to work on objects.
+    pub fn is_pretending(&self) -> bool {
+        self.is_pretending
+    }
+
+    /// Makes sure that the cluster answers (`kube.Client.IsReachable`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreachable`] when there is no proper answer.
+    pub async fn check_reachable(&self) -> Result<(), Error> {
+        if self.is_pretending {
+            return Ok(());
+        }
+        self.server_version().await.map(drop)
     }
 
     /// Returns the field manager objects are written with.
@@ -163,7 +193,9 @@ impl Client {
         namespace: &str,
         query: &[(&str, &str)],
     ) -> Result<Value, Error> {
-        self.json(mapping.call(Method::GET, namespace, None, query), Bytes::new()).await
+        let mut list = self.json(mapping.call(Method::GET, namespace, None, query), Bytes::new()).await?;
+        name_items(&mut list);
+        Ok(list)
     }
 
     /// As [`Client::list`], as a `Table`.
@@ -272,6 +304,18 @@ impl Client {
 
 pub(crate) const JSON: &str = "application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
+
+/// Says of the items what they are, which servers leave to the list (`unstructuredJSONScheme.decodeToList`).
+fn name_items(list: &mut Value) {
+    let kind =
+        list["kind"].as_str().and_then(|kind| kind.strip_suffix("List")).unwrap_or_default().to_owned();
+    let api_version = list["apiVersion"].clone();
+    let items = list.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten();
+    for item in items.filter_map(Value::as_object_mut).filter(|item| !item.contains_key("kind")) {
+        item.insert("kind".to_owned(), Value::from(kind.as_str()));
+        item.insert("apiVersion".to_owned(), api_version.clone());
+    }
+}
 
 /// The server asks for patience with 429 or 5xx and `Retry-After` in seconds.
 fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {

@@ -1,6 +1,6 @@
 //! Go's `index` and `slice` (`text/template/funcs.go`).
 
-use std::ops::Deref;
+use std::ops::Range;
 
 use value::{Kind, List, Map, Number, Str, Type, Value};
 
@@ -90,7 +90,7 @@ fn integer(value: &Value) -> Option<i64> {
     })
 }
 
-/// Returns a part of a list or string. Our lists have no capacity beyond their length.
+/// Returns a part of a list or string. What was decoded has room beyond its length ([`List::capacity`]), filled with nil.
 ///
 /// Go forgets to look through an interface here: an index that is an element of a map is an error.
 pub(crate) fn slice(item: &Value, indexes: &[Reflected]) -> Result<Value, CallError> {
@@ -110,32 +110,39 @@ pub(crate) fn slice(item: &Value, indexes: &[Reflected]) -> Result<Value, CallEr
     }
     match item {
         Value::String(_) if indexes.len() == 3 => Err(CallError::message("cannot 3-index slice a string")),
-        Value::String(text) => Ok(Value::String(Str::from(part(text, indexes)?))),
+        Value::String(text) => {
+            let part = text.get(bounds(text.len(), text.len(), indexes)?).unwrap_or_default();
+            Ok(Value::String(Str::from(part)))
+        }
         Value::List(list) => {
-            let items = part(list.deref(), indexes)?.to_vec();
+            let range = bounds(list.len(), list.capacity(), indexes)?;
+            let mut items =
+                list.get(range.start.min(list.len())..range.end.min(list.len())).unwrap_or_default().to_vec();
+            items.resize(range.len(), Value::Nil);
             Ok(Value::List(List::typed(list.list_type(), items)))
         }
         other => Err(cannot("slice", other)),
     }
 }
 
-fn part<'i, T>(items: &'i [T], indexes: &[Reflected]) -> Result<&'i [T], CallError> {
-    let mut bounds = [0, items.len(), items.len()];
+/// Returns the part that the indexes of `slice` mean, of something of that length and capacity.
+fn bounds(length: usize, capacity: usize, indexes: &[Reflected]) -> Result<Range<usize>, CallError> {
+    let mut bounds = [0, length, length];
     for (bound, index) in bounds.iter_mut().zip(indexes) {
         if index.is_interface {
             let type_name = index.type_name();
             return Err(CallError::message(format!("cannot index slice/array with type {type_name}")));
         }
-        *bound = index_argument(&index.value, items.len())?;
+        *bound = index_argument(&index.value, capacity)?;
     }
-    let [start, end, capacity] = bounds;
+    let [start, end, limit] = bounds;
     if start > end {
         return Err(CallError::message(format!("invalid slice index: {start} > {end}")));
     }
-    if indexes.len() == 3 && end > capacity {
-        return Err(CallError::message(format!("invalid slice index: {end} > {capacity}")));
+    if indexes.len() == 3 && end > limit {
+        return Err(CallError::message(format!("invalid slice index: {end} > {limit}")));
     }
-    Ok(items.get(start..end).unwrap_or_default())
+    Ok(start..end)
 }
 
 fn cannot(action: &str, item: &Value) -> CallError {

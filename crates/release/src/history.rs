@@ -31,12 +31,13 @@ impl History {
         self.revisions.last()
     }
 
-    /// Returns the newest revision whose stored label says `deployed` (`Storage.Deployed`, which asks by label).
+    /// Returns the newest revision whose stored label says `deployed` (`Storage.Deployed`, which asks by label); a record
+    /// in memory has no such label, and its state counts.
     pub fn deployed(&self) -> Option<&Record> {
-        self.revisions
-            .iter()
-            .rev()
-            .find(|record| record.labels.get("status").is_some_and(|word| word == "deployed"))
+        self.revisions.iter().rev().find(|record| {
+            let label = record.labels.get("status").map(String::as_str);
+            label.unwrap_or(record.info.status.as_str()) == Status::Deployed.as_str()
+        })
     }
 
     /// Returns the newest revision that was once deployed; failed ones are not superseded unless a later one

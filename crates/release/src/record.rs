@@ -25,9 +25,9 @@ pub struct Record {
     /// The chart it was made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chart: Option<ChartPart>,
-    /// Values given by the user.
-    #[serde(default, skip_serializing_if = "Map::is_empty", deserialize_with = "null_as_default")]
-    pub config: Map<String, Value>,
+    /// Values given by the user; none at all in stored records that were given none.
+    #[serde(default, skip_serializing_if = "has_no_members")]
+    pub config: Option<Map<String, Value>>,
     /// All objects but hooks, as text.
     #[serde(default, skip_serializing_if = "String::is_empty", deserialize_with = "null_as_default")]
     pub manifest: String,
@@ -161,6 +161,10 @@ impl Record {
     pub fn chart_metadata(&self, member: &str) -> &str {
         self.chart.as_ref().and_then(|chart| chart.metadata[member].as_str()).unwrap_or_default()
     }
+}
+
+fn has_no_members(config: &Option<Map<String, Value>>) -> bool {
+    config.as_ref().is_none_or(Map::is_empty)
 }
 
 fn is_zero(number: &i64) -> bool {

@@ -129,10 +129,11 @@ impl KubeVersion {
         if parts.len() < 2 {
             return Err(format!("illegal version string {}", quoted()));
         }
+        // Of a version that need not be semantic, only the first number must not begin with 0.
+        if let Some(part) = parts.first().filter(|part| part.len() > 1 && part.starts_with('0')) {
+            return Err(format!("illegal zero-prefixed version component \"{part}\" in {}", quoted()));
+        }
         for part in &parts {
-            if part.len() > 1 && part.starts_with('0') {
-                return Err(format!("illegal zero-prefixed version component \"{part}\" in {}", quoted()));
-            }
             if let Err(error) = value::strconv::parse_uint(part, 10, 0) {
                 return Err(format!(
                     "illegal non-numeric version component \"{part}\" in {}: {error}",
@@ -141,6 +142,7 @@ impl KubeVersion {
             }
         }
         let version = if text.starts_with('v') { text.to_owned() } else { format!("v{text}") };
+        let parts: Vec<&str> = parts.into_iter().map(without_leading_zeros).collect();
         Ok(KubeVersion {
             version,
             normalized: format!("v{}", parts.join(".")),
@@ -154,6 +156,14 @@ impl KubeVersion {
             .into_iter()
             .map(|(name, text)| (name, Value::string(text.as_str())))
             .collect()
+    }
+}
+
+/// Returns digits as the number they stand for is printed.
+fn without_leading_zeros(digits: &str) -> &str {
+    match digits.trim_start_matches('0') {
+        "" => "0",
+        number => number,
     }
 }
 
@@ -231,7 +241,21 @@ impl Object for KubeVersion {
     }
 
     fn print(&self) -> String {
+        format!("{{{} {} {} {}}}", self.version, self.normalized, self.major, self.minor)
+    }
+
+    fn print_addressed(&self) -> String {
         self.normalized.clone()
+    }
+
+    fn go_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let fields = [
+            ("Version", &self.version),
+            ("normalizedVersion", &self.normalized),
+            ("Major", &self.major),
+            ("Minor", &self.minor),
+        ];
+        Some(fields.into_iter().map(|(name, text)| (name, Value::string(text.as_str()))).collect())
     }
 
     fn as_plain(&self) -> Value {
@@ -282,6 +306,10 @@ impl Object for HelmVersion {
     fn print(&self) -> String {
         let values: Vec<&str> = HELM_VERSION_FIELDS.iter().map(|(.., value)| *value).collect();
         format!("{{{}}}", values.join(" "))
+    }
+
+    fn go_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(HELM_VERSION_FIELDS.iter().map(|(name, _, value)| (*name, Value::string(*value))).collect())
     }
 
     fn as_plain(&self) -> Value {
@@ -340,6 +368,10 @@ mod tests {
         let version = KubeVersion::parse("1.25.3+k3s1").unwrap();
         assert_eq!((version.version.as_str(), version.normalized.as_str()), ("v1.25.3+k3s1", "v1.25.3"));
         assert_eq!(KubeVersion::parse("v1.25").unwrap().normalized, "v1.25");
+        let version = KubeVersion::parse("1.025").unwrap();
+        assert_eq!((version.version.as_str(), version.normalized.as_str()), ("v1.025", "v1.25"));
+        assert_eq!(version.minor, "25");
+        assert!(KubeVersion::parse("01.25").is_err());
         assert!(KubeVersion::parse("1").is_err());
         assert!(KubeVersion::parse("abc").is_err());
     }

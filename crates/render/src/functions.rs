@@ -1,7 +1,7 @@
 //! Helm's own template functions, added to Sprig's: `include`, `tpl`, `required`, `lookup`, YAML, JSON and TOML
 //! (Helm: engine/funcs.go and engine.go).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -15,6 +15,10 @@ use crate::log::Log;
 /// How often a name may be included inside itself (Helm: engine.go, recursionMaxNums).
 const MAX_NESTED_INCLUDES: usize = 1000;
 
+/// How many `tpl` may run inside each other. Helm has no limit and dies of a full stack; the error's text grows with
+/// each level.
+const MAX_NESTED_TPL: usize = 2000;
+
 /// What Go prints for a missing value, and Helm removes from everything it renders.
 const NO_VALUE: &[u8] = b"<no value>";
 
@@ -24,11 +28,12 @@ pub(crate) fn table(host: &Host, log: &Log, is_lint: bool) -> Vec<Function> {
     let mut functions = sprig::functions(ambient);
     functions.extend_from_slice(TEXT_FORMS);
     let nesting = Rc::new(RefCell::new(HashMap::new()));
+    let depth = TplDepth::default();
     functions.extend([
         stateful("include", &[Type::String, Type::Any], move |state, arguments| {
             include(&nesting, state, arguments)
         }),
-        stateful("tpl", &[Type::String, Type::Any], tpl),
+        stateful("tpl", &[Type::String, Type::Any], move |state, arguments| tpl(&depth, state, arguments)),
         required(log, is_lint),
         fail(log, is_lint),
         lookup(host, is_lint),
@@ -81,13 +86,36 @@ fn include(
     Ok(Value::String(result?))
 }
 
-fn tpl(state: &mut State<'_>, arguments: &mut [Value]) -> Result<Value, CallError> {
+/// How many `tpl` run inside each other.
+#[derive(Default)]
+struct TplDepth {
+    current: Cell<usize>,
+    /// Whether they have become too many: the calls further out then add nothing to the message.
+    is_exceeded: Cell<bool>,
+}
+
+fn tpl(depth: &TplDepth, state: &mut State<'_>, arguments: &mut [Value]) -> Result<Value, CallError> {
     let (template, data) = (text(arguments, 0), take(arguments, 1));
     if !contains(&template, b"{{") {
         return Ok(Value::String(without_no_value(template)));
     }
+    if depth.current.get() >= MAX_NESTED_TPL {
+        depth.is_exceeded.set(true);
+        return Err(CallError::message(format!(
+            "tpl runs inside itself more than {MAX_NESTED_TPL} times: does the text contain a call of tpl on itself?"
+        )));
+    }
     let mut out = Vec::new();
-    state.execute_overlay(&template, &data, &mut out).map_err(|error| {
+    depth.current.set(depth.current.get() + 1);
+    let result = state.execute_overlay(&template, &data, &mut out);
+    depth.current.set(depth.current.get() - 1);
+    result.map_err(|error| {
+        if depth.is_exceeded.get() {
+            return CallError::message(match error {
+                OverlayError::Parse(error) => error.to_string(),
+                OverlayError::Execute(error) => error.to_string(),
+            });
+        }
         let quoted = value::gofmt::quoted(&template);
         CallError::message(match error {
             OverlayError::Parse(error) => format!("cannot parse template {quoted}: {error}"),
@@ -226,6 +254,12 @@ const TEXT_FORMS: &[Function] = &[
     }),
     pure("toYamlPretty", &[Type::Any], |arguments| {
         let written = value::yaml::write_pretty(&take(arguments, 0));
+        // yaml.v3 panics on a complex number, which no caller turns into an empty text.
+        if let Err(error) = &written
+            && error.is_complex_number()
+        {
+            return Err(CallError::message(error.to_string()));
+        }
         Ok(written.map_or_else(|_| Value::string(""), without_last_line_break))
     }),
     pure("toToml", &[Type::Any], |arguments| toml_or_error(&take(arguments, 0))),
@@ -241,7 +275,13 @@ const TEXT_FORMS: &[Function] = &[
         Ok(value::json::write(&take(arguments, 0)).map_or_else(|_| Value::string(""), Value::string))
     }),
     pure("mustToJson", &[Type::Any], |arguments| Ok(Value::string(value::json::write(&take(arguments, 0))?))),
-    pure("fromJson", &[Type::String], |arguments| map_or_error(value::json::read_map(&text(arguments, 0)))),
+    pure("fromJson", &[Type::String], |arguments| {
+        let (map, error) = value::json::read_map_partly(&text(arguments, 0));
+        if let Some(error) = error {
+            map.insert("Error", Value::string(error.to_string()));
+        }
+        Ok(Value::Map(map))
+    }),
     pure("fromJsonArray", &[Type::String], |arguments| {
         list_or_error(value::json::read_list(&text(arguments, 0)))
     }),

@@ -9,6 +9,7 @@ mod files_object;
 mod functions;
 mod glob;
 mod host;
+pub mod lint;
 mod log;
 mod release;
 mod render;

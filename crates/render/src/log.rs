@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use value::gofmt::log_text;
+
 /// Log lines collected during rendering; clones add to the same list.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Rc<RefCell<Vec<String>>>);
@@ -19,9 +21,9 @@ impl Log {
     }
 
     fn push(&self, level: &str, message: &str, attributes: &[(&str, &str)]) {
-        let mut line = format!("level={level} msg={}", quoted_if_needed(message));
+        let mut line = format!("level={level} msg={}", log_text(message));
         for (key, text) in attributes {
-            line.push_str(&format!(" {key}={}", quoted_if_needed(text)));
+            line.push_str(&format!(" {key}={}", log_text(text)));
         }
         self.0.borrow_mut().push(line);
     }
@@ -30,15 +32,4 @@ impl Log {
     pub(crate) fn take(&self) -> Vec<String> {
         self.0.take()
     }
-}
-
-/// Quotes a text where Go's `slog.TextHandler` does (log/slog/text_handler.go, needsQuoting).
-fn quoted_if_needed(text: &str) -> String {
-    let is_plain = |c: char| {
-        !(c <= ' ' || c == '"' || c == '=' || c == '\u{fffd}' || (c as u32) >= 0x7f && c.is_control())
-    };
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    value::gofmt::quoted(text.as_bytes())
 }

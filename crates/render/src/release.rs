@@ -9,7 +9,7 @@ pub struct Release {
     pub name: String,
     /// Its namespace.
     pub namespace: String,
-    /// The revision that is being made, from 1.
+    /// The revision that is being made, from 1; 0 when nothing is installed or upgraded (`lint`).
     pub revision: i64,
     /// Whether this is an upgrade or rollback and not an installation.
     pub is_upgrade: bool,
@@ -21,7 +21,7 @@ impl Release {
             ("Name", Value::string(self.name.as_str())),
             ("Namespace", Value::string(self.namespace.as_str())),
             ("IsUpgrade", Value::Bool(self.is_upgrade)),
-            ("IsInstall", Value::Bool(!self.is_upgrade)),
+            ("IsInstall", Value::Bool(!self.is_upgrade && self.revision > 0)),
             ("Revision", Value::Int(self.revision)),
             ("Service", Value::string("Helm")),
         ]

@@ -100,7 +100,11 @@ fn check_kube_version(request: &Request<'_>) -> Result<(), Error> {
     Err(ErrorKind::KubeVersion { required: required.to_owned(), present: present.version.clone() }.into())
 }
 
-fn files(request: &Request<'_>, host: &Host, log: &Log) -> Result<BTreeMap<String, String>, Error> {
+pub(crate) fn files(
+    request: &Request<'_>,
+    host: &Host,
+    log: &Log,
+) -> Result<BTreeMap<String, String>, Error> {
     let mut renderables =
         context::renderables(request.chart, request.values, request.release, request.capabilities);
     sort_for_parsing(&mut renderables);

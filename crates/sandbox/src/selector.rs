@@ -382,6 +382,10 @@ impl Parser<'_> {
 
     fn value(&mut self) -> Result<String, String> {
         let value = self.word();
+        let rest = self.rest();
+        if value.is_empty() && !rest.is_empty() && !rest.starts_with([',', ')']) {
+            return Err(format!("found '{}', expected: identifier", self.word_or_symbol()));
+        }
         crate::names::check_label_value(&value)?;
         Ok(value)
     }

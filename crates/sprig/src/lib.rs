@@ -5,8 +5,8 @@ pub mod dates;
 mod error;
 mod functions;
 pub mod regex;
-mod strconv;
 mod url;
 
 pub use crate::error::Error;
 pub use crate::functions::functions;
+pub use crate::url::{is_request_url, url_host_and_path};

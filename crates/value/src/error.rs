@@ -23,6 +23,9 @@ pub enum ErrorKind {
     /// A text is YAML, but not of the type that was asked for.
     #[error("error unmarshaling JSON: while decoding JSON: {0}")]
     YamlType(String),
+    /// YAML has no complex numbers.
+    #[error("cannot marshal type: complex128")]
+    ComplexNumber,
     /// A text is not JSON, or not of the type that was asked for.
     #[error("{text}")]
     Json {
@@ -47,8 +50,14 @@ impl Error {
             ErrorKind::Message(text) | ErrorKind::Yaml { text, .. } | ErrorKind::YamlType(text) => {
                 text.clone()
             }
+            ErrorKind::ComplexNumber => self.to_string(),
             ErrorKind::Json { text, .. } => text.clone(),
         }
+    }
+
+    /// Returns whether a complex number was to be written, at which yaml.v3 panics.
+    pub fn is_complex_number(&self) -> bool {
+        matches!(self.kind(), ErrorKind::ComplexNumber)
     }
 
     /// Returns where in the text a reader noticed the error, in bytes.

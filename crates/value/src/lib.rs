@@ -9,6 +9,7 @@ pub mod duration;
 mod error;
 pub mod gofmt;
 pub mod json;
+pub mod jsonpath;
 mod list;
 mod map;
 mod object;

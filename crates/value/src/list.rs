@@ -13,6 +13,7 @@ pub struct List(Rc<ListData>);
 struct ListData {
     list_type: Type,
     is_nil: bool,
+    is_grown: bool,
     items: Vec<Value>,
 }
 
@@ -22,14 +23,25 @@ impl List {
         List::typed(Type::AnyList, items)
     }
 
+    /// Returns a `[]interface {}` as Go's decoders make it: by appending one item after the other, so that it has room
+    /// beyond its length.
+    pub fn grown(items: Vec<Value>) -> Self {
+        List(Rc::new(ListData { list_type: Type::AnyList, is_nil: false, is_grown: true, items }))
+    }
+
+    /// Returns Go's `cap`: how far `slice` may reach, with nil behind the items.
+    pub fn capacity(&self) -> usize {
+        if self.0.is_grown { grown_capacity(self.len()) } else { self.len() }
+    }
+
     /// Returns a list of the given list type (`Type::StringList`, …); the items must be of its element type.
     pub fn typed(list_type: Type, items: Vec<Value>) -> Self {
-        List(Rc::new(ListData { list_type, is_nil: false, items }))
+        List(Rc::new(ListData { list_type, is_nil: false, is_grown: false, items }))
     }
 
     /// Returns Go's nil slice of the given type: empty, but `null` in JSON.
     pub fn nil(list_type: Type) -> Self {
-        List(Rc::new(ListData { list_type, is_nil: true, items: Vec::new() }))
+        List(Rc::new(ListData { list_type, is_nil: true, is_grown: false, items: Vec::new() }))
     }
 
     /// Returns a `[]string`.
@@ -57,6 +69,7 @@ impl List {
     pub fn make_mut(&mut self) -> &mut Vec<Value> {
         let data = Rc::make_mut(&mut self.0);
         data.is_nil = false;
+        data.is_grown = false;
         &mut data.items
     }
 
@@ -70,5 +83,32 @@ impl Deref for List {
     type Target = [Value];
     fn deref(&self) -> &[Value] {
         self.items()
+    }
+}
+
+/// Returns the capacity that a slice of that many two-word items has when they were appended one by one
+/// (runtime/slice.go, nextslicecap: doubled below 256, then by a quarter and 192 more). Go also rounds up to the sizes
+/// its allocator has, which moves the result only above 512 items; it is not followed there.
+fn grown_capacity(length: usize) -> usize {
+    const DOUBLED_BELOW: usize = 256;
+    let mut capacity = 1;
+    if length == 0 {
+        return 0;
+    }
+    while capacity < length {
+        capacity += if capacity < DOUBLED_BELOW { capacity } else { (capacity + 3 * DOUBLED_BELOW) / 4 };
+    }
+    capacity
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decoded_list_has_the_capacity_that_appending_leaves() {
+        let capacity = |length| List::grown(vec![Value::Nil; length]).capacity();
+        assert_eq!([0, 1, 2, 3, 5, 9, 257].map(capacity), [0, 1, 2, 4, 8, 16, 512]);
+        assert_eq!(List::new(vec![Value::Nil; 3]).capacity(), 3);
     }
 }

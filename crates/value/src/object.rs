@@ -39,6 +39,18 @@ pub trait Object: Any {
         false
     }
 
+    /// Returns what a template action prints where that differs from [`Object::print`]: Go finds methods of a pointer
+    /// only on a field that has an address, not on a copy that was passed to a function
+    /// (text/template/exec.go, printableValue).
+    fn print_addressed(&self) -> String {
+        self.print()
+    }
+
+    /// Returns the fields of a struct under their Go names, for `%+v`.
+    fn go_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
     /// Returns Go's `IsTrue`: false for nil pointers and empty containers.
     fn is_true(&self) -> bool {
         true

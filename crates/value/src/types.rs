@@ -229,6 +229,7 @@ impl Type {
             Type::AnyListList => Type::AnyList,
             Type::AnyMapList => Type::AnyMap,
             Type::BoolMap => Type::Bool,
+            Type::Named("engine.files", Kind::Map) => Type::Bytes,
             _ => Type::Any,
         }
     }

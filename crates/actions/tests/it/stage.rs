@@ -153,6 +153,7 @@ impl ChartRenderer for Texts {
         let metadata = json!({"name": "c", "version": "0.1.0", "apiVersion": "v2"});
         let notes = format!("revision {}", input.revision);
         Ok(Rendered {
+            previous_config: None,
             set,
             notes,
             chart: ChartPart { metadata, ..ChartPart::default() },

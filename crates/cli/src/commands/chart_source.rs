@@ -24,6 +24,7 @@ pub(crate) struct Source {
 pub(crate) fn read(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
     let source = load_source(invocation, reference)?;
     check_installable(&source.chart)?;
+    check_version(&source.chart)?;
     warn_if_deprecated(&source.chart);
     check_dependencies(invocation, &source.chart)?;
     Ok(source)
@@ -32,13 +33,14 @@ pub(crate) fn read(invocation: &Invocation, reference: &str) -> Result<Source, C
 /// As [`read`], but takes charts of any type (Helm: cmd/upgrade.go).
 pub(crate) fn read_for_upgrade(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
     let source = load_source(invocation, reference)?;
+    check_version(&source.chart)?;
     check_dependencies(invocation, &source.chart)?;
     warn_if_deprecated(&source.chart);
     Ok(source)
 }
 
 fn load_source(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
-    if invocation.flags.is_given("post-renderer") {
+    if invocation.flags.non_empty("post-renderer").is_some() {
         return Err(CommandError::message("post-renderer plugins are not available yet"));
     }
     let is_debug = invocation.settings.is_debug;
@@ -103,7 +105,7 @@ fn read_source(path: &str) -> Result<Vec<u8>, ReadError> {
 }
 
 /// Turns a chart reference into a path (Helm: action/install.go, LocateChart).
-fn locate(flags: &Parsed, reference: &str) -> Result<String, CommandError> {
+pub(crate) fn locate(flags: &Parsed, reference: &str) -> Result<String, CommandError> {
     let name = reference.trim();
     let is_remote = flags.non_empty("repo").is_some();
     if !is_remote && Path::new(name).exists() {
@@ -130,6 +132,14 @@ fn locate(flags: &Parsed, reference: &str) -> Result<String, CommandError> {
     )))
 }
 
+/// Charts of version 3 are loaded, but no operation takes them (Helm: action/install.go, RunWithContext).
+fn check_version(chart: &Chart) -> Result<(), CommandError> {
+    match chart.metadata.api_version.as_str() {
+        "v3" => Err(CommandError::message("invalid chart apiVersion")),
+        _ => Ok(()),
+    }
+}
+
 fn check_installable(chart: &Chart) -> Result<(), CommandError> {
     match chart.metadata.chart_type.as_str() {
         "" | "application" => Ok(()),
@@ -145,9 +155,8 @@ fn check_dependencies(invocation: &Invocation, chart: &Chart) -> Result<(), Comm
         ));
     }
     Err(CommandError::message(format!(
-        "an error occurred while checking for chart dependencies. You may need to run '{} dependency build' to fetch \
+        "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch \
          missing dependencies: {}",
-        "helm",
         error.full_text()
     )))
 }

@@ -2,12 +2,14 @@
 
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
-    get, help, history, install, list, rollback, status, template, test, uninstall, upgrade, version,
+    get, help, history, install, lint, list, rollback, show, status, template, test, uninstall, upgrade,
+    version,
 };
+use crate::connect::Records;
 use crate::errors::CommandError;
 use crate::flags::{self, Flag, FlagError, Parsed};
+use crate::logging;
 use crate::settings::Settings;
-use crate::{connect, logging};
 
 /// The root of the table.
 pub(crate) static ROOT: Command = Command {
@@ -22,15 +24,18 @@ pub(crate) static ROOT: Command = Command {
     arguments: Arguments::Any,
     flags: &[],
     exclusive: &[],
+    // In the order Helm adds them, which is the order of suggestions.
     subcommands: &[
         &get::COMMAND,
         &history::COMMAND,
         &install::COMMAND,
+        &lint::COMMAND,
         &list::COMMAND,
+        &test::COMMAND,
         &rollback::COMMAND,
+        &show::COMMAND,
         &status::COMMAND,
         &template::COMMAND,
-        &test::COMMAND,
         &uninstall::COMMAND,
         &upgrade::COMMAND,
         &version::COMMAND,
@@ -70,11 +75,14 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
         let mode = value::gofmt::quoted(settings.color.as_bytes());
         return Outcome::Failed(format!("invalid color mode {mode}: must be one of: never, auto, always"));
     }
-    if let Err(text) = connect::check_driver(&settings) {
-        // Helm: a driver it cannot start with ends in Go's log.Fatal.
-        logging::info(&text);
-        return Outcome::Reported;
-    }
+    let records = match Records::choose(&settings) {
+        Ok(records) => records,
+        Err(text) => {
+            // Helm: a driver it cannot start with ends in Go's log.Fatal.
+            logging::info(&text);
+            return Outcome::Reported;
+        }
+    };
     let Some(body) = command.run else {
         help::print(program, &path, command);
         return Outcome::Done;
@@ -82,7 +90,7 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
     if let Err(text) = check(program, &path, command, &parsed) {
         return Outcome::Failed(text);
     }
-    match body(&Invocation { settings, flags: parsed }) {
+    match body(&Invocation { settings, records, flags: parsed }) {
         Ok(()) => Outcome::Done,
         Err(error) => Outcome::Failed(CommandError::text(&error).to_owned()),
     }
@@ -168,14 +176,21 @@ fn unknown_command(program: &str, name: &str) -> String {
         for name in similar {
             text.push_str(&format!("\t{name}\n"));
         }
+        text.push_str(&format!("\nRun '{program} --help' for usage."));
     }
     text
 }
 
+/// Words that people try, and the commands they mean.
+const OTHER_WORDS: &[(&str, &str)] = &[("remove", "uninstall"), ("rm", "uninstall")];
+
 /// Returns the commands whose names are like a mistyped one (cobra: SuggestionsFor, distance 2 or prefix).
 fn suggestions(typed: &str) -> Vec<&'static str> {
     let lower = typed.to_lowercase();
-    let similar = |name: &&str| edit_distance(&lower, name) <= 2 || name.starts_with(&lower);
+    let similar = |name: &&str| {
+        let is_meant = |(word, meant): &(&str, &str)| word == &lower && meant == name;
+        edit_distance(&lower, name) <= 2 || name.starts_with(&lower) || OTHER_WORDS.iter().any(is_meant)
+    };
     ROOT.subcommands.iter().map(|command| command.name).filter(similar).collect()
 }
 

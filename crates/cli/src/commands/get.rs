@@ -39,7 +39,7 @@ pub(crate) static COMMAND: Command = Command {
 /// Reads the revision that arguments and flags name.
 fn record(invocation: &Invocation) -> Result<Record, CommandError> {
     let (name, revision) = (&invocation.flags.arguments[0], invocation.flags.int("revision"));
-    with_session(&invocation.settings, Scope::Own, |session| {
+    with_session(invocation, Scope::Own, |session| {
         let found = session.run(&Plain, async |connections| get::run(name, revision, connections).await);
         found.map_err(CommandError::from)
     })

@@ -37,7 +37,9 @@ fn text(program: &str, path: &str, command: &Command) -> String {
     }
     if !command.subcommands.is_empty() {
         text.push_str("\nCommands:\n");
-        for sub in command.subcommands {
+        let mut commands = command.subcommands.to_vec();
+        commands.sort_by_key(|command| command.name);
+        for sub in commands {
             text.push_str(&format!("  {:<12} {}\n", sub.name, sub.summary));
         }
     }

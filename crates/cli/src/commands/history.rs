@@ -69,7 +69,7 @@ impl<'a> Element<'a> {
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     let name = &flags.arguments[0];
-    let history = with_session(&invocation.settings, Scope::Own, |session| {
+    let history = with_session(invocation, Scope::Own, |session| {
         let found = session.run(&Plain, async |connections| history::run(name, connections).await);
         found.map_err(CommandError::from)
     })?;

@@ -40,8 +40,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let dry_run = dry_run(flags)?;
     let options =
         Options { dry_run, replaces: flags.bool("replace"), server_side: flags.bool("server-side") };
-    let installed =
-        with_session(&invocation.settings, Scope::Own, |session| carry_out(invocation, options, session));
+    let installed = with_session(invocation, Scope::Own, |session| carry_out(invocation, options, session));
     let record = installed.map_err(|error| error.context("INSTALLATION FAILED"))?;
     show(invocation, &record)
 }
@@ -88,8 +87,10 @@ pub(crate) fn carry_out(
         is_upgrade: false,
     };
     let mut renderer = Renderer::new(source, flags);
+    session.catch_signals();
     let outcome =
         session.run(&Plain, async |connections| install::run(&request, &mut renderer, connections).await);
+    session.tell_cancelled(&flags.arguments[0]);
     Ok(outcome.map_err(|failed| failed.error)?.record)
 }
 
@@ -101,7 +102,6 @@ pub(crate) fn show(invocation: &Invocation, record: &Record) -> Result<(), Comma
         is_debug: invocation.settings.is_debug,
         shows_chart: false,
         hides_notes: invocation.flags.bool("hide-notes"),
-        is_stored: false,
         colours: Colours::of(&invocation.settings),
     };
     terminal::print_bytes(&report.in_format(invocation.flags.string("output"))?);

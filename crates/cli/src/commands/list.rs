@@ -55,12 +55,16 @@ pub(crate) static COMMAND: Command = Command {
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     let scope = if flags.bool("all-namespaces") { Scope::All } else { Scope::Own };
-    let records = with_session(&invocation.settings, scope, |session| {
+    let records = with_session(invocation, scope, |session| {
         session.run(&Plain, async |connections| {
-            // Helm minds the filter once the cluster has answered, and the selector after that.
-            connections.cluster.server_version().await?;
-            let filter = name_filter(flags)?;
-            let selector = LabelSelector::parse(flags.string("selector")).map_err(CommandError::message)?;
+            let (filter, selector) = match conditions(flags) {
+                Ok(conditions) => conditions,
+                Err(error) => {
+                    // Helm minds them once the cluster has answered.
+                    connections.cluster.check_reachable().await?;
+                    return Err(error);
+                }
+            };
             let request = list::Request {
                 states: states(flags),
                 filter: &filter,
@@ -78,6 +82,12 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
 
 /// Tells whether a release of that name is shown.
 type NameFilter = Box<dyn Fn(&str) -> bool>;
+
+fn conditions(flags: &Parsed) -> Result<(NameFilter, LabelSelector), CommandError> {
+    let filter = name_filter(flags)?;
+    let selector = LabelSelector::parse(flags.string("selector")).map_err(CommandError::message)?;
+    Ok((filter, selector))
+}
 
 fn name_filter(flags: &Parsed) -> Result<NameFilter, CommandError> {
     let Some(pattern) = flags.non_empty("filter") else { return Ok(Box::new(|_| true)) };

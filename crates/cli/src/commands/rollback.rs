@@ -56,7 +56,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         max_history: max_history(invocation),
         description: flags.string("description").to_owned(),
     };
-    with_session(&invocation.settings, Scope::Own, |session| {
+    with_session(invocation, Scope::Own, |session| {
         let outcome = session.run(&Plain, async |connections| rollback::run(&request, connections).await);
         outcome.map(drop).map_err(CommandError::from)
     })?;

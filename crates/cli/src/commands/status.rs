@@ -30,7 +30,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let format = flags.string("output");
     let form = if format == "table" { Form::Tables } else { Form::Objects };
     let (name, revision) = (&flags.arguments[0], flags.int("revision"));
-    let mut found = with_session(&invocation.settings, Scope::Own, |session| {
+    let mut found = with_session(invocation, Scope::Own, |session| {
         let found =
             session.run(&Plain, async |connections| status::run(name, revision, form, connections).await);
         found.map_err(CommandError::from)
@@ -43,7 +43,6 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         is_debug: false,
         shows_chart: false,
         hides_notes: false,
-        is_stored: true,
         colours: Colours::of(&invocation.settings),
     };
     terminal::print_bytes(&report.in_format(format)?);

@@ -1,5 +1,6 @@
 //! The commands as rows of a table: names, arguments, flags, help.
 
+use crate::connect::Records;
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed};
 use crate::settings::Settings;
@@ -56,6 +57,8 @@ pub(crate) enum Arguments {
 pub(crate) struct Invocation {
     /// What environment and global flags say.
     pub(crate) settings: Settings,
+    /// Where records of releases are kept.
+    pub(crate) records: Records,
     /// The command's flags and arguments.
     pub(crate) flags: Parsed,
 }

@@ -1,23 +1,24 @@
 //! `template`: renders a chart and prints its manifests.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::rc::Rc;
 
-use chart::{Composition, SchemaCheck};
+use chart::{Chart, Composition, SchemaCheck};
 use manifest::{Hook, HookEvent};
 use render::{Capabilities, Failure, Host, KubeVersion, Rendered};
+use value::{Map, Value};
 
 use crate::commands::chart_source::{self, DryRun};
 use crate::commands::shared_flags::{CHART_SOURCE, NAMING, RENDERING, VALUES, dry_run};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, array, boolean, slice, string};
-use crate::schema_loader::SchemaLoader;
 use crate::{ambient, logging, terminal};
 
 const FLAGS: &[Flag] = &[
@@ -66,11 +67,14 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     if strategy == DryRun::Server || flags.bool("validate") {
         return Err(CommandError::message("template --dry-run=server is not available yet"));
     }
-    if flags.is_given("post-renderer") {
+    if flags.non_empty("post-renderer").is_some() {
         return Err(CommandError::message("post-renderer plugins are not available yet"));
     }
     check_release_name(&name)?;
     let composition = ManuallyDrop::new(compose(source, flags)?);
+    if invocation.settings.is_debug && !flags.bool("skip-schema-validation") {
+        log_schemas(&composition.chart, &composition.values);
+    }
     let release = render::Release {
         name: name.clone(),
         namespace: namespace(invocation),
@@ -113,12 +117,32 @@ fn capabilities(flags: &Parsed) -> Result<Capabilities, CommandError> {
 fn compose(source: chart_source::Source, flags: &Parsed) -> Result<Composition, CommandError> {
     let check = match flags.bool("skip-schema-validation") {
         true => SchemaCheck::Skip,
-        false => SchemaCheck::Validate(&SchemaLoader),
+        false => SchemaCheck::Validate(&chart::files::SchemaFiles),
     };
     let mut warnings = Vec::new();
     let result = chart::compose(source.chart, &source.values, check, &mut warnings);
     chart_source::print_warnings(&warnings);
-    result.map_err(|error| CommandError::message(error.full_text()))
+    result.map_err(|error| {
+        if let chart::ErrorKind::Dependencies(cause) = error.kind() {
+            logging::error("chart dependencies processing failed", &cause.full_text());
+        }
+        CommandError::message(error.full_text())
+    })
+}
+
+/// Prints what Helm logs on its way through the schemas of all charts (Helm: common/util/jsonschema.go).
+fn log_schemas(chart: &Chart, values: &Map) {
+    if chart.schema.is_some() {
+        logging::debug("chart name", &[("chart-name", chart.name())]);
+    }
+    let count = chart.dependencies.len().to_string();
+    let attributes = [("chart", chart.name()), ("dependencies", &count)];
+    logging::debug("number of dependencies in the chart", &attributes);
+    for dependency in &chart.dependencies {
+        if let Some(Value::Map(inner)) = values.get(dependency.name()) {
+            log_schemas(dependency, &inner);
+        }
+    }
 }
 
 fn check_release_name(name: &str) -> Result<(), CommandError> {
@@ -129,17 +153,16 @@ fn check_release_name(name: &str) -> Result<(), CommandError> {
 }
 
 fn check_labels(flags: &Parsed) -> Result<(), CommandError> {
-    const SYSTEM: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
-    if flags.pairs("labels").keys().any(|label| SYSTEM.contains(&label.as_str())) {
+    if release::has_system_labels(&flags.pairs("labels")) {
         return Err(CommandError::message(format!(
             "user supplied labels contains system reserved label name. System labels: [{}]",
-            SYSTEM.join(" ")
+            release::SYSTEM_LABELS.join(" ")
         )));
     }
     Ok(())
 }
 
-fn namespace(invocation: &Invocation) -> String {
+pub(super) fn namespace(invocation: &Invocation) -> String {
     let given = &invocation.settings.namespace;
     if given.is_empty() { "default".to_owned() } else { given.clone() }
 }
@@ -221,7 +244,7 @@ impl Output<'_> {
     }
 
     fn write_files(&self, directory: &str, rendered: &Rendered) -> Result<(), CommandError> {
-        let mut files = Files { written: Vec::new() };
+        let mut files = Files { written: HashSet::new() };
         if self.flags.bool("include-crds") {
             for crd in self.composition.chart.crds() {
                 files.write(directory, &crd.path, &crd.file.data.to_str_lossy())?;
@@ -264,15 +287,15 @@ fn trim_end(pieces: &mut Vec<Cow<'_, str>>) {
 
 /// Files of `--output-dir`: the first document of a path starts the file anew, further ones are appended.
 struct Files {
-    written: Vec<String>,
+    written: HashSet<String>,
 }
 
 impl Files {
     fn write(&mut self, directory: &str, path: &str, content: &str) -> Result<(), CommandError> {
         let file_name = format!("{directory}/{path}");
-        let fail = |error: std::io::Error| CommandError::message(format!("open {file_name}: {error}"));
-        if let Some(parent) = Path::new(&file_name).parent() {
-            fs::create_dir_all(parent).map_err(fail)?;
+        let fail = |error: std::io::Error| unwritable("open", &file_name, &error);
+        if let Some((parent, _)) = file_name.rsplit_once('/') {
+            create_directory(parent)?;
         }
         let is_new = !self.written.contains(&file_name);
         let mut options = OpenOptions::new();
@@ -282,9 +305,33 @@ impl Files {
         let document = format!("---\n# Source: {path}\n{content}\n");
         file.write_all(document.as_bytes()).map_err(fail)?;
         terminal::print(&format!("wrote {file_name}\n"));
-        self.written.push(file_name);
+        self.written.insert(file_name);
         Ok(())
     }
+}
+
+/// Makes a directory and those above it (Helm: action/install.go, ensureDirectoryForFile).
+fn create_directory(directory: &str) -> Result<(), CommandError> {
+    if let Err(error) = fs::metadata(directory)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(unwritable("stat", directory, &error));
+    }
+    fs::create_dir_all(directory).map_err(|error| {
+        // Go names the first directory that could not be made.
+        let missing = Path::new(directory).ancestors().filter(|path| !path.exists()).last();
+        let named = missing.map_or_else(|| directory.to_owned(), |path| path.display().to_string());
+        unwritable("mkdir", &named, &error)
+    })
+}
+
+/// Words a failure of the system as Go does: lower case, without a number.
+fn unwritable(operation: &str, path: &str, error: &std::io::Error) -> CommandError {
+    let text = error.to_string();
+    let reason = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
+    CommandError::message(format!(
+        "{operation} {path}: {reason}\n\nUse --debug flag to render out invalid YAML"
+    ))
 }
 
 /// Prints the documents whose template matches one of the patterns, in the order of the patterns.

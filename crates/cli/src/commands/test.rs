@@ -39,7 +39,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         only: filters.iter().filter_map(|filter| filter.strip_prefix("name=")).map(str::to_owned).collect(),
         except: filters.iter().filter_map(|filter| excluded(filter)).map(str::to_owned).collect(),
     };
-    with_session(&invocation.settings, Scope::Own, |session| {
+    with_session(invocation, Scope::Own, |session| {
         session.run(&Plain, async |connections| carry_out(invocation, &request, connections).await)
     })
 }
@@ -76,7 +76,6 @@ async fn show(
         is_debug: invocation.settings.is_debug,
         shows_chart: false,
         hides_notes: true,
-        is_stored: true,
         colours: Colours::of(&invocation.settings),
     };
     terminal::print_bytes(&report.in_format("table")?);

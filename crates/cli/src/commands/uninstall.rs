@@ -45,7 +45,7 @@ pub(crate) static COMMAND: Command = Command {
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     let propagation = propagation(flags)?;
-    with_session(&invocation.settings, Scope::Own, |session| {
+    with_session(invocation, Scope::Own, |session| {
         flags.arguments.iter().try_for_each(|name| uninstall_one(flags, name, propagation, session))
     })
 }

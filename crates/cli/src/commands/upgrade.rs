@@ -45,11 +45,10 @@ pub(crate) static COMMAND: Command = Command {
 
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let dry_run = dry_run(&invocation.flags)?;
-    let record =
-        with_session(&invocation.settings, Scope::Own, |session| match start(invocation, session)? {
-            Start::Upgrade => carry_out(invocation, dry_run, session),
-            Start::Install { replaces } => install_instead(invocation, dry_run, replaces, session),
-        })?;
+    let record = with_session(invocation, Scope::Own, |session| match start(invocation, session)? {
+        Start::Upgrade => carry_out(invocation, dry_run, session),
+        Start::Install { replaces } => install_instead(invocation, dry_run, replaces, session),
+    })?;
     install::show(invocation, &record)
 }
 
@@ -104,8 +103,10 @@ fn carry_out(invocation: &Invocation, dry_run: DryRun, session: &Session) -> Res
     let source = chart_source::read_for_upgrade(invocation, &flags.arguments[1])?;
     let request = request(invocation, dry_run).map_err(|error| error.context("UPGRADE FAILED"))?;
     let mut renderer = Renderer::new(source, flags);
+    session.catch_signals();
     let outcome =
         session.run(&Plain, async |connections| upgrade::run(&request, &mut renderer, connections).await);
+    session.tell_cancelled(&flags.arguments[0]);
     let outcome = outcome.map_err(|failed| CommandError::from(failed.error).context("UPGRADE FAILED"))?;
     if flags.string("output") == "table" {
         let name = value::gofmt::quoted(name.as_bytes());

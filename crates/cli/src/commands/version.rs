@@ -1,12 +1,19 @@
 //! `version`: which Helm this program is compatible with, and which build of it this is.
 
+use value::Value;
+
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
 use crate::flags::{boolean, string};
-use crate::terminal;
+use crate::go_struct::go_struct;
+use crate::{template_output, terminal};
 
 /// The version of Helm whose behaviour this program has.
 pub(crate) const HELM_VERSION: &str = "v4.3.1";
+
+/// What Helm says of how it was built, for who looks.
+const GO_VERSION: &str = "go1.27.2";
+const KUBE_CLIENT_VERSION: &str = "v1.37";
 
 pub(crate) static COMMAND: Command = Command {
     name: "version",
@@ -27,16 +34,26 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
-    let own = format!("pintle.{}", env!("CARGO_PKG_VERSION"));
-    if invocation.flags.non_empty("template").is_some() {
-        return Err(CommandError::message("version --template is not available yet; use --short"));
+    let version = format!("{HELM_VERSION}+pintle.{}", env!("CARGO_PKG_VERSION"));
+    if let Some(template) = invocation.flags.non_empty("template") {
+        let fields = [
+            ("Version", version.as_str()),
+            ("GitCommit", ""),
+            ("GitTreeState", "clean"),
+            ("GoVersion", GO_VERSION),
+            ("KubeClientVersion", KUBE_CLIENT_VERSION),
+        ];
+        let data = go_struct("version.BuildInfo", fields.map(|(name, text)| (name, Value::string(text))));
+        let (out, ended) = template_output::execute(template, &data);
+        terminal::print_bytes(&out);
+        return ended;
     }
     if invocation.flags.bool("short") {
-        terminal::print(&format!("{HELM_VERSION}+{own}\n"));
+        terminal::print(&format!("{version}\n"));
     } else {
         terminal::print(&format!(
-            "version.BuildInfo{{Version:\"{HELM_VERSION}+{own}\", GitCommit:\"\", GitTreeState:\"clean\", \
-             GoVersion:\"go1.27.2\", KubeClientVersion:\"v1.37\"}}\n"
+            "version.BuildInfo{{Version:\"{version}\", GitCommit:\"\", GitTreeState:\"clean\", \
+             GoVersion:\"{GO_VERSION}\", KubeClientVersion:\"{KUBE_CLIENT_VERSION}\"}}\n"
         ));
     }
     Ok(())

@@ -58,7 +58,7 @@ pub(crate) fn parse<'t>(
     for flag in &parser.table {
         parser.parsed.defaults.insert(flag.name, flag.default);
         if flag.kind == Kind::Duration {
-            let nanoseconds = value::duration::parse_duration(flag.default).unwrap_or_default();
+            let nanoseconds = value::time::Duration::parse(flag.default).map_or(0, |duration| duration.0);
             parser.parsed.durations.insert(flag.name, nanoseconds);
         }
     }
@@ -182,8 +182,7 @@ impl<'t> Parser<'t> {
                 value::strconv::parse_float(value).map_err(|error| error.to_string())?;
             }
             Kind::Duration => {
-                let nanoseconds =
-                    value::duration::parse_duration(value).map_err(|error| error.to_string())?;
+                let nanoseconds = value::time::Duration::parse(value).map_err(|error| error.to_string())?.0;
                 self.parsed.durations.insert(flag.name, nanoseconds);
             }
             Kind::Slice if value.is_empty() => return Ok(Vec::new()),

@@ -193,8 +193,8 @@ impl Serialize for OrderedRelease<'_> {
         if let Some(chart) = &record.chart {
             map.serialize_entry("chart", &OrderedChart(chart))?;
         }
-        if !record.config.is_empty() {
-            map.serialize_entry("config", &record.config)?;
+        if let Some(config) = record.config.as_ref().filter(|config| !config.is_empty()) {
+            map.serialize_entry("config", config)?;
         }
         if !record.manifest.is_empty() {
             map.serialize_entry("manifest", &record.manifest)?;

@@ -25,8 +25,6 @@ pub(crate) struct Report<'a> {
     pub(crate) shows_chart: bool,
     /// Whether notes are left out.
     pub(crate) hides_notes: bool,
-    /// Whether the revision was read from storage, where no values at all are null.
-    pub(crate) is_stored: bool,
     /// Colours.
     pub(crate) colours: Colours,
 }
@@ -99,10 +97,9 @@ impl Report<'_> {
 
     fn push_values(&self, out: &mut String) -> Result<(), CommandError> {
         let computed = computed_values(self.record)?;
-        for (title, values) in [
-            ("USER-SUPPLIED VALUES", user_values(self.record, self.is_stored)),
-            ("COMPUTED VALUES", computed),
-        ] {
+        for (title, values) in
+            [("USER-SUPPLIED VALUES", user_values(self.record)), ("COMPUTED VALUES", computed)]
+        {
             let _ = write!(out, "{title}:\n{}\n", String::from_utf8_lossy(&yaml(&values)?));
         }
         Ok(())
@@ -143,8 +140,8 @@ pub(crate) fn hooks_text(hooks: &[Hook]) -> String {
 }
 
 /// Returns the values a user gave; null when a stored revision has none.
-pub(crate) fn user_values(record: &Record, is_stored: bool) -> Value {
-    if is_stored && record.config.is_empty() { Value::Null } else { Value::Object(record.config.clone()) }
+pub(crate) fn user_values(record: &Record) -> Value {
+    record.config.clone().map_or(Value::Null, Value::Object)
 }
 
 /// Works a revision's values out from those given and the chart's.

@@ -208,3 +208,14 @@ fn configmaps_hold_records_too() {
     assert_eq!(shelf.run_with("list -q", &environment).out, "demo\n");
     assert_eq!(shelf.ok("list -q"), "");
 }
+
+#[test]
+fn commands_on_one_sandbox_wait_for_each_other() {
+    let shelf = shelf();
+    std::thread::scope(|scope| {
+        let run = |name: &str| shelf.ok(&format!("install {name} app"));
+        let threads = ["a", "b", "c"].map(|name| scope.spawn(move || run(name)));
+        threads.into_iter().for_each(|thread| assert!(thread.join().unwrap().contains("STATUS: deployed")));
+    });
+    assert_eq!(shelf.ok("list -q"), "a\nb\nc\n");
+}

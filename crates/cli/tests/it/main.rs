@@ -4,5 +4,8 @@
 
 mod errors;
 mod hooks;
+mod interop;
 mod lifecycle;
+mod sandbox_store;
 mod shelf;
+mod stories;

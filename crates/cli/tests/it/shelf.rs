@@ -32,6 +32,11 @@ impl Shelf {
         self
     }
 
+    /// Returns where something in the folder is.
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Writes a file.
     pub(crate) fn file(&self, path: &str, text: &str) {
         let path = self.folder.path().join(path);

@@ -1,6 +1,6 @@
 //! `range`: over integers, lists, maps, and objects that stand for one of these.
 
-use value::{List, Map, Number, Type, Value, gofmt};
+use value::{Kind, List, Map, Number, Type, Value, gofmt};
 
 use crate::State;
 use crate::ast::Branch;
@@ -33,6 +33,9 @@ impl State<'_> {
             Value::Int(end) => self.range_over_int(branch, value, *end, Value::Int),
             Value::Int64(end) => self.range_over_int(branch, value, *end, Value::Int64),
             Value::Number(number) => self.range_over_number(branch, value, number),
+            Value::Object(object) if !matches!(object.object_type().kind(), Kind::Map | Kind::Slice) => {
+                cannot_iterate(value)
+            }
             Value::Object(object) => match object.as_plain() {
                 Value::List(list) => self.range_over_list(branch, &list),
                 Value::Map(map) => self.range_over_map(branch, &map),

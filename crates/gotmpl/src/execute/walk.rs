@@ -127,6 +127,7 @@ pub(super) fn print(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::String(text) => out.extend_from_slice(text),
         Value::Nil => out.extend_from_slice(b"<no value>"),
+        Value::Object(object) => out.extend_from_slice(object.print_addressed().as_bytes()),
         value => gofmt::print(value, out),
     }
 }

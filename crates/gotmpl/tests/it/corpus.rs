@@ -41,10 +41,10 @@ fn templates_give_what_go_gives() {
 fn execute(case: &Case) -> (Vec<u8>, String) {
     let mut set = functions::set(case.missing);
     if !case.lib.is_empty() {
-        set.parse("lib", &case.lib).unwrap();
+        set.parse("lib", case.lib.as_slice()).unwrap();
     }
     let mut out = Vec::new();
-    if let Err(error) = set.parse("main", &case.text) {
+    if let Err(error) = set.parse("main", case.text.as_slice()) {
         return (out, error.to_string());
     }
     let error = set.execute("main", &functions::data(), &mut out).err();

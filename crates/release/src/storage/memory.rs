@@ -35,14 +35,14 @@ impl Memory {
         if records.contains_key(&place(record)) {
             return Err(ErrorKind::Exists.into());
         }
-        records.insert(place(record), labelled(record));
+        records.insert(place(record), record.clone());
         Ok(())
     }
 
     pub(crate) fn update(&self, record: &Record) -> Result<(), Error> {
         match self.lock().get_mut(&place(record)) {
             Some(stored) => {
-                *stored = labelled(record);
+                *stored = record.clone();
                 Ok(())
             }
             None => Err(ErrorKind::NotFound.into()),
@@ -61,10 +61,4 @@ impl Memory {
 fn place(record: &Record) -> (String, String, i64) {
     let namespace = if record.namespace.is_empty() { "default" } else { &record.namespace };
     (namespace.to_owned(), record.name.clone(), record.version)
-}
-
-fn labelled(record: &Record) -> Record {
-    let mut record = record.clone();
-    record.labels.insert("status".to_owned(), record.info.status.to_string());
-    record
 }

@@ -83,7 +83,26 @@ fn template_causes(object: &Value, causes: &mut Vec<Cause>) {
         causes.push(Cause::invalid("spec.template.metadata.labels", &shown, why));
     }
     causes.extend(super::meta::label_causes(labels, "spec.template.labels"));
-    pod::spec(&object["spec"]["template"]["spec"], "spec.template.spec", causes);
+    let template = &object["spec"]["template"]["spec"];
+    match claim_volumes(object, template) {
+        Some(with_claims) => pod::spec(&with_claims, "spec.template.spec", causes),
+        None => pod::spec(template, "spec.template.spec", causes),
+    }
+}
+
+/// The Pod spec with a volume for every claim template, as the controller makes it: mounts may name them, and a
+/// claim template hides a volume of the same name (apps/validation, `ValidatePodTemplateSpecForStatefulSet`).
+fn claim_volumes(object: &Value, template: &Value) -> Option<Value> {
+    let claims = object.at("/spec/volumeClaimTemplates")?.as_array()?;
+    let names: Vec<&str> = claims.iter().map(|claim| text(claim, "/metadata/name")).collect();
+    let is_claim = |volume: &Value| names.contains(&text(volume, "/name"));
+    let own = template.get("volumes").and_then(Value::as_array);
+    let mut volumes: Vec<Value> = own.into_iter().flatten().filter(|v| !is_claim(v)).cloned().collect();
+    volumes
+        .extend(names.iter().map(|name| json!({"name": name, "persistentVolumeClaim": {"claimName": name}})));
+    let mut spec = template.as_object()?.clone();
+    spec.insert("volumes".into(), volumes.into());
+    Some(spec.into())
 }
 
 fn always_restarts(object: &Value, causes: &mut Vec<Cause>) {

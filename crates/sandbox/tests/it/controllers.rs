@@ -72,7 +72,8 @@ fn stateful_pods_have_ordinals_and_claims() {
             "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {
                 "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}],
             "template": {"metadata": {"labels": {"app": "db"}},
-                "spec": {"containers": [{"name": "c", "image": "a"}]}}},
+                "spec": {"containers": [{"name": "c", "image": "a",
+                    "volumeMounts": [{"name": "data", "mountPath": "/data"}]}]}}},
     });
     server.create(&format!("{APPS}/statefulsets"), &set);
     assert_eq!(server.get(&format!("{APPS}/statefulsets/db"))["status"]["readyReplicas"], 2);

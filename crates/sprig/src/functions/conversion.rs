@@ -1,11 +1,11 @@
 //! Type conversion: `int`, `float64`, `atoi`, `toString`, … by the rules of spf13/cast 1.7, which never fails but gives zero.
 
 use gotmpl::{Function, pure};
+use value::strconv::read;
 use value::{Number, Type, Value};
 
 use super::arguments::{Outcome, any, bytes};
 use super::text::{go_print, string_value};
-use crate::strconv::{NumberError, parse_float, parse_int};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     pure("atoi", &[Type::String], |arguments| Ok(Value::Int(atoi(bytes(arguments, 0))))),
@@ -18,9 +18,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// Returns Go's `strconv.Atoi` with its error dropped: the nearest number if the text is one but too large.
 fn atoi(text: &[u8]) -> i64 {
-    match parse_int(text, 10) {
-        Ok(number) | Err(NumberError::Range(number)) => number,
-        Err(NumberError::Syntax) => 0,
+    match read::int(text, 10) {
+        Ok(number) | Err(read::NumberError::Range(number)) => number,
+        Err(read::NumberError::Syntax) => 0,
     }
 }
 
@@ -30,7 +30,7 @@ pub(super) fn to_int(value: &Value) -> i64 {
         Value::Int(number) | Value::Int64(number) => *number,
         Value::Float64(number) => truncate(*number),
         Value::Bool(flag) => i64::from(*flag),
-        Value::String(text) => parse_int(trim_zero_decimal(text), 0).unwrap_or(0),
+        Value::String(text) => read::int(trim_zero_decimal(text), 0).unwrap_or(0),
         Value::Number(number) => number_to_int(number),
         Value::Object(object) if is_calendar_number(object.object_type()) => to_int(&object.as_plain()),
         Value::Nil | Value::List(_) | Value::Map(_) | Value::Object(_) => 0,
@@ -62,7 +62,7 @@ pub(super) fn to_float(value: &Value) -> f64 {
         Value::Float64(number) => *number,
         Value::Int(number) | Value::Int64(number) => *number as f64,
         Value::Bool(flag) => f64::from(u8::from(*flag)),
-        Value::String(text) => parse_float(text).unwrap_or(0.0),
+        Value::String(text) => read::float(text).unwrap_or(0.0),
         Value::Number(Number::Float32(number)) => f64::from(*number),
         Value::Number(Number::Uint(number) | Number::Uint64(number)) => *number as f64,
         Value::Number(number) => number_to_int(number) as f64,
@@ -93,5 +93,5 @@ fn trim_zero_decimal(text: &[u8]) -> &[u8] {
 /// Reads the printed value as an octal number, whatever the name says.
 fn to_decimal(arguments: &mut [Value]) -> Outcome {
     let printed = go_print(any(arguments, 0));
-    Ok(Value::Int64(parse_int(&printed, 8).unwrap_or(0)))
+    Ok(Value::Int64(read::int(&printed, 8).unwrap_or(0)))
 }

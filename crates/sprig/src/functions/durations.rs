@@ -3,12 +3,12 @@
 use gotmpl::{CallError, Function, pure};
 use value::gofmt::float::format_general;
 use value::gofmt::quoted;
+use value::strconv::read;
 use value::time::Duration;
 use value::{Kind, Number, Type, Value};
 
 use super::arguments::{Outcome, any};
 use super::conversion::truncate;
-use crate::strconv::parse_float;
 
 const ANY: &[Type] = &[Type::Any];
 const SECOND: i64 = 1_000_000_000;
@@ -83,7 +83,7 @@ fn from_text(text: &str) -> Result<Duration, String> {
     if let Ok(duration) = Duration::parse(trimmed) {
         return Ok(duration);
     }
-    match parse_float(trimmed.as_bytes()) {
+    match read::float(trimmed.as_bytes()) {
         Ok(seconds) => from_float(seconds),
         Err(_) => Err(format!("could not parse duration {}", quoted(text.as_bytes()))),
     }

@@ -145,7 +145,7 @@ fn has(arguments: &mut [Value]) -> Outcome {
 
 /// Returns part of a list, which keeps its type: `slice $l`, `slice $l 1`, `slice $l 1 3`.
 ///
-/// Go lets the end go beyond the length up to the slice's capacity; here it does not.
+/// The end may lie beyond the length, up to the slice's capacity; nil fills the room (reflect.Value.Slice).
 fn sub_slice(arguments: &mut [Value]) -> Outcome {
     let list = slice(any(arguments, 0), |kind| format!("list should be type of slice or array but {kind}"))?;
     if list.is_empty() {
@@ -154,8 +154,12 @@ fn sub_slice(arguments: &mut [Value]) -> Outcome {
     let start = arguments.get(1).map_or(0, to_int);
     let end = arguments.get(2).map_or(list.len() as i64, to_int);
     let range = usize::try_from(start).ok().zip(usize::try_from(end).ok());
-    match range.and_then(|(start, end)| list.get(start..end)) {
-        Some(items) => Ok(Value::List(List::typed(list.list_type(), items.to_vec()))),
+    match range.filter(|(start, end)| start <= end && *end <= list.capacity()) {
+        Some((start, end)) => {
+            let mut items: Vec<Value> = list.iter().take(end).skip(start).cloned().collect();
+            items.resize(end - start, Value::Nil);
+            Ok(Value::List(List::typed(list.list_type(), items)))
+        }
         None => Err(CallError::message("reflect.Value.Slice: slice index out of bounds")),
     }
 }

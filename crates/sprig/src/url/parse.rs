@@ -73,7 +73,7 @@ fn cut(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-fn parse_url(text: &[u8]) -> Result<Url, String> {
+pub(super) fn parse_url(text: &[u8]) -> Result<Url, String> {
     if text.iter().any(u8::is_ascii_control) {
         return Err(String::from("net/url: invalid control character in URL"));
     }

@@ -15,6 +15,8 @@ pub(super) struct Flags {
     pub(super) zero: bool,
     /// `%#v`: Go syntax.
     pub(super) sharp_v: bool,
+    /// `%+v`: names of fields.
+    pub(super) plus_v: bool,
 }
 
 /// An integer as Go's formatter takes it.

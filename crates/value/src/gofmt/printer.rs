@@ -299,6 +299,11 @@ impl<'o> Printer<'o> {
                 self.postponed.iter_mut().for_each(|list| list.push((at, object.clone())));
             }
             'v' if self.flags.is_plain() => object.print_to(self.out),
+            'v' if self.flags.plus_v
+                && let Some(fields) = object.go_fields() =>
+            {
+                self.fields(fields)
+            }
             'v' => self.flags.string(self.out, object.print().as_bytes()),
             's' | 'x' | 'X' | 'q' => self.string(value, object.print().as_bytes(), verb),
             _ => match (object.object_type().kind(), object.as_plain()) {
@@ -307,6 +312,20 @@ impl<'o> Printer<'o> {
                 (_, plain) => self.value(&plain, verb),
             },
         }
+    }
+
+    /// `%+v` of a struct: `{Name:value Other:value}`
+    fn fields(&mut self, fields: Vec<(&'static str, Value)>) {
+        self.out.push(b'{');
+        for (index, (name, value)) in fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b' ');
+            }
+            self.out.extend_from_slice(name.as_bytes());
+            self.out.push(b':');
+            self.value(value, 'v');
+        }
+        self.out.push(b'}');
     }
 
     fn go_syntax_bytes(&mut self, list: &List) {

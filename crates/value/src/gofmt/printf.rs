@@ -94,7 +94,7 @@ impl Directives<'_> {
                 if matches!(verb, 'v' | 'w') {
                     let flags = &mut self.printer.flags;
                     flags.sharp_v = std::mem::take(&mut flags.sharp);
-                    flags.plus = false;
+                    flags.plus_v = std::mem::take(&mut flags.plus);
                 }
                 self.printer.argument(value, verb);
                 self.next += 1;

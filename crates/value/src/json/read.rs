@@ -29,6 +29,18 @@ pub fn read_map(bytes: &[u8]) -> Result<Map, Error> {
     }
 }
 
+/// Reads a JSON object as [`read_map`] does; beside an error, returns what Go had decoded: everything where only a number
+/// was too large, and nothing where the syntax is wrong.
+pub fn read_map_partly(bytes: &[u8]) -> (Map, Option<Error>) {
+    let mut reader = Reader { text: bytes, offset: 0, too_large: None };
+    match reader.document() {
+        Ok(Value::Map(map)) => (map, reader.too_large),
+        Ok(Value::Nil) => (Map::nil(Type::AnyMap), None),
+        Ok(other) => (Map::new(), Some(type_error(type_of(&other), "map[string]interface {}"))),
+        Err(error) => (Map::new(), Some(error)),
+    }
+}
+
 /// Reads a JSON array as `json.Unmarshal` does into a `[]interface{}`; null gives Go's nil slice.
 ///
 /// # Errors
@@ -170,7 +182,7 @@ impl Reader<'_> {
                 return Ok(None);
             }
             value = match innermost {
-                Open::Array(start) => Value::list(stack.items.drain(*start..).collect()),
+                Open::Array(start) => Value::List(List::grown(stack.items.drain(*start..).collect())),
                 Open::Object(start, _) => {
                     Value::Map(Map::from(Entries::from_pairs(stack.pairs.drain(*start..).collect())))
                 }

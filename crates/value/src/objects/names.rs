@@ -2,24 +2,8 @@
 
 use std::any::Any;
 
-use crate::time::Zone;
+use crate::time::{MONTHS, WEEKDAYS, Zone};
 use crate::{Error, Kind, Member, Object, Type, Value};
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// Go's type `*time.Location`.
 pub(super) const LOCATION: Type = Type::Named("*time.Location", Kind::Ptr);

@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::version::{Error, Parts, Version, compare_prereleases};
 
+/// The length of the longest constraint (Masterminds/semver v3.5.0).
+pub(super) const MAX_LENGTH: usize = 512;
+
 /// What a version must satisfy: one of several groups, and in a group everything.
 #[derive(Clone, Debug)]
 pub struct Constraints {
@@ -60,6 +63,9 @@ impl Constraints {
     /// # Errors
     /// [`Error::ImproperConstraint`] with the group that is malformed.
     pub fn parse(text: &str) -> Result<Self, Error> {
+        if text.len() > MAX_LENGTH {
+            return Err(Error::ConstraintTooLong);
+        }
         let text = rewrite_ranges(text);
         Ok(Self { groups: text.split("||").map(Group::parse).collect::<Result<_, _>>()? })
     }

@@ -3,9 +3,18 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+/// The length of the longest version (Masterminds/semver v3.5.0, MaxVersionLen).
+const MAX_LENGTH: usize = 256;
+
 /// Why a text is no version or constraint, with Masterminds' texts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
+    /// The version is longer than anyone reads.
+    #[error("version string is too long (max {MAX_LENGTH} bytes)")]
+    TooLong,
+    /// The constraint is longer than anyone reads.
+    #[error("constraint string is too long (max {} bytes)", crate::semver::constraint::MAX_LENGTH)]
+    ConstraintTooLong,
     /// The text has not the form of a version.
     #[error("invalid semantic version")]
     Invalid,
@@ -57,6 +66,9 @@ impl Version {
     /// # Errors
     /// [`Error::Invalid`] for other forms; prereleases must still be well-formed, numbers must fit 64 bits.
     pub fn parse(text: &str) -> Result<Self, Error> {
+        if text.len() > MAX_LENGTH {
+            return Err(Error::TooLong);
+        }
         let parts =
             Parts::split(text, |byte| byte.is_ascii_digit()).filter(|parts| parts.length == text.len());
         let parts = parts.ok_or(Error::Invalid)?;
@@ -82,6 +94,9 @@ impl Version {
     pub fn parse_strict(text: &str) -> Result<Self, Error> {
         if text.is_empty() {
             return Err(Error::Empty);
+        }
+        if text.len() > MAX_LENGTH {
+            return Err(Error::TooLong);
         }
         let mut parts = text.splitn(3, '.');
         let (Some(major), Some(minor), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {

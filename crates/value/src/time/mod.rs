@@ -12,6 +12,7 @@ mod zone;
 mod tests;
 
 pub use duration::{Duration, DurationError};
+pub(crate) use layout::{MONTHS, WEEKDAYS};
 pub use moment::Time;
 pub use parse::{ParseError, parse, parse_in};
 pub use zone::{Zone, ZoneError};

@@ -105,7 +105,7 @@ impl Tree for Values {
     }
 
     fn list(&self, items: Vec<Value>) -> Value {
-        Value::List(List::new(items))
+        Value::List(List::grown(items))
     }
 
     fn map(&self, mut pairs: Vec<(Str, Value)>) -> Option<Value> {

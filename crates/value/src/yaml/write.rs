@@ -3,7 +3,7 @@
 use super::emit::{Emitter, Flavour};
 use super::{Duplicates, key_order, read};
 use crate::json::{self, Path, bytes_of};
-use crate::{Error, List, Map, Number, Object, Type, Value, base64};
+use crate::{Error, ErrorKind, List, Map, Number, Object, Type, Value, base64};
 
 /// Keys longer than this might be too long to be keys in the JSON that Go makes on the way.
 const MAX_SAFE_KEY: usize = 160;
@@ -279,7 +279,7 @@ impl PrettyWalk {
             Value::Int(number) | Value::Int64(number) => self.emitter.plain(number.to_string().as_bytes()),
             Value::Float64(number) => self.emitter.plain(pretty_float(*number).as_bytes()),
             Value::Number(Number::Complex128(_)) => {
-                return Err(Error::message("cannot marshal type: complex128"));
+                return Err(ErrorKind::ComplexNumber.into());
             }
             Value::Number(number) => self.emitter.plain(integer_text(number).as_bytes()),
             Value::String(text) => self.emitter.string(text.as_bytes()),

@@ -5,7 +5,7 @@ use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
 use crate::flags::string;
 use crate::output::{Colours, Report};
-use crate::terminal;
+use crate::{template_output, terminal};
 
 pub(super) static COMMAND: Command = Command {
     name: "all",
@@ -23,10 +23,10 @@ pub(super) static COMMAND: Command = Command {
 
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let record = super::record(invocation)?;
-    if invocation.flags.non_empty("template").is_some() {
-        return Err(CommandError::message(
-            "get all --template is not available yet; use status --output json",
-        ));
+    if let Some(template) = invocation.flags.non_empty("template") {
+        let (out, ended) = template_output::execute(template, &template_output::release_data(&record));
+        terminal::print_bytes(&out);
+        return ended;
     }
     let report = Report {
         record: &record,
@@ -34,7 +34,6 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         is_debug: true,
         shows_chart: true,
         hides_notes: false,
-        is_stored: true,
         colours: Colours::of(&invocation.settings),
     };
     terminal::print_bytes(&report.in_format("table")?);

@@ -26,7 +26,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let record = super::record(invocation)?;
     let (title, values) = match flags.bool("all") {
         true => ("COMPUTED VALUES", computed_values(&record)?),
-        false => ("USER-SUPPLIED VALUES", user_values(&record, true)),
+        false => ("USER-SUPPLIED VALUES", user_values(&record)),
     };
     let text = match flags.string("output") {
         "json" => go_json(&values)?,

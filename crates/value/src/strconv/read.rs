@@ -1,20 +1,33 @@
-//! Numbers read from text by the rules of Go's `strconv`.
+//! Numbers read from bytes by the rules of Go's `strconv`, with the nearest value where one does not fit.
 
 /// Why a text is no number of the asked kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum NumberError<T> {
+pub enum NumberError<T> {
     /// The text has not the form of a number.
     Syntax,
     /// The number does not fit; the nearest value that does.
     Range(T),
 }
 
-/// Reads an integer as Go's `strconv.ParseInt(text, base, 64)`; base 0 takes the base from the prefix.
-pub(crate) fn parse_int(text: &[u8], base: u32) -> Result<i64, NumberError<i64>> {
+impl<T> NumberError<T> {
+    /// Returns the kind alone.
+    pub(super) fn kind(&self) -> super::NumErrorKind {
+        match self {
+            NumberError::Syntax => super::NumErrorKind::Syntax,
+            NumberError::Range(_) => super::NumErrorKind::Range,
+        }
+    }
+}
+
+/// Reads an integer as Go's `strconv.ParseInt(text, base, 64)`: base 2 to 36, or 0 to take it from the prefix.
+///
+/// # Errors
+/// Syntax, and range with the limit that was passed.
+pub fn int(text: &[u8], base: u32) -> Result<i64, NumberError<i64>> {
     let (is_negative, digits) = split_sign(text);
     let limit = if is_negative { 1 << 63 } else { i64::MAX as u64 };
     let out_of_range = NumberError::Range(if is_negative { i64::MIN } else { i64::MAX });
-    let magnitude = match parse_uint(digits, base) {
+    let magnitude = match uint(digits, base) {
         Ok(magnitude) if magnitude <= limit => magnitude,
         Ok(_) | Err(NumberError::Range(_)) => return Err(out_of_range),
         Err(NumberError::Syntax) => return Err(NumberError::Syntax),
@@ -22,8 +35,12 @@ pub(crate) fn parse_int(text: &[u8], base: u32) -> Result<i64, NumberError<i64>>
     Ok(if is_negative { (magnitude as i64).wrapping_neg() } else { magnitude as i64 })
 }
 
-fn parse_uint(text: &[u8], base: u32) -> Result<u64, NumberError<u64>> {
-    if text.is_empty() {
+/// Reads an unsigned integer as Go's `strconv.ParseUint(text, base, 64)`; see [`int`].
+///
+/// # Errors
+/// Syntax, and range with the largest value.
+pub fn uint(text: &[u8], base: u32) -> Result<u64, NumberError<u64>> {
+    if text.is_empty() || base == 1 || base > 36 {
         return Err(NumberError::Syntax);
     }
     let (radix, digits) = if base == 0 { split_prefix(text) } else { (base, text) };
@@ -87,7 +104,10 @@ fn underscores_separate_digits(text: &[u8]) -> bool {
 }
 
 /// Reads a number as Go's `strconv.ParseFloat(text, 64)`: decimal or hexadecimal, `inf`, `infinity`, `nan`.
-pub(crate) fn parse_float(text: &[u8]) -> Result<f64, NumberError<f64>> {
+///
+/// # Errors
+/// Syntax, and range with the infinity of the right sign.
+pub fn float(text: &[u8]) -> Result<f64, NumberError<f64>> {
     if let Some(special) = parse_special(text) {
         return Ok(special);
     }
@@ -199,15 +219,15 @@ mod tests {
 
     #[test]
     fn base_zero_reads_prefixes_and_underscores() {
-        assert_eq!(parse_int(b"042", 0), Ok(34));
-        assert_eq!(parse_int(b"0x1F", 0), Ok(31));
-        assert_eq!(parse_int(b"1_000", 0), Ok(1000));
-        assert_eq!(parse_int(b"0_7", 0), Ok(7));
+        assert_eq!(int(b"042", 0), Ok(34));
+        assert_eq!(int(b"0x1F", 0), Ok(31));
+        assert_eq!(int(b"1_000", 0), Ok(1000));
+        assert_eq!(int(b"0_7", 0), Ok(7));
         for wrong in ["08", "1e3", " 5", "", "_1", "1_", "1__0", "0x", "+-1"] {
-            assert_eq!(parse_int(wrong.as_bytes(), 0), Err(NumberError::Syntax), "{wrong}");
+            assert_eq!(int(wrong.as_bytes(), 0), Err(NumberError::Syntax), "{wrong}");
         }
-        assert_eq!(parse_int(b"-9223372036854775808", 0), Ok(i64::MIN));
-        assert_eq!(parse_int(b"9223372036854775808", 10), Err(NumberError::Range(i64::MAX)));
+        assert_eq!(int(b"-9223372036854775808", 0), Ok(i64::MIN));
+        assert_eq!(int(b"9223372036854775808", 10), Err(NumberError::Range(i64::MAX)));
     }
 
     #[test]
@@ -221,14 +241,14 @@ mod tests {
             ("-0x10p-4", -1.0),
             ("+1e3", 1000.0),
         ] {
-            assert_eq!(parse_float(text.as_bytes()), Ok(number), "{text}");
+            assert_eq!(float(text.as_bytes()), Ok(number), "{text}");
         }
         for wrong in ["", ".", "0x10", "1e", "e5", "--1", "1.2.3", "0x", "infin", "+nan", "1__0"] {
-            assert_eq!(parse_float(wrong.as_bytes()), Err(NumberError::Syntax), "{wrong}");
+            assert_eq!(float(wrong.as_bytes()), Err(NumberError::Syntax), "{wrong}");
         }
-        assert_eq!(parse_float(b"0x1p-1074"), Ok(f64::from_bits(1)));
-        assert_eq!(parse_float(b"0x1.fffffffffffffp1023"), Ok(f64::MAX));
-        assert_eq!(parse_float(b"1e400"), Err(NumberError::Range(f64::INFINITY)));
-        assert_eq!(parse_float(b"0x1p1024"), Err(NumberError::Range(f64::INFINITY)));
+        assert_eq!(float(b"0x1p-1074"), Ok(f64::from_bits(1)));
+        assert_eq!(float(b"0x1.fffffffffffffp1023"), Ok(f64::MAX));
+        assert_eq!(float(b"1e400"), Err(NumberError::Range(f64::INFINITY)));
+        assert_eq!(float(b"0x1p1024"), Err(NumberError::Range(f64::INFINITY)));
     }
 }

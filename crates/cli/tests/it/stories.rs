@@ -1,0 +1,111 @@
+//! Whole lives of releases with charts of many kinds.
+
+use crate::shelf::Shelf;
+
+const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/ml-model-server");
+
+const CRD: &str = "apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: crates.test.dev}
+spec:
+  group: test.dev
+  scope: Namespaced
+  names: {kind: Crate, plural: crates, singular: crate, listKind: CrateList}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+";
+
+const CRATE: &str =
+    "apiVersion: test.dev/v1\nkind: Crate\nmetadata: {name: box}\nspec: {size: {{ .Values.size }}}\n";
+
+const STATEFUL_SET: &str = "apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  replicas: {{ .Values.size }}
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      containers:
+        - {name: main, image: db, volumeMounts: [{name: data, mountPath: /data}]}
+  volumeClaimTemplates:
+    - metadata: {name: data}
+      spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+";
+
+const HOOK: &str = "apiVersion: batch/v1
+kind: Job
+metadata:
+  name: migrate
+  annotations:
+    helm.sh/hook: pre-install,pre-upgrade
+    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+spec:
+  template: {spec: {restartPolicy: Never, containers: [{name: main, image: migrate}]}}
+";
+
+const SUBCHART: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: sub}\ndata: {size: {{ .Values.global.size | quote }}}\n";
+
+/// Goes from installation to removal and looks at all that is told on the way.
+fn live(shelf: &Shelf, chart: &str, first: &str, second: &str) {
+    let installed = shelf.ok(&format!("install demo {chart} --wait -n other --create-namespace {first}"));
+    assert!(installed.contains("\nSTATUS: deployed\nREVISION: 1\n"), "{installed}");
+    shelf.ok("test demo -n other");
+    let upgraded = shelf.ok(&format!("upgrade demo {chart} --wait -n other {second}"));
+    assert!(upgraded.contains("\nREVISION: 2\n"), "{upgraded}");
+    shelf.ok("rollback demo 1 --wait -n other");
+    let manifest = |revision: u32| shelf.ok(&format!("get manifest demo -n other --revision {revision}"));
+    assert_eq!(manifest(3), manifest(1));
+    assert_ne!(manifest(2), manifest(1));
+    let history = shelf.ok("history demo -n other -o yaml");
+    for line in
+        ["description: Install complete", "description: Upgrade complete", "description: Rollback to 1"]
+    {
+        assert!(history.contains(line), "{history}");
+    }
+    shelf.ok("uninstall demo --wait -n other");
+    assert_eq!(shelf.ok("list -A -q"), "");
+    shelf.ok(&format!("upgrade --install demo {chart} -n other {second}"));
+    shelf.ok("uninstall demo -n other --keep-history");
+    let again = shelf.ok(&format!("install demo {chart} -n other --replace {first}"));
+    assert!(again.contains("\nREVISION: 2\n"), "{again}");
+}
+
+#[test]
+fn the_example_lives_with_the_values_of_both_surroundings() {
+    let (dev, prod) = (format!("-f {CHART}/values-dev.yaml"), format!("-f {CHART}/values-prod.yaml"));
+    live(&Shelf::new(), CHART, &dev, &prod);
+}
+
+#[test]
+fn a_chart_with_definitions_hooks_subcharts_and_claims_lives() {
+    let shelf = Shelf::new();
+    shelf.chart(&[
+        ("values.yaml", "size: 1\nglobal: {size: 1}\n"),
+        ("crds/crates.yaml", CRD),
+        ("templates/crate.yaml", CRATE),
+        ("templates/db.yaml", STATEFUL_SET),
+        ("templates/hook.yaml", HOOK),
+        ("charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 0.1.0\n"),
+        ("charts/sub/templates/map.yaml", SUBCHART),
+    ]);
+    live(&shelf, "app", "--set size=1", "--set size=2,global.size=2");
+}
+
+#[test]
+fn a_kind_nobody_defined_is_named() {
+    let shelf = Shelf::new();
+    shelf.chart(&[("values.yaml", "size: 1\n"), ("templates/crate.yaml", CRATE)]);
+    assert_eq!(
+        shelf.fails("install demo app"),
+        "Error: INSTALLATION FAILED: unable to build kubernetes objects from release manifest: resource mapping not \
+         found for name: \"box\" namespace: \"\" from \"\": no matches for kind \"Crate\" in version \
+         \"test.dev/v1\"\nensure CRDs are installed first\n"
+    );
+    assert_eq!(shelf.ok("list -q"), "");
+}
