@@ -34,7 +34,7 @@ pub fn load_any_version(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart
     }
     let bytes = read(path)?;
     archive::check_is_archive(path, &bytes)?;
-    load::from_files(archive::read(&bytes)?, warnings)
+    load::from_files(archive::read(&bytes.into())?, warnings)
 }
 
 /// Loads a chart from a directory (`loader.LoadDir`).
@@ -256,7 +256,7 @@ pub fn absolute(path: &str) -> Result<String, Error> {
 /// # Errors
 /// When it is no archive, names no chart, or cannot be written.
 pub fn expand(archive: &str, directory: &str) -> Result<String, Error> {
-    let files = archive::read(&read(archive)?)?;
+    let files = archive::read(&read(archive)?.into())?;
     let chart_file = files.iter().rfind(|file| &*file.name == "Chart.yaml");
     let metadata =
         chart_file.map(|file| decode::read_metadata(&file.data).map_err(load::in_document("Chart.yaml")));

@@ -49,6 +49,18 @@ pub struct Rendered {
     pub notes: String,
     /// Log lines in Helm's form.
     pub log: Vec<String>,
+    /// What the documents were made with.
+    pub executed: Executed,
+}
+
+/// The templates that were executed: many small values, which whoever ends soon need not drop.
+#[derive(Default)]
+pub struct Executed(#[expect(dead_code, reason = "it is held so that it is not dropped")] Option<TemplateSet>);
+
+impl std::fmt::Debug for Executed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Executed")
+    }
 }
 
 /// Why rendering failed, with what there is to show for it.
@@ -70,10 +82,11 @@ pub fn render(request: &Request<'_>, host: &Host) -> Result<Rendered, Box<Failur
     let log = Log::default();
     let fail = |error, files| Box::new(Failure { error, files, log: log.take() });
     check_kube_version(request).map_err(|error| fail(error, BTreeMap::new()))?;
-    let mut files = files(request, host, &log).map_err(|error| fail(error, BTreeMap::new()))?;
+    let (mut files, executed) =
+        execute(request, host, &log).map_err(|error| fail(error, BTreeMap::new()))?;
     let notes = take_notes(&mut files, request);
     match heads(&files) {
-        Ok(heads) => Ok(Rendered { set: sort(files, heads, &log), notes, log: log.take() }),
+        Ok(heads) => Ok(Rendered { set: sort(files, heads, &log), notes, log: log.take(), executed }),
         Err(error) => Err(fail(error, files)),
     }
 }
@@ -105,6 +118,14 @@ pub(crate) fn files(
     host: &Host,
     log: &Log,
 ) -> Result<BTreeMap<String, String>, Error> {
+    execute(request, host, log).map(|(files, _)| files)
+}
+
+fn execute(
+    request: &Request<'_>,
+    host: &Host,
+    log: &Log,
+) -> Result<(BTreeMap<String, String>, Executed), Error> {
     let mut renderables =
         context::renderables(request.chart, request.values, request.release, request.capabilities);
     sort_for_parsing(&mut renderables);
@@ -132,7 +153,7 @@ pub(crate) fn files(
         check_text(&renderable.path, &out)?;
         rendered.insert(renderable.path.clone(), text_of(&mut out));
     }
-    Ok(rendered)
+    Ok((rendered, Executed(Some(set))))
 }
 
 /// Refuses a manifest that is not UTF-8, with the words of the YAML reader.

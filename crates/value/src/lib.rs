@@ -5,7 +5,6 @@
 mod ambient;
 mod base64;
 mod deferred;
-pub mod duration;
 mod error;
 pub mod gofmt;
 pub mod json;
