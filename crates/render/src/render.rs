@@ -55,7 +55,9 @@ pub struct Rendered {
 
 /// The templates that were executed: many small values, which whoever ends soon need not drop.
 #[derive(Default)]
-pub struct Executed(#[expect(dead_code, reason = "it is held so that it is not dropped")] Option<TemplateSet>);
+pub struct Executed(
+    #[expect(dead_code, reason = "it is held so that it is not dropped")] Option<TemplateSet>,
+);
 
 impl std::fmt::Debug for Executed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -82,8 +84,7 @@ pub fn render(request: &Request<'_>, host: &Host) -> Result<Rendered, Box<Failur
     let log = Log::default();
     let fail = |error, files| Box::new(Failure { error, files, log: log.take() });
     check_kube_version(request).map_err(|error| fail(error, BTreeMap::new()))?;
-    let (mut files, executed) =
-        execute(request, host, &log).map_err(|error| fail(error, BTreeMap::new()))?;
+    let (mut files, executed) = execute(request, host, &log).map_err(|error| fail(error, BTreeMap::new()))?;
     let notes = take_notes(&mut files, request);
     match heads(&files) {
         Ok(heads) => Ok(Rendered { set: sort(files, heads, &log), notes, log: log.take(), executed }),
