@@ -1,5 +1,7 @@
 //! A chart archive (gzipped tar) to its files, with Helm's limits and path rules. Pure.
 
+mod stream;
+
 use std::io::Read;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
@@ -22,18 +24,25 @@ const GZIP_MAGIC: &[u8] = b"\x1F\x8B\x08";
 ///
 /// # Errors
 /// When it is not a gzipped tar, breaks a size limit, has a path that leads out of it, or has no file.
-pub fn read(bytes: &[u8]) -> Result<Vec<File>, Error> {
-    check_gzip_header(bytes)?;
-    let mut stream = Vec::with_capacity(expected_size(bytes));
-    // What was decompressed before the stream broke may hold all that is wanted: Go reads no further than the
-    // archive's end mark.
-    let broken = MultiGzDecoder::new(bytes).take(MAX_STREAM_SIZE_BYTES).read_to_end(&mut stream).is_err();
-    let members = Members { stream: Rc::new(stream), broken };
-    let files = members.read()?;
+pub fn read(archive: &Str) -> Result<Vec<File>, Error> {
+    check_gzip_header(archive)?;
+    if let Some(files) = stream::read(archive) {
+        return Ok(files);
+    }
+    let (stream, broken) = decompress(archive);
+    let files = Members { stream: Rc::new(stream), broken }.read()?;
     if files.is_empty() {
         return Err(Error::refused("no files in chart archive"));
     }
     Ok(files)
+}
+
+/// Decompresses an archive as far as it goes, and returns whether it is broken there. What comes before may hold all
+/// that is wanted: Go reads no further than the archive's end mark.
+fn decompress(archive: &[u8]) -> (Vec<u8>, bool) {
+    let mut stream = Vec::with_capacity(expected_size(archive));
+    let broken = MultiGzDecoder::new(archive).take(MAX_STREAM_SIZE_BYTES).read_to_end(&mut stream).is_err();
+    (stream, broken)
 }
 
 /// Returns how much room the stream needs: its end says its length, which no compression of gzip's can make more than
@@ -59,9 +68,7 @@ impl Members {
         for entry in archive.entries().map_err(|_| self.malformed())? {
             let mut entry = entry.map_err(|_| self.malformed())?;
             let name = value::go_lossy(&entry.path_bytes()).into_owned();
-            let kind = entry.header().entry_type();
-            let is_header = matches!(kind, EntryType::XGlobalHeader | EntryType::XHeader);
-            if kind.is_dir() || name.ends_with('/') || is_header {
+            if is_no_file(&entry, &name) {
                 continue;
             }
             let file = self.read_member(&mut entry, inner_name(&name)?, remaining)?;
@@ -89,8 +96,6 @@ impl Members {
         if size > remaining {
             return Err(too_large());
         }
-        let seconds = entry.header().mtime().ok();
-        let modified = seconds.and_then(|time| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(time)));
         let start = usize::try_from(entry.raw_file_position()).unwrap_or(usize::MAX);
         let end = start.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
         let whole =
@@ -106,7 +111,7 @@ impl Members {
                 without_mark(&data).into()
             }
         };
-        Ok(File { name: Rc::from(name), data, modified })
+        Ok(File { name: Rc::from(name), data, modified: modified(entry) })
     }
 
     /// Tells an archive that ends too early from one whose headers make no sense.
@@ -116,6 +121,18 @@ impl Members {
         }
         Error::refused("archive/tar: invalid tar header")
     }
+}
+
+/// Returns whether a member is a directory or describes others.
+fn is_no_file<R: Read>(entry: &tar::Entry<'_, R>, name: &str) -> bool {
+    let kind = entry.header().entry_type();
+    let is_header = matches!(kind, EntryType::XGlobalHeader | EntryType::XHeader);
+    kind.is_dir() || name.ends_with('/') || is_header
+}
+
+fn modified<R: Read>(entry: &tar::Entry<'_, R>) -> Option<SystemTime> {
+    let seconds = entry.header().mtime().ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
 fn is_zero(block: &[u8]) -> bool {

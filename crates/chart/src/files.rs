@@ -34,7 +34,7 @@ pub fn load_any_version(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart
     }
     let bytes = read(path)?;
     archive::check_is_archive(path, &bytes)?;
-    load::from_files(archive::read(&bytes)?, warnings)
+    load::from_files(archive::read(&bytes.into())?, warnings)
 }
 
 /// Loads a chart from a directory (`loader.LoadDir`).
@@ -56,7 +56,7 @@ pub fn load_directory(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, 
 /// As [`load`]. Helm keeps the reason to itself when the archive, not the chart in it, is broken.
 pub fn load_archive(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
     let bytes = read_archive(path)?;
-    from_archive(&bytes, warnings)
+    from_archive(bytes, warnings)
 }
 
 /// Reads an archive; what does not begin like one is not read to its end, which a device may not have.
@@ -76,8 +76,8 @@ fn read_archive(path: &str) -> Result<Vec<u8>, Error> {
 ///
 /// # Errors
 /// As [`load_archive`].
-pub fn from_archive(bytes: &[u8], warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
-    let files = archive::read(bytes).map_err(|_| Error::refused("unable to load chart archive"))?;
+pub fn from_archive(archive: impl Into<Str>, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    let files = archive::read(&archive.into()).map_err(|_| Error::refused("unable to load chart archive"))?;
     let chart_file = files.iter().find(|file| &*file.name == "Chart.yaml").ok_or(ErrorKind::NoVersion)?;
     check_version(&chart_file.data)?;
     load::from_files(files, warnings)
@@ -256,7 +256,7 @@ pub fn absolute(path: &str) -> Result<String, Error> {
 /// # Errors
 /// When it is no archive, names no chart, or cannot be written.
 pub fn expand(archive: &str, directory: &str) -> Result<String, Error> {
-    let files = archive::read(&read(archive)?)?;
+    let files = archive::read(&read(archive)?.into())?;
     let chart_file = files.iter().rfind(|file| &*file.name == "Chart.yaml");
     let metadata =
         chart_file.map(|file| decode::read_metadata(&file.data).map_err(load::in_document("Chart.yaml")));

@@ -139,7 +139,7 @@ impl<'a> Lexer<'a> {
 
     fn count_lines(&mut self) {
         let skipped = self.input.get(self.start..self.position).unwrap_or_default();
-        self.line += skipped.iter().filter(|byte| **byte == b'\n').count() as u32;
+        self.line += memchr::memchr_iter(b'\n', skipped).count() as u32;
     }
 
     fn fail(&mut self, message: String) -> Token<'a> {
@@ -373,6 +373,8 @@ impl<'a> Lexer<'a> {
 
     fn lex_quoted(&mut self, quote: char, unterminated: &str, kind: Kind) -> Token<'a> {
         loop {
+            let is_odd = |byte: &u8| matches!(byte, b'\\' | b'\n' | 0x80..) || *byte == quote as u8;
+            self.position += self.rest().iter().position(is_odd).unwrap_or(self.rest().len());
             match self.next_char() {
                 Some('\\') => {
                     if matches!(self.next_char(), None | Some('\n')) {
@@ -387,13 +389,12 @@ impl<'a> Lexer<'a> {
     }
 
     fn lex_raw_string(&mut self) -> Token<'a> {
-        loop {
-            match self.next_char() {
-                None => return self.fail(String::from("unterminated raw quoted string")),
-                Some('`') => return self.emit(Kind::RawString),
-                Some(_) => {}
-            }
-        }
+        let Some(end) = memchr::memchr(b'`', self.rest()) else {
+            return self.fail(String::from("unterminated raw quoted string"));
+        };
+        self.position += end + 1;
+        self.count_lines();
+        self.emit(Kind::RawString)
     }
 
     fn lex_number(&mut self) -> Token<'a> {
@@ -489,18 +490,9 @@ fn has_right_trim_marker(text: &[u8]) -> bool {
     matches!(text, [space, b'-', ..] if is_space(*space))
 }
 
-/// Returns where a two-byte pattern first stands.
+/// Returns where a pattern first stands.
 fn find(text: &[u8], pattern: &[u8]) -> Option<usize> {
-    let &[first, second] = pattern else { return None };
-    let mut from = 0;
-    loop {
-        let offset = text.get(from..)?.iter().position(|byte| *byte == first)?;
-        let at = from + offset;
-        if text.get(at + 1) == Some(&second) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
+    memchr::memmem::find(text, pattern)
 }
 
 /// Trims exactly the characters that Go's lexer takes for space (a form feed is none).

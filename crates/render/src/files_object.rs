@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use value::{Error, Kind, List, Map, Member, Number, Object, Str, Type, Value};
+use value::{Error, Kind, List, Map, Member, Object, Str, Type, Value};
 
 use crate::glob::Glob;
 
@@ -48,11 +48,8 @@ impl Files {
 }
 
 /// Returns a `[]byte` as Go has it: a list of `uint8`.
-fn byte_list(data: &[u8]) -> Value {
-    Value::List(List::typed(
-        Type::Bytes,
-        data.iter().map(|byte| Value::Number(Number::Uint8(*byte))).collect(),
-    ))
+fn byte_list(data: &Str) -> Value {
+    Value::List(List::of_bytes(data.clone()))
 }
 
 /// From how many bytes of files on their printed form is made only when it is read.

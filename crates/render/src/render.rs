@@ -49,6 +49,20 @@ pub struct Rendered {
     pub notes: String,
     /// Log lines in Helm's form.
     pub log: Vec<String>,
+    /// What the documents were made with.
+    pub executed: Executed,
+}
+
+/// The templates that were executed: many small values, which whoever ends soon need not drop.
+#[derive(Default)]
+pub struct Executed(
+    #[expect(dead_code, reason = "it is held so that it is not dropped")] Option<TemplateSet>,
+);
+
+impl std::fmt::Debug for Executed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Executed")
+    }
 }
 
 /// Why rendering failed, with what there is to show for it.
@@ -70,12 +84,12 @@ pub fn render(request: &Request<'_>, host: &Host) -> Result<Rendered, Box<Failur
     let log = Log::default();
     let fail = |error, files| Box::new(Failure { error, files, log: log.take() });
     check_kube_version(request).map_err(|error| fail(error, BTreeMap::new()))?;
-    let Texts { mut files, flaws } =
+    let Texts { mut files, flaws, executed } =
         texts(request, host, &log).map_err(|error| fail(error, BTreeMap::new()))?;
     let notes = take_notes(&mut files, request);
     let mut heads = Vec::with_capacity(files.len());
     match read_heads(&files, &flaws, &mut heads) {
-        Ok(()) => Ok(Rendered { set: sort(files, heads, &log), notes, log: log.take() }),
+        Ok(()) => Ok(Rendered { set: sort(files, heads, &log), notes, log: log.take(), executed }),
         Err(error) => {
             // The manifests before it are sorted for what Helm logs of them.
             let _ = sort(files.clone(), heads, &log);
@@ -100,6 +114,8 @@ pub(crate) struct Texts {
     pub(crate) files: BTreeMap<String, String>,
     /// What the reader of YAML says of texts that are not UTF-8.
     pub(crate) flaws: BTreeMap<String, String>,
+    /// What the templates were.
+    pub(crate) executed: Executed,
 }
 
 /// Renders every template of a chart to text; `NOTES.txt` included, partials left out.
@@ -133,6 +149,7 @@ pub(crate) fn texts(request: &Request<'_>, host: &Host, log: &Log) -> Result<Tex
         }
         rendered.files.insert(renderable.path.clone(), text_of(&mut out));
     }
+    rendered.executed = Executed(Some(set));
     Ok(rendered)
 }
 

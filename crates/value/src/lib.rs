@@ -4,6 +4,7 @@
 
 mod ambient;
 mod base64;
+mod deferred;
 mod error;
 pub mod gofmt;
 pub mod json;

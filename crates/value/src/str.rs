@@ -7,10 +7,14 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Deref, Range};
 use std::rc::Rc;
 
+use crate::deferred::Deferred;
 use crate::postponed::{Gaps, Postponed};
 
 /// Longest string, in bytes, that is held in place without an allocation.
 const INLINE_CAPACITY: usize = 22;
+
+/// From this size on a buffer becomes a string as it is; smaller ones are copied, which gives their spare room back.
+const ADOPTED_BYTES: usize = 4096;
 
 /// An immutable string of bytes with Go's semantics: usually UTF-8, but never required to be.
 ///
@@ -25,6 +29,7 @@ enum Repr {
     /// A part of a longer text that is held once, such as a file of an archive: its start and length.
     Part(Rc<Vec<u8>>, u32, u32),
     Postponed(Rc<Postponed>),
+    Deferred(Rc<Deferred>),
 }
 
 impl Str {
@@ -43,7 +48,24 @@ impl Str {
                 whole.get(*start as usize..*start as usize + *len as usize).unwrap_or_default()
             }
             Repr::Postponed(text) => text.bytes(),
+            Repr::Deferred(text) => text.text(),
         }
+    }
+
+    /// Returns the length in bytes; a text that is still to be fetched is not fetched for it.
+    #[inline]
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Repr::Inline(len, _) => *len as usize,
+            Repr::Deferred(text) => text.len(),
+            _ => self.as_bytes().len(),
+        }
+    }
+
+    /// Returns whether there is nothing in it.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Returns a part of a text without copying it, unless it is short.
@@ -57,8 +79,16 @@ impl Str {
         }
     }
 
+    /// Returns a text of a known length that is fetched when it is first read.
+    pub fn deferred(len: usize, fetch: impl Fn() -> Str + 'static) -> Self {
+        Str(Repr::Deferred(Rc::new(Deferred::new(len, Box::new(fetch)))))
+    }
+
     /// Returns a part of this text, given as a slice of it; a part of a part is not copied.
     pub fn part_of(&self, slice: &[u8]) -> Str {
+        if let Repr::Deferred(text) = &self.0 {
+            return text.text().part_of(slice);
+        }
         if let Repr::Part(whole, start, len) = &self.0
             && slice.len() > INLINE_CAPACITY
             && let Some(offset) = (slice.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)
@@ -190,10 +220,9 @@ impl From<&String> for Str {
 
 impl From<Vec<u8>> for Str {
     fn from(bytes: Vec<u8>) -> Self {
-        if bytes.len() <= INLINE_CAPACITY {
-            Str::from(bytes.as_slice())
-        } else {
-            Str(Repr::Shared(Rc::from(bytes)))
+        match u32::try_from(bytes.len()) {
+            Ok(len) if len as usize >= ADOPTED_BYTES => Str(Repr::Part(Rc::new(bytes), 0, len)),
+            _ => Str::from(bytes.as_slice()),
         }
     }
 }
@@ -213,7 +242,9 @@ impl PartialEq for Str {
                 len == other_len && bytes == other_bytes
             }
             (Repr::Shared(bytes), Repr::Shared(other)) => Rc::ptr_eq(bytes, other) || bytes == other,
-            (Repr::Inline(..), Repr::Shared(_)) | (Repr::Shared(_), Repr::Inline(..)) => false,
+            (Repr::Inline(..), Repr::Shared(_) | Repr::Part(..))
+            | (Repr::Shared(_) | Repr::Part(..), Repr::Inline(..)) => false,
+            (Repr::Part(..), Repr::Part(..) | Repr::Shared(_)) => self.as_bytes() == other.as_bytes(),
             _ => self.cmp(other) == Ordering::Equal,
         }
     }

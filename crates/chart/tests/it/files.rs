@@ -87,7 +87,7 @@ fn a_directory_without_chart_file_is_no_chart() {
 fn an_archive_holds_a_chart_and_charts_in_it_may_be_archives() {
     let inner = archive(&[("sub/Chart.yaml", b"{name: sub, version: 1}")]);
     let bytes = archive(&[("c/Chart.yaml", CHART.as_bytes()), ("c/charts/sub-1.tgz", &inner)]);
-    let chart = files::from_archive(&bytes, &mut Vec::new()).unwrap();
+    let chart = files::from_archive(bytes, &mut Vec::new()).unwrap();
     assert_eq!(chart.dependencies[0].name(), "sub");
     assert_eq!(chart.crds().len(), 0);
 }

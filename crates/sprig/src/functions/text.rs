@@ -14,7 +14,10 @@ pub(super) fn go_print(value: &Value) -> Str {
 pub(super) fn string_value(value: &Value) -> Str {
     match value {
         Value::String(text) => text.clone(),
-        Value::List(list) if list.list_type() == Type::Bytes => Str::from(bytes_of(value)),
+        Value::List(list) if list.list_type() == Type::Bytes => match list.bytes() {
+            Some(bytes) => bytes.clone(),
+            None => Str::from(bytes_of(value)),
+        },
         other => go_print(other),
     }
 }

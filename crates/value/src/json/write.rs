@@ -223,6 +223,9 @@ impl Writer<'_> {
 
 /// Returns the bytes of a `[]uint8`.
 pub(crate) fn bytes_of(list: &List) -> Vec<u8> {
+    if let Some(bytes) = list.bytes() {
+        return bytes.to_vec();
+    }
     list.iter()
         .map(|item| match item {
             Value::Number(Number::Uint8(byte)) => *byte,

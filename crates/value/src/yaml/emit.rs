@@ -388,6 +388,8 @@ impl Emitter {
         self.write_ascii(chomping(text), false);
         self.put_break();
         self.after_blank = true;
+        let lines = memchr::memchr_iter(b'\n', text).count() + 1;
+        self.out.reserve(text.len() + lines * self.indent.max(0) as usize);
         let mut after_break = true;
         let mut offset = 0;
         while offset < text.len() {
@@ -398,11 +400,23 @@ impl Emitter {
                 if after_break {
                     self.write_indent();
                 }
-                offset += self.write_character(text, offset);
+                offset += self.write_run(text, offset);
                 self.at_line_start = false;
                 after_break = false;
             }
         }
+    }
+
+    /// Writes the characters at an offset up to what may be a line break, but at least one, and returns their length.
+    fn write_run(&mut self, text: &[u8], offset: usize) -> usize {
+        let first = width(at(text, offset)).max(1);
+        let behind = text.get(offset + first..).unwrap_or_default();
+        let may_break = |byte: &u8| matches!(byte, b'\r' | b'\n' | 0xC2 | 0xE2);
+        let length = first + behind.iter().position(may_break).unwrap_or(behind.len());
+        self.out.extend_from_slice(text.get(offset..offset + length).unwrap_or_default());
+        // Columns count characters, but after a literal only whether there are any.
+        self.column += length;
+        length
     }
 }
 

@@ -12,7 +12,7 @@ use super::parse::{Event, EventKind, Parser};
 use super::problem::Problem;
 use super::resolve::{self, Scalar};
 use super::scan::Scanner;
-use super::{head_exact, tree};
+use super::{head_exact, head_plain, tree};
 use crate::{Error, json};
 
 /// What Helm looks at in a manifest (`SimpleHead` in its `pkg/release/v1/util/manifest.go`, and the namespace).
@@ -44,13 +44,23 @@ pub struct HeadMetadata {
 /// when one of these fields has another type.
 pub fn head(bytes: &[u8]) -> Result<Head, Error> {
     let input = Input::new(bytes);
-    let mut parser = Parser::new(Scanner::new(&input));
+    if input.fault.is_none()
+        && let Some(head) = head_plain::head(&input.text)
+    {
+        return Ok(head);
+    }
+    walk(&input)
+}
+
+/// Reads the head event by event.
+pub(super) fn walk(input: &Input<'_>) -> Result<Head, Error> {
+    let mut parser = Parser::new(Scanner::new(input));
     parser.scanner.keep_text = false;
     let mut walk = Walk { head: Head::default(), containers: Vec::with_capacity(16), field: Field::Other };
     match walk.run(&mut parser) {
         Ok(()) => Ok(walk.head),
         Err(Unusual::Problem(problem)) => Err(problem.into_error()),
-        Err(Unusual::Odd) => head_exact::head(&input),
+        Err(Unusual::Odd) => head_exact::head(input),
     }
 }
 
@@ -243,7 +253,7 @@ fn key_field(container: &Field, event: &Event<'_>) -> Result<Field, Unusual> {
 
 /// Returns whether a plain key may be null, a merge, or a number too large for a key.
 #[inline]
-fn is_unusual_key(key: &[u8]) -> bool {
+pub(super) fn is_unusual_key(key: &[u8]) -> bool {
     match key.first() {
         None | Some(b'~' | b'<') => true,
         Some(b'n' | b'N') => matches!(key, b"null" | b"Null" | b"NULL"),

@@ -8,6 +8,7 @@ mod emit;
 mod exact;
 mod head;
 mod head_exact;
+mod head_plain;
 mod input;
 mod key_order;
 pub mod lines;

@@ -35,6 +35,16 @@ impl Analysis {
         let (mut after_space, mut after_break, mut after_blank) = (false, false, true);
         let mut offset = 0;
         while offset < text.len() {
+            if offset > 0 {
+                let rest = text.get(offset..).unwrap_or_default();
+                let means_nothing = |byte: &u8| matches!(byte, 0x21..=0x7E) && !matches!(byte, b'#' | b':');
+                let run = rest.iter().position(|byte| !means_nothing(byte)).unwrap_or(rest.len());
+                if run > 0 {
+                    offset += run;
+                    (after_space, after_break, after_blank) = (false, false, false);
+                    continue;
+                }
+            }
             let byte = at(text, offset);
             let next = offset + width(byte).max(1);
             let is_last = next >= text.len();
