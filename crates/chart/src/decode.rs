@@ -100,9 +100,16 @@ pub struct Decoder {
     error: Option<String>,
     /// The first field that is not known.
     unknown: Option<String>,
+    /// The struct that pure JSON is read into; numbers and booleans are no texts there.
+    json_struct: Option<&'static str>,
 }
 
 impl Decoder {
+    /// Returns a decoder for what was JSON from the beginning, into a struct of that name.
+    pub fn of_json(name: &'static str) -> Decoder {
+        Decoder { json_struct: Some(name), ..Decoder::default() }
+    }
+
     /// Visits the fields of an object in the order of their names.
     pub fn each_field(&mut self, map: &Map, field: &mut dyn FnMut(&mut Decoder, &str, &Value)) {
         for (key, value) in map.borrow().iter() {
@@ -160,7 +167,7 @@ impl Decoder {
         } else if !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()) {
             format!(".{field}")
         } else {
-            format!("Go struct field .{field}")
+            format!("Go struct field {}.{field}", self.json_struct.unwrap_or_default())
         };
         self.error = Some(format!("json: cannot unmarshal {found} into {target} of type {go_type}"));
     }
@@ -171,6 +178,7 @@ impl Decoder {
             Value::Nil => {}
             Value::String(text) => *into = text.to_string_lossy(),
             Value::List(_) | Value::Map(_) | Value::Object(_) => self.mismatch(value, "string"),
+            scalar if self.json_struct.is_some() => self.mismatch(scalar, "string"),
             scalar => *into = scalar_text(scalar),
         }
     }

@@ -160,6 +160,8 @@ fn fetch(settings: &Settings, flags: &Parsed, reference: &str) -> Result<String,
         Some(Ok(_)) => return Err(no_verification()),
         Some(Err(_)) => return Err(no_signature(&place)),
     }
+    // Helm makes the folder whether it is needed or not.
+    let _ = std::fs::create_dir_all(&settings.files.repository_cache);
     let path = std::path::absolute(&path).map_err(|error| CommandError::message(error.to_string()))?;
     Ok(path.to_string_lossy().into_owned())
 }

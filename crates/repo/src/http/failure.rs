@@ -79,7 +79,12 @@ fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (
     let mut next = Some(error);
     std::iter::from_fn(move || {
         let error = next?;
-        next = error.source();
+        // What an `io::Error` holds is not its source but what its source would come from.
+        let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = match held {
+            Some(held) => Some(held as &(dyn StdError + 'static)),
+            None => error.source(),
+        };
         Some(error)
     })
 }

@@ -2,7 +2,6 @@
 //! wrong with one.
 
 use std::error::Error as StdError;
-use std::io;
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -169,9 +168,7 @@ fn check_dates(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), ru
 
 /// Words a failure of TLS as Go's `crypto/tls` does; nothing if the error is another.
 pub(super) fn describe(error: &(dyn StdError + 'static)) -> Option<String> {
-    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    let inner = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let error = error.downcast_ref::<rustls::Error>().or(inner)?;
+    let error = error.downcast_ref::<rustls::Error>()?;
     Some(match error {
         rustls::Error::InvalidCertificate(reason) => {
             format!("tls: failed to verify certificate: x509: {}", describe_certificate(reason))

@@ -52,12 +52,13 @@ impl FullIndex {
     pub fn read(bytes: &[u8]) -> Result<FullIndex, Error> {
         if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
             let document = value::json::read(bytes).map_err(|error| Error::refused(error.to_string()))?;
-            return FullIndex::decode(&document, false).map_err(Error::refused);
+            let decoder = Decoder::of_json("IndexFile");
+            return FullIndex::decode(&document, decoder, false).map_err(Error::refused);
         }
         let options = Options { numbers: Numbers::IntOrFloat, duplicates: Duplicates::Refuse };
         let document =
             value::yaml::read(bytes, &options).map_err(|error| Error::refused(error.to_string()))?;
-        FullIndex::decode(&document, true)
+        FullIndex::decode(&document, Decoder::default(), true)
             .map_err(|text| Error::refused(format!("error unmarshaling JSON: while decoding JSON: {text}")))
     }
 
@@ -74,9 +75,8 @@ impl FullIndex {
         Ok((index, skipped))
     }
 
-    fn decode(document: &Value, is_strict: bool) -> Result<FullIndex, String> {
+    fn decode(document: &Value, mut decoder: Decoder, is_strict: bool) -> Result<FullIndex, String> {
         let mut index = FullIndex::default();
-        let mut decoder = Decoder::default();
         match document {
             Value::Nil => {}
             Value::Map(map) => {
