@@ -89,12 +89,11 @@ fn archives_of_either_are_read_by_the_other() {
     shelf.file("web/files/Größe.txt", "ü");
     shelf.ok("package web -d ours");
     run(&helm, &shelf, "package web -d theirs");
-    let members = |folder: &str| {
-        let output =
-            Command::new("tar").arg("-tzf").arg(shelf.path(folder).join("web-0.1.0.tgz")).output().unwrap();
-        String::from_utf8(output.stdout).unwrap()
+    let unzipped = |folder: &str| {
+        let archive = shelf.path(folder).join("web-0.1.0.tgz");
+        Command::new("gzip").arg("-dc").arg(archive).output().unwrap().stdout
     };
-    assert_eq!(members("ours"), members("theirs"));
+    assert!(unzipped("ours") == unzipped("theirs"), "the members differ in order, names, times or contents");
     let ours = run(&helm, &shelf, "template rel ours/web-0.1.0.tgz");
     assert_eq!(ours, shelf.ok("template rel theirs/web-0.1.0.tgz"));
     assert_eq!(ours, shelf.ok("template rel web"));
