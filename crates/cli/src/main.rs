@@ -42,6 +42,10 @@ fn main() -> ExitCode {
     let program =
         Path::new(&program).file_name().map_or("pintle".into(), |name| name.to_string_lossy().into_owned());
     let arguments: Vec<String> = arguments.collect();
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        // What panicked is said once, below, in words for users.
+        std::panic::set_hook(Box::new(|_| ()));
+    }
     let work = move || dispatch::run(&program, &arguments);
     let outcome = match thread::Builder::new().stack_size(STACK_BYTES).spawn(work.clone()) {
         Ok(thread) => thread.join(),
@@ -56,6 +60,15 @@ fn main() -> ExitCode {
             terminal::error_line(&format!("Error: {text}"));
             ExitCode::FAILURE
         }
-        Ok(Outcome::Reported) | Err(_) => ExitCode::FAILURE,
+        Ok(Outcome::Reported) => ExitCode::FAILURE,
+        Err(payload) => {
+            let what = payload.downcast_ref::<String>().map(String::as_str);
+            let what =
+                what.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no reason is known");
+            terminal::error_line(&format!(
+                "Error: a mistake in this program: {what}\nPlease report it with the command; RUST_BACKTRACE=1 shows where it happened."
+            ));
+            ExitCode::FAILURE
+        }
     }
 }

@@ -20,3 +20,4 @@ pub use crate::error::{Error, ErrorKind};
 pub use crate::host::{Host, Lookup, PostRender, ResolveHost};
 pub use crate::release::Release;
 pub use crate::render::{Executed, Failure, Rendered, Request, render, render_files};
+pub use crate::render::{Failure, Rendered, Request, render};

@@ -84,25 +84,18 @@ pub fn render(request: &Request<'_>, host: &Host) -> Result<Rendered, Box<Failur
     let log = Log::default();
     let fail = |error, files| Box::new(Failure { error, files, log: log.take() });
     check_kube_version(request).map_err(|error| fail(error, BTreeMap::new()))?;
-    let (mut files, executed) = execute(request, host, &log).map_err(|error| fail(error, BTreeMap::new()))?;
+    let Texts { mut files, flaws, executed } =
+        texts(request, host, &log).map_err(|error| fail(error, BTreeMap::new()))?;
     let notes = take_notes(&mut files, request);
-    match heads(&files) {
-        Ok(heads) => Ok(Rendered { set: sort(files, heads, &log), notes, log: log.take(), executed }),
-        Err(error) => Err(fail(error, files)),
+    let mut heads = Vec::with_capacity(files.len());
+    match read_heads(&files, &flaws, &mut heads) {
+        Ok(()) => Ok(Rendered { set: sort(files, heads, &log), notes, log: log.take(), executed }),
+        Err(error) => {
+            // The manifests before it are sorted for what Helm logs of them.
+            let _ = sort(files.clone(), heads, &log);
+            Err(fail(error, files))
+        }
     }
-}
-
-/// Renders every template of a chart to text, by path; `NOTES.txt` included, partials left out.
-///
-/// # Errors
-/// The first template that cannot be parsed or executed.
-pub fn render_files(
-    request: &Request<'_>,
-    host: &Host,
-) -> Result<(BTreeMap<String, String>, Vec<String>), Error> {
-    let log = Log::default();
-    let files = files(request, host, &log)?;
-    Ok((files, log.take()))
 }
 
 fn check_kube_version(request: &Request<'_>) -> Result<(), Error> {
@@ -114,19 +107,19 @@ fn check_kube_version(request: &Request<'_>) -> Result<(), Error> {
     Err(ErrorKind::KubeVersion { required: required.to_owned(), present: present.version.clone() }.into())
 }
 
-pub(crate) fn files(
-    request: &Request<'_>,
-    host: &Host,
-    log: &Log,
-) -> Result<BTreeMap<String, String>, Error> {
-    execute(request, host, log).map(|(files, _)| files)
+/// What templates rendered.
+#[derive(Default)]
+pub(crate) struct Texts {
+    /// The texts by path; what is not UTF-8 in them is replaced.
+    pub(crate) files: BTreeMap<String, String>,
+    /// What the reader of YAML says of texts that are not UTF-8.
+    pub(crate) flaws: BTreeMap<String, String>,
+    /// The templates.
+    executed: Executed,
 }
 
-fn execute(
-    request: &Request<'_>,
-    host: &Host,
-    log: &Log,
-) -> Result<(BTreeMap<String, String>, Executed), Error> {
+/// Renders every template of a chart to text; `NOTES.txt` included, partials left out.
+pub(crate) fn texts(request: &Request<'_>, host: &Host, log: &Log) -> Result<Texts, Error> {
     let mut renderables =
         context::renderables(request.chart, request.values, request.release, request.capabilities);
     sort_for_parsing(&mut renderables);
@@ -137,7 +130,7 @@ fn execute(
     for renderable in &renderables {
         set.parse(&renderable.path, renderable.file.data.clone()).map_err(|error| parse_error(&error))?;
     }
-    let mut rendered = BTreeMap::new();
+    let mut rendered = Texts::default();
     let mut out = Vec::new();
     for renderable in renderables.iter().filter(|renderable| !context::is_partial(&renderable.path)) {
         let template: Map = [
@@ -151,19 +144,21 @@ fn execute(
         out.reserve(renderable.file.data.len());
         set.execute(&renderable.path, &Value::Map(renderable.context.clone()), &mut out)
             .map_err(|error| execution_error(&error))?;
-        check_text(&renderable.path, &out)?;
-        rendered.insert(renderable.path.clone(), text_of(&mut out));
+        if let Some(flaw) = flaw(&renderable.path, &out) {
+            rendered.flaws.insert(renderable.path.clone(), flaw);
+        }
+        rendered.files.insert(renderable.path.clone(), text_of(&mut out));
     }
-    Ok((rendered, Executed(Some(set))))
+    rendered.executed = Executed(Some(set));
+    Ok(rendered)
 }
 
-/// Refuses a manifest that is not UTF-8, with the words of the YAML reader.
-fn check_text(path: &str, out: &[u8]) -> Result<(), Error> {
+/// Returns what the reader of YAML says of a manifest that is not UTF-8.
+fn flaw(path: &str, out: &[u8]) -> Option<String> {
     if path.ends_with(NOTES) || std::str::from_utf8(out).is_ok() {
-        return Ok(());
+        return None;
     }
-    value::yaml::check(out)
-        .map_err(|error| ErrorKind::Manifest { path: path.to_owned(), problem: error.to_string() }.into())
+    value::yaml::check(out).err().map(|error| error.to_string())
 }
 
 /// Takes over the rendered bytes; what is not UTF-8 is replaced, since documents are text from here on.
@@ -211,20 +206,34 @@ struct Part {
 }
 
 /// Splits files into documents and reads what each describes, file by file (Helm: manifest_sorter.go, SortManifests).
-fn heads(files: &BTreeMap<String, String>) -> Result<Vec<Vec<Part>>, Error> {
-    let parts_of = |(path, text): (&String, &String)| {
-        if context::is_partial(path) || text.trim().is_empty() {
-            return Ok(Vec::new());
+/// After an error `heads` holds what was read before it.
+fn read_heads(
+    files: &BTreeMap<String, String>,
+    flaws: &BTreeMap<String, String>,
+    heads: &mut Vec<Vec<Part>>,
+) -> Result<(), Error> {
+    for (path, text) in files {
+        if let Some(flaw) = flaws.get(path) {
+            return Err(ErrorKind::Manifest { path: path.to_owned(), problem: flaw.clone() }.into());
         }
-        let part = |content: &str| {
-            let head =
-                head(content).map_err(|problem| ErrorKind::Manifest { path: path.clone(), problem })?;
-            let start = content.as_ptr() as usize - text.as_ptr() as usize;
-            Ok(Part { range: start..start + content.len(), head })
-        };
-        manifest::split(text).into_iter().map(part).collect()
-    };
-    files.iter().map(parts_of).collect()
+        let mut parts = Vec::new();
+        let outcome = read_parts(path, text, &mut parts);
+        heads.push(parts);
+        outcome?;
+    }
+    Ok(())
+}
+
+fn read_parts(path: &str, text: &str, parts: &mut Vec<Part>) -> Result<(), Error> {
+    if context::is_partial(path) || text.trim().is_empty() {
+        return Ok(());
+    }
+    for content in manifest::split(text) {
+        let head = head(content).map_err(|problem| ErrorKind::Manifest { path: path.to_owned(), problem })?;
+        let start = content.as_ptr() as usize - text.as_ptr() as usize;
+        parts.push(Part { range: start..start + content.len(), head });
+    }
+    Ok(())
 }
 
 /// Sorts the documents of files. A file's text becomes that of its last document, which for most is the only one.

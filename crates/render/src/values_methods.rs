@@ -11,7 +11,8 @@ pub(crate) fn add(set: &mut TemplateSet) {
             pure("YAML", &[], |arguments| Ok(Value::string(value::yaml::write(&receiver(arguments))?))),
             pure("AsMap", &[], |arguments| Ok(as_map(&receiver(arguments)))),
             pure("Encode", &[Type::Named("io.Writer", Kind::Interface)], |_| {
-                Err(CallError::message("templates have no writer to encode to"))
+                // Nothing in a template is a writer but nil, on which Go panics.
+                Err(CallError::message("runtime error: invalid memory address or nil pointer dereference"))
             }),
             pure("Table", &[Type::String], table),
             pure("PathValue", &[Type::String], path_value),

@@ -30,8 +30,29 @@ impl std::fmt::Debug for Disk {
     }
 }
 
+/// What opening a file gives.
+pub(crate) struct Opened {
+    pub(crate) disk: Disk,
+    /// What is in the file; a new one holds nothing, not even the namespaces that every cluster has.
+    pub(crate) store: Option<Store>,
+}
+
 impl Disk {
-    pub(crate) fn open(path: &Path) -> Result<Disk, Error> {
+    /// Opens a file, or makes it.
+    ///
+    /// # Errors
+    /// When another process holds it, when it cannot be made, and when it cannot be read as a whole. The database
+    /// panics on some damaged files; that is such an error too.
+    pub(crate) fn open(path: &Path) -> Result<Opened, Error> {
+        let open = || {
+            let disk = Disk::connect(path)?;
+            let store = disk.read().map_err(|error| Error::open(path.to_owned(), error))?;
+            Ok(Opened { disk, store })
+        };
+        std::panic::catch_unwind(open).unwrap_or_else(|_| Err(Error::damaged(path.to_owned())))
+    }
+
+    fn connect(path: &Path) -> Result<Disk, Error> {
         let shown: PathBuf = path.to_owned();
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|e| Error::folder(folder.to_owned(), e))?;
@@ -57,24 +78,15 @@ impl Disk {
         }
     }
 
-    /// Reads all rows into `store`. Says whether there were any.
-    pub(crate) fn load(&mut self, store: &mut Store) -> bool {
-        match self.read(store) {
-            Ok(found) => found,
-            Err(error) => {
-                self.failure = Some(error);
-                false
-            }
-        }
-    }
-
-    fn read(&self, store: &mut Store) -> Result<bool, redb::Error> {
+    /// Reads all rows, if there are any.
+    fn read(&self) -> Result<Option<Store>, redb::Error> {
         let read = self.database.begin_read()?;
         let objects = match read.open_table(OBJECTS) {
             Ok(table) => table,
-            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(false),
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
+        let mut store = Store::default();
         for row in objects.iter()? {
             let (key, value) = row?;
             // A row is the uids of its owners, a line break, and the object.
@@ -85,7 +97,7 @@ impl Disk {
         }
         let version = read.open_table(NUMBERS)?.get("version")?.map_or(0, |v| v.value());
         store.settle(version);
-        Ok(true)
+        Ok(Some(store))
     }
 
     /// Commits what changed in `store`. A failure is reported by the next flush.

@@ -13,6 +13,8 @@ enum Kind {
     Locked(PathBuf),
     #[error("open sandbox `{}`", path.display())]
     Open { path: PathBuf, source: Box<redb::Error> },
+    #[error("sandbox `{}` is damaged; remove the file to begin anew", .0.display())]
+    Damaged(PathBuf),
     #[error("save sandbox state")]
     Save(#[source] Box<redb::Error>),
     #[error("sandbox `{}` was written by another version (format {found}, this program reads {expected})", path.display())]
@@ -27,7 +29,14 @@ impl Error {
     }
 
     pub(crate) fn open(path: PathBuf, source: impl Into<redb::Error>) -> Error {
-        Error(Box::new(Kind::Open { path, source: Box::new(source.into()) }))
+        match source.into() {
+            redb::Error::Corrupted(_) => Error::damaged(path),
+            source => Error(Box::new(Kind::Open { path, source: Box::new(source) })),
+        }
+    }
+
+    pub(crate) fn damaged(path: PathBuf) -> Error {
+        Error(Box::new(Kind::Damaged(path)))
     }
 
     pub(crate) fn save(source: impl Into<redb::Error>) -> Error {

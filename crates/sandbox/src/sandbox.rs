@@ -1,7 +1,7 @@
 //! The handle that callers hold: opening, options, requests, saving.
 
 use crate::body::SandboxBody;
-use crate::disk::Disk;
+use crate::disk::{Disk, Opened};
 use crate::error::Error;
 use crate::request::Request;
 use crate::server::Server;
@@ -63,7 +63,7 @@ pub struct Sandbox {
 impl Sandbox {
     /// Makes a new, empty server whose objects are gone with the last clone of the handle.
     pub fn in_memory(options: Options) -> Sandbox {
-        Sandbox { server: Arc::new(Mutex::new(Server::new(options, None))) }
+        Sandbox { server: Arc::new(Mutex::new(Server::new(options, None, None))) }
     }
 
     /// Opens the server kept in the file at `path`, and makes it if there is none.
@@ -73,8 +73,8 @@ impl Sandbox {
     /// # Errors
     /// If another process holds the file (see [`Error::is_locked`]), or it cannot be read or made.
     pub fn open(path: &Path, options: Options) -> Result<Sandbox, Error> {
-        let disk = Disk::open(path)?;
-        Ok(Sandbox { server: Arc::new(Mutex::new(Server::new(options, Some(disk)))) })
+        let Opened { disk, store } = Disk::open(path)?;
+        Ok(Sandbox { server: Arc::new(Mutex::new(Server::new(options, Some(disk), store))) })
     }
 
     /// Answers one request. Never waits.

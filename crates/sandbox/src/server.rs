@@ -72,9 +72,10 @@ impl Reply {
 }
 
 impl Server {
-    pub(crate) fn new(options: Options, mut disk: Option<Disk>) -> Server {
+    pub(crate) fn new(options: Options, disk: Option<Disk>, store: Option<Store>) -> Server {
+        let is_new = store.is_none();
         let mut server = Server {
-            store: Store::default(),
+            store: store.unwrap_or_default(),
             options,
             watchers: Vec::new(),
             kinds: None,
@@ -84,8 +85,7 @@ impl Server {
             pending: Pending::default(),
             disk: None,
         };
-        let loaded = disk.as_mut().is_some_and(|disk| disk.load(&mut server.store));
-        if !loaded {
+        if is_new {
             server.tick();
             server.bootstrap();
             server.store.settle(0);

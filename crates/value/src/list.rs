@@ -63,6 +63,12 @@ impl List {
         List(Rc::new(ListData { items, bytes, ..ListData::new(Type::Bytes, Vec::new()) }))
     }
 
+    /// Returns a copy of this list with other items, as many as before: of the same type, with the same room.
+    pub fn with_items(&self, items: Vec<Value>) -> Self {
+        let ListData { list_type, is_nil, is_grown, .. } = *self.0;
+        List(Rc::new(ListData { is_nil, is_grown, ..ListData::new(list_type, items) }))
+    }
+
     /// Returns Go's nil slice of the given type: empty, but `null` in JSON.
     pub fn nil(list_type: Type) -> Self {
         List(Rc::new(ListData { is_nil: true, ..ListData::new(list_type, Vec::new()) }))

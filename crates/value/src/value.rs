@@ -165,7 +165,7 @@ impl Value {
     pub fn deep_copy(&self) -> Value {
         match self {
             Value::List(list) if !list.is_nil() => {
-                Value::List(List::typed(list.list_type(), list.iter().map(Value::deep_copy).collect()))
+                Value::List(list.with_items(list.iter().map(Value::deep_copy).collect()))
             }
             Value::Map(map) if !map.is_nil() => Value::Map(Map::typed(
                 map.map_type(),

@@ -3,7 +3,7 @@
 //! Helm's maps are shared while this goes on, and who sees which change is part of the result; the same is done here.
 //! Helm walks maps in random order, this crate in the order of their keys.
 
-use value::{Entries, List, Map, Str, Value};
+use value::{Entries, Map, Str, Value};
 
 use crate::{Chart, Error, ErrorKind, Warning, go_text};
 
@@ -76,7 +76,7 @@ fn copy_within(value: &Value, depth: usize) -> Result<Value, Error> {
         Value::List(list) => {
             let depth = depth.checked_sub(1).ok_or(ErrorKind::TooDeep)?;
             let items: Result<Vec<_>, Error> = list.iter().map(|item| copy_within(item, depth)).collect();
-            Ok(Value::List(List::typed(list.list_type(), items?)))
+            Ok(Value::List(list.with_items(items?)))
         }
         other => Ok(other.clone()),
     }

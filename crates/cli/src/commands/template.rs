@@ -1,7 +1,8 @@
 //! `template`: renders a chart and prints its manifests.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -182,12 +183,25 @@ fn fail(invocation: &Invocation, failure: &Failure) -> CommandError {
     if !invocation.settings.is_debug {
         return CommandError::message(format!("{text}\n\nUse --debug flag to render out invalid YAML"));
     }
+    let unsorted = unsorted_manifests(&failure.files);
+    match invocation.flags.list("show-only") {
+        [] => terminal::print(&unsorted),
+        // That a template is missing says less than the failure.
+        patterns => drop(show_only(&unsorted, patterns)),
+    }
+    CommandError::message(text)
+}
+
+/// Returns files whose manifests cannot be read, in the order in which templates are rendered: the deepest first,
+/// else backwards (Helm: engine.go, sortTemplates).
+fn unsorted_manifests(files: &BTreeMap<String, String>) -> String {
+    let mut shown: Vec<_> = files.iter().filter(|(_, content)| !content.trim().is_empty()).collect();
+    shown.sort_by_key(|(path, _)| Reverse((path.matches('/').count(), *path)));
     let mut out = String::new();
-    for (path, content) in failure.files.iter().filter(|(_, content)| !content.trim().is_empty()) {
+    for (path, content) in shown {
         let _ = write!(out, "---\n# Source: {path}\n{content}\n");
     }
-    terminal::print(&format!("{}\n", out.trim()));
-    CommandError::message(text)
+    format!("{}\n", out.trim())
 }
 
 /// Where manifests go: standard output, or files.

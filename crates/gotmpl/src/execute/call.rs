@@ -30,15 +30,9 @@ pub(crate) struct Signature<'f> {
 impl Target<'_> {
     fn signature(&self) -> Signature<'_> {
         match self {
-            Target::Function(function) => Signature {
+            Target::Function(function) | Target::MapMethod(function, _) => Signature {
                 name: function.name,
                 parameters: function.parameters,
-                is_variadic: function.is_variadic,
-            },
-            // The receiver is the first parameter of the function, but no argument of the method.
-            Target::MapMethod(function, _) => Signature {
-                name: function.name,
-                parameters: function.parameters.get(1..).unwrap_or_default(),
                 is_variadic: function.is_variadic,
             },
             Target::Method { name, parameters, is_variadic, .. } => {

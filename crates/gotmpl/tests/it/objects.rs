@@ -47,7 +47,10 @@ fn run(text: &str) -> String {
         TemplateSet::new("gotpl", [], Options { missing_key: MissingKey::Zero, ..Options::default() });
     set.add_methods(
         Type::Values,
-        vec![pure("Keys", &[], |a| Ok(Value::Int(a[0].as_map().unwrap().len() as i64)))],
+        vec![
+            pure("Keys", &[], |a| Ok(Value::Int(a[0].as_map().unwrap().len() as i64))),
+            pure("Get", &[Type::String], |a| Ok(a[0].as_map().unwrap().get(a[1].as_str().unwrap()).unwrap())),
+        ],
     );
     set.parse("main", text).unwrap();
     let values = Map::typed(Type::Values, [("k", Value::string("v"))].into_iter().collect());
@@ -79,7 +82,11 @@ fn fields_and_methods_are_found_and_checked() {
 
 #[test]
 fn maps_of_a_named_type_have_methods_before_keys() {
-    assert_eq!(run("{{.values.Keys}}{{.values.k}}{{.values.zz}}"), "1v<no value>");
+    assert_eq!(run("{{.values.Keys}}{{.values.k}}{{.values.zz}}{{.values.Get \"k\"}}"), "1v<no value>v");
+    assert_eq!(
+        run("{{.values.Get}}"),
+        "template: main:1:9: executing \"main\" at <.values.Get>: wrong number of args for Get: want 1 got 0"
+    );
     assert_eq!(
         run("{{.values.Keys 1}}"),
         "template: main:1:9: executing \"main\" at <.values.Keys>: wrong number of args for Keys: want 0 got 1"

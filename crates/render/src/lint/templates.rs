@@ -1,7 +1,5 @@
 //! The rules on `templates/` and on what templates render (Helm: lint/rules/template.go).
 
-use std::collections::BTreeMap;
-
 use chart::{Chart, File, SchemaCheck, Warning};
 use value::gofmt::quoted;
 use value::{Map, Value};
@@ -11,6 +9,7 @@ use super::object::{self, Object};
 use super::run::{Place, Report, Request};
 use super::{deprecation, object_name};
 use crate::log::Log;
+use crate::render::Texts;
 use crate::{Capabilities, KubeVersion, Release, render};
 
 const PATH: &str = "templates/";
@@ -47,12 +46,12 @@ fn check_chart(request: &Request<'_>, chart: &Chart, report: &mut Report) {
     let Some(prepared) = prepared else { return };
     let rendered = prepared.and_then(|(chart, values)| {
         let log = Log::default();
-        let rendered = rendered_files(request, &chart, &values, &log);
+        let rendered = rendered_texts(request, &chart, &values, &log);
         report.log.extend(log.take());
-        rendered.map(|files| (chart, files))
+        rendered.map(|texts| (chart, texts))
     });
     match rendered {
-        Ok((chart, files)) => check_files(request, &chart, &files, report),
+        Ok((chart, texts)) => check_files(request, &chart, &texts, report),
         Err(problem) => {
             report.check(Severity::Error, PATH, Some(problem));
         }
@@ -76,12 +75,7 @@ fn prepare(
     })
 }
 
-fn rendered_files(
-    request: &Request<'_>,
-    chart: &Chart,
-    values: &Map,
-    log: &Log,
-) -> Result<BTreeMap<String, String>, String> {
+fn rendered_texts(request: &Request<'_>, chart: &Chart, values: &Map, log: &Log) -> Result<Texts, String> {
     let mut capabilities = Capabilities::default();
     if let Some(version) = request.kube_version {
         capabilities.kube_version = version.clone();
@@ -101,15 +95,10 @@ fn rendered_files(
         is_lint: true,
         is_strict: false,
     };
-    render::files(&inner, request.host, log).map_err(|error| error.to_string())
+    render::texts(&inner, request.host, log).map_err(|error| error.to_string())
 }
 
-fn check_files(
-    request: &Request<'_>,
-    chart: &Chart,
-    rendered: &BTreeMap<String, String>,
-    report: &mut Report,
-) {
+fn check_files(request: &Request<'_>, chart: &Chart, rendered: &Texts, report: &mut Report) {
     let default = Capabilities::default().kube_version;
     let version = request.kube_version.unwrap_or(&default);
     for file in chart.templates.iter() {
@@ -122,9 +111,15 @@ fn check_files(
         if !matches!(extension.to_ascii_lowercase().as_str(), ".yaml" | ".yml") {
             continue;
         }
-        let Some(text) = rendered.get(&chart::clean(&format!("{}/{}", chart.name(), file.name))) else {
+        let path = chart::clean(&format!("{}/{}", chart.name(), file.name));
+        let Some(text) = rendered.files.get(&path) else {
             continue;
         };
+        if let Some(flaw) = rendered.flaws.get(&path) {
+            report.check(Severity::Warning, &file.name, indent(text));
+            report.check(Severity::Error, &file.name, Some(unreadable(flaw)));
+            return;
+        }
         if !text.trim().is_empty() && !check_manifest(file, text, version, report) {
             // Helm: a manifest that cannot be read ends the rule for all files.
             return;
@@ -139,10 +134,7 @@ fn check_manifest(file: &File, text: &str, version: &KubeVersion, report: &mut R
     for object in object::objects(text.as_bytes()) {
         let object = match object {
             Ok(object) => object,
-            Err(problem) => {
-                let problem = format!("unable to parse YAML: {problem}");
-                return report.check(Severity::Error, path, Some(problem));
-            }
+            Err(problem) => return report.check(Severity::Error, path, Some(unreadable(&problem))),
         };
         report.check(Severity::Warning, path, object_name::check(&object));
         report.check(Severity::Warning, path, deprecation::check(&object, version));
@@ -150,6 +142,10 @@ fn check_manifest(file: &File, text: &str, version: &KubeVersion, report: &mut R
         report.check(Severity::Error, path, list_annotations(&object, text));
     }
     true
+}
+
+fn unreadable(problem: &str) -> String {
+    format!("unable to parse YAML: {problem}")
 }
 
 fn extension(path: &str) -> &str {

@@ -53,3 +53,23 @@ fn a_second_opener_is_told_who_holds_the_file() {
     assert!(error.is_locked());
     assert!(error.to_string().ends_with("is in use by another process"));
 }
+
+#[test]
+fn a_damaged_file_is_refused_and_left_as_it_is() {
+    let path = file("damaged.redb");
+    let server = Server(Sandbox::open(&path, options()).unwrap());
+    server.create(&format!("{CORE}/configmaps"), &json!({"metadata": {"name": "a"}}));
+    drop(server);
+    let whole = std::fs::read(&path).unwrap();
+    for length in [0, 1000, 20_000, whole.len() - 5000] {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        let opened = Sandbox::open(&path, options());
+        // An empty file is a new one.
+        assert_eq!(opened.is_ok(), length == 0, "{length}");
+    }
+    let mut text = whole.clone();
+    text[..100].fill(b'x');
+    std::fs::write(&path, &text).unwrap();
+    assert!(Sandbox::open(&path, options()).is_err());
+    assert!(std::fs::read(&path).unwrap() == text);
+}

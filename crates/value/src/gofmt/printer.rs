@@ -294,16 +294,16 @@ impl<'o> Printer<'o> {
 
     fn object(&mut self, value: &Value, object: &Rc<dyn Object>, verb: char) {
         match verb {
-            'v' if self.postponed.is_some() && object.prints_much_and_always_the_same() => {
-                let at = self.out.len();
-                self.postponed.iter_mut().for_each(|list| list.push((at, object.clone())));
-            }
-            'v' if self.flags.is_plain() => object.print_to(self.out),
             'v' if self.flags.plus_v
                 && let Some(fields) = object.go_fields() =>
             {
                 self.fields(fields)
             }
+            'v' if self.postponed.is_some() && object.prints_much_and_always_the_same() => {
+                let at = self.out.len();
+                self.postponed.iter_mut().for_each(|list| list.push((at, object.clone())));
+            }
+            'v' if self.flags.is_plain() => object.print_to(self.out),
             'v' => self.flags.string(self.out, object.print().as_bytes()),
             's' | 'x' | 'X' | 'q' => self.string(value, object.print().as_bytes(), verb),
             _ => match (object.object_type().kind(), object.as_plain()) {
