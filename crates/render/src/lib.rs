@@ -19,5 +19,4 @@ pub use crate::capabilities::{Capabilities, DEFAULT_KUBE_VERSION, KubeVersion};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::host::{Host, Lookup, PostRender, ResolveHost};
 pub use crate::release::Release;
-pub use crate::render::{Executed, Failure, Rendered, Request, render, render_files};
-pub use crate::render::{Failure, Rendered, Request, render};
+pub use crate::render::{Executed, Failure, Rendered, Request, render};
