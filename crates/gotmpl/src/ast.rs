@@ -110,7 +110,7 @@ pub(crate) enum Term {
 /// A string constant.
 pub(crate) struct StringLiteral {
     /// With its quotes, as it stands in the text.
-    pub(crate) quoted: Box<[u8]>,
+    pub(crate) quoted: Str,
     pub(crate) value: Value,
 }
 

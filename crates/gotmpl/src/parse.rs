@@ -12,7 +12,7 @@ use value::Str;
 use value::gofmt::quote;
 
 use crate::ParseError;
-use crate::ast::{Builtin, Callee, Node, NodeId, Source, Tree};
+use crate::ast::{Builtin, Callee, Command, FieldName, Node, NodeId, Source, Term, Tree};
 use crate::lex::{Keywords, Kind, Lexer, Token};
 use crate::parse::scope::Scope;
 
@@ -44,6 +44,7 @@ pub(crate) fn parse(name: &[u8], text: &Str, functions: &dyn Functions) -> Resul
         defined: HashMap::new(),
         scope: Scope::default(),
         control_depth: 0,
+        open: Open::default(),
     };
     match parser.parse_text() {
         Ok(()) => Ok(parser.trees),
@@ -102,6 +103,21 @@ struct Parser<'a> {
     /// What belongs to the tree being parsed.
     scope: Scope,
     control_depth: u32,
+    open: Open,
+}
+
+/// The parts of lists that are not complete yet, those of inner lists last. A list is made when its length is known.
+#[derive(Default)]
+struct Open {
+    nodes: Vec<Node>,
+    commands: Vec<Command>,
+    terms: Vec<Term>,
+    fields: Vec<FieldName>,
+}
+
+/// Takes off the parts from a place on.
+fn take_from<T>(parts: &mut Vec<T>, start: usize) -> Box<[T]> {
+    parts.drain(start..).collect()
 }
 
 impl<'a> Parser<'a> {
@@ -159,7 +175,6 @@ impl<'a> Parser<'a> {
 
     /// Parses the whole text: the main template, with definitions between its nodes.
     fn parse_text(&mut self) -> Parsed<()> {
-        let mut nodes = Vec::new();
         self.peek();
         while self.peek().kind != Kind::Eof {
             if self.peek().kind == Kind::LeftDelim {
@@ -172,10 +187,11 @@ impl<'a> Parser<'a> {
                 self.peeked = 2;
             }
             match self.text_or_action()? {
-                Item::Node(node) => nodes.push(node),
+                Item::Node(node) => self.open.nodes.push(node),
                 Item::End(end) => return Err(Failure::new(format!("unexpected {}", end.text()))),
             }
         }
+        let nodes = take_from(&mut self.open.nodes, 0);
         let name = self.source.name.clone();
         let scope = std::mem::take(&mut self.scope);
         self.add(name, nodes, scope)
@@ -198,13 +214,13 @@ impl<'a> Parser<'a> {
 
     fn template_name(&mut self, token: Token<'a>, context: &str) -> Parsed<Str> {
         match token.kind {
-            Kind::String | Kind::RawString => Ok(Str::from(unquote(token.text)?)),
+            Kind::String | Kind::RawString => unquote(token.text, &self.source.text),
             _ => Err(self.unexpected(token, context)),
         }
     }
 
     /// Adds a template, which may replace a blank one of its name or leave its place to another if it is blank.
-    fn add(&mut self, name: Str, nodes: Vec<Node>, scope: Scope) -> Parsed<()> {
+    fn add(&mut self, name: Str, nodes: Box<[Node]>, scope: Scope) -> Parsed<()> {
         let is_blank = nodes.iter().all(is_blank);
         let defined = self.defined.get(&name).copied();
         if defined.and_then(|at| self.trees.get(at)).is_some_and(|tree| !tree.is_blank) {
@@ -217,7 +233,7 @@ impl<'a> Parser<'a> {
         let tree = Rc::new(Tree {
             name: name.clone(),
             source: self.source.clone(),
-            body: nodes.into(),
+            body: nodes,
             positions: scope.positions.into(),
             variables: scope.names.into(),
             is_dynamic: scope.is_dynamic,
@@ -234,12 +250,12 @@ impl<'a> Parser<'a> {
     }
 
     /// Parses nodes up to an `end` or `else`.
-    fn item_list(&mut self) -> Parsed<(Vec<Node>, End)> {
-        let mut nodes = Vec::new();
+    fn item_list(&mut self) -> Parsed<(Box<[Node]>, End)> {
+        let start = self.open.nodes.len();
         while self.peek_non_space().kind != Kind::Eof {
             match self.text_or_action()? {
-                Item::Node(node) => nodes.push(node),
-                Item::End(end) => return Ok((nodes, end)),
+                Item::Node(node) => self.open.nodes.push(node),
+                Item::End(end) => return Ok((take_from(&mut self.open.nodes, start), end)),
             }
         }
         Err(Failure::new("unexpected EOF"))
@@ -279,9 +295,15 @@ fn is_blank(node: &Node) -> bool {
     matches!(node, Node::Text(_, text) if std::str::from_utf8(text).is_ok_and(|text| text.trim().is_empty()))
 }
 
-/// Returns the text of a string token.
-fn unquote(literal: &[u8]) -> Parsed<Vec<u8>> {
-    quote::unquote(literal).ok_or_else(|| Failure::new("invalid syntax"))
+/// Returns the text of a string token, which is part of the source if nothing in it is escaped.
+fn unquote(literal: &[u8], source: &Str) -> Parsed<Str> {
+    if let [first @ (b'"' | b'`'), inside @ .., _] = literal
+        && !inside.contains(if *first == b'"' { &b'\\' } else { &b'\r' })
+        && std::str::from_utf8(inside).is_ok()
+    {
+        return Ok(source.part_of(inside));
+    }
+    quote::unquote(literal).map(Str::from).ok_or_else(|| Failure::new("invalid syntax"))
 }
 
 /// Go's text of a token in error messages.

@@ -114,8 +114,8 @@ pub(crate) struct Texts {
     pub(crate) files: BTreeMap<String, String>,
     /// What the reader of YAML says of texts that are not UTF-8.
     pub(crate) flaws: BTreeMap<String, String>,
-    /// What the templates were.
-    pub(crate) executed: Executed,
+    /// The templates.
+    executed: Executed,
 }
 
 /// Renders every template of a chart to text; `NOTES.txt` included, partials left out.
@@ -205,6 +205,15 @@ struct Part {
     head: Head,
 }
 
+/// From how many bytes of manifests on the second half is read on a thread of its own.
+const SHARED_BYTES: usize = 256 << 10;
+
+/// The stack of that thread: documents may be deep.
+const STACK_BYTES: usize = 256 << 20;
+
+/// What a file holds: its documents up to the first that cannot be read, and what is wrong with that.
+type Outcome = (Vec<Part>, Option<String>);
+
 /// Splits files into documents and reads what each describes, file by file (Helm: manifest_sorter.go, SortManifests).
 /// After an error `heads` holds what was read before it.
 fn read_heads(
@@ -212,28 +221,69 @@ fn read_heads(
     flaws: &BTreeMap<String, String>,
     heads: &mut Vec<Vec<Part>>,
 ) -> Result<(), Error> {
-    for (path, text) in files {
+    for ((path, _), outcome) in files.iter().zip(read_all(files)) {
+        let problem = |problem| Error::from(ErrorKind::Manifest { path: path.to_owned(), problem });
         if let Some(flaw) = flaws.get(path) {
-            return Err(ErrorKind::Manifest { path: path.to_owned(), problem: flaw.clone() }.into());
+            return Err(problem(flaw.clone()));
         }
-        let mut parts = Vec::new();
-        let outcome = read_parts(path, text, &mut parts);
+        let (parts, flaw) = outcome;
         heads.push(parts);
-        outcome?;
+        if let Some(flaw) = flaw {
+            return Err(problem(flaw));
+        }
     }
     Ok(())
 }
 
-fn read_parts(path: &str, text: &str, parts: &mut Vec<Part>) -> Result<(), Error> {
+/// Reads all files, those behind the middle at the same time as those before it where that is worth a thread.
+fn read_all(files: &BTreeMap<String, String>) -> Vec<Outcome> {
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let read = |files: &[(&str, &str)]| -> Vec<Outcome> {
+        files.iter().map(|(path, text)| read_parts(path, text)).collect()
+    };
+    let total: usize = files.iter().map(|(_, text)| text.len()).sum();
+    if total < SHARED_BYTES {
+        return read(&files);
+    }
+    let (first, second) = files.split_at(middle(&files, total));
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(STACK_BYTES);
+        let other = builder.spawn_scoped(scope, || read(second));
+        let mut outcomes = read(first);
+        match other.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(more)) => outcomes.extend(more),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => outcomes.extend(read(second)),
+        }
+        outcomes
+    })
+}
+
+/// Returns how many files have half of the bytes.
+fn middle(files: &[(&str, &str)], total: usize) -> usize {
+    let mut before = 0;
+    let is_before = |(_, text): &&(&str, &str)| {
+        before += text.len();
+        before - text.len() / 2 <= total / 2
+    };
+    files.iter().take_while(is_before).count()
+}
+
+fn read_parts(path: &str, text: &str) -> Outcome {
+    let mut parts = Vec::new();
     if context::is_partial(path) || text.trim().is_empty() {
-        return Ok(());
+        return (parts, None);
     }
     for content in manifest::split(text) {
-        let head = head(content).map_err(|problem| ErrorKind::Manifest { path: path.to_owned(), problem })?;
-        let start = content.as_ptr() as usize - text.as_ptr() as usize;
-        parts.push(Part { range: start..start + content.len(), head });
+        match head(content) {
+            Ok(head) => {
+                let start = content.as_ptr() as usize - text.as_ptr() as usize;
+                parts.push(Part { range: start..start + content.len(), head });
+            }
+            Err(problem) => return (parts, Some(problem)),
+        }
     }
-    Ok(())
+    (parts, None)
 }
 
 /// Sorts the documents of files. A file's text becomes that of its last document, which for most is the only one.

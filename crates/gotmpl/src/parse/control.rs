@@ -100,12 +100,12 @@ impl Parser<'_> {
         self.scope.forget_existing(with_pipe);
         let otherwise = match end {
             End::End => None,
-            End::Else => Some(self.otherwise(control)?.into()),
+            End::Else => Some(self.otherwise(control)?),
         };
         self.scope.forget_declared(declared);
         self.scope.forget_existing(existing);
         self.control_depth -= 1;
-        let branch = Box::new(Branch { id, pipe, body: body.into(), otherwise });
+        let branch = Box::new(Branch { id, pipe, body, otherwise });
         Ok(match control {
             Control::If => Node::If(branch),
             Control::With => Node::With(branch),
@@ -114,10 +114,10 @@ impl Parser<'_> {
     }
 
     /// Parses what follows `else`, up to its `end`; after `else if` and `else with` that `end` is the inner one's.
-    fn otherwise(&mut self, control: Control) -> Parsed<Vec<Node>> {
+    fn otherwise(&mut self, control: Control) -> Parsed<Box<[Node]>> {
         if Some(self.peek().kind) == control.chained() {
             self.next();
-            return Ok(vec![self.control(control)?]);
+            return Ok(Box::new([self.control(control)?]));
         }
         let (nodes, end) = self.item_list()?;
         match end {

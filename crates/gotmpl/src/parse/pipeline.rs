@@ -4,8 +4,7 @@ use value::{KeyHint, Str, Value};
 
 use crate::ast::{Chain, Command, Declared, FieldName, NameId, Number, Pipe, StringLiteral, Term, Variable};
 use crate::lex::{Kind, Token};
-use crate::parse::last_use;
-use crate::parse::{Failure, Parsed, Parser, unquote};
+use crate::parse::{Failure, Parsed, Parser, last_use, take_from, unquote};
 
 /// Deepest nesting of parentheses (Go's `maxStackDepth`).
 const MAX_PAREN_DEPTH: u32 = 10_000;
@@ -19,7 +18,7 @@ impl<'a> Parser<'a> {
         let position = self.peek_non_space().position;
         let id = self.node(position);
         let (names, is_assignment) = self.declarations(context)?;
-        let mut commands: Vec<Command> = Vec::new();
+        let start = self.open.commands.len();
         loop {
             let token = self.next_non_space();
             match token.kind {
@@ -37,11 +36,13 @@ impl<'a> Parser<'a> {
                 | Kind::Variable
                 | Kind::LeftParen => {
                     self.backup();
-                    commands.push(self.command()?);
+                    let command = self.command()?;
+                    self.open.commands.push(command);
                 }
                 _ => return Err(self.unexpected(token, context)),
             }
         }
+        let mut commands = take_from(&mut self.open.commands, start);
         check_commands(&commands, context)?;
         // A range may have nothing to assign; what stands in parentheses may be evaluated while the rest waits.
         if let [name] = *names
@@ -52,7 +53,7 @@ impl<'a> Parser<'a> {
             last_use::mark(&mut commands, name);
         }
         let variables = self.declare(names, is_assignment, context);
-        Ok(Pipe { id, is_assignment, variables, commands: commands.into() })
+        Ok(Pipe { id, is_assignment, variables, commands })
     }
 
     /// Parses what stands before `:=` or `=`.
@@ -123,11 +124,10 @@ impl<'a> Parser<'a> {
     fn command(&mut self) -> Parsed<Command> {
         let position = self.peek_non_space().position;
         let id = self.node(position);
-        let mut terms = Vec::new();
+        let start = self.open.terms.len();
         loop {
-            self.peek_non_space();
             if let Some(term) = self.operand()? {
-                terms.push(term);
+                self.open.terms.push(term);
             }
             let token = self.next();
             match token.kind {
@@ -138,7 +138,7 @@ impl<'a> Parser<'a> {
             }
             break;
         }
-        let mut terms = terms.into_iter();
+        let mut terms = self.open.terms.drain(start..);
         match terms.next() {
             Some(first) => Ok(Command { id, first, arguments: terms.collect() }),
             None => Err(Failure::new("empty command")),
@@ -147,32 +147,53 @@ impl<'a> Parser<'a> {
 
     /// Parses a term and the fields behind it; nothing if the next token is no term.
     fn operand(&mut self) -> Parsed<Option<Term>> {
-        let Some(term) = self.term()? else { return Ok(None) };
+        let token = self.next_non_space();
+        if token.kind == Kind::Field {
+            return Ok(Some(self.field_path(token)));
+        }
+        let Some(term) = self.term(token)? else { return Ok(None) };
         let next = self.peek();
         if next.kind != Kind::Field {
             return Ok(Some(term));
         }
-        let mut fields = Vec::new();
-        while self.peek().kind == Kind::Field {
-            fields.push(field_name(self.next()));
-        }
+        let fields = self.fields();
         let id = self.node(next.position);
         Ok(Some(match term {
-            Term::Field(_, first) => Term::Field(id, joined(first, fields)),
             Term::Variable(_, mut variable) => {
-                variable.fields = joined(std::mem::take(&mut variable.fields), fields);
+                variable.fields = fields;
                 Term::Variable(id, variable)
             }
             Term::Bool(..) | Term::String(..) | Term::Number(..) | Term::Nil(_) | Term::Dot(_) => {
                 let text = value::gofmt::quoted(&crate::node_text::of_literal(&term));
                 return Err(Failure::new(format!("unexpected . after term {text}")));
             }
-            term => Term::Chain(id, Box::new(Chain { term, fields: fields.into() })),
+            term => Term::Chain(id, Box::new(Chain { term, fields })),
         }))
     }
 
-    fn term(&mut self) -> Parsed<Option<Term>> {
-        let token = self.next_non_space();
+    /// Reads on from the first name of `.a.b.c`.
+    fn field_path(&mut self, first: Token<'a>) -> Term {
+        let mut id = self.node(first.position);
+        let next = self.peek();
+        if next.kind != Kind::Field {
+            return Term::Field(id, Box::new([field_name(first)]));
+        }
+        self.open.fields.push(field_name(first));
+        let fields = self.fields();
+        id = self.node(next.position);
+        Term::Field(id, fields)
+    }
+
+    /// Takes the field names that stand here, and those that are open already.
+    fn fields(&mut self) -> Box<[FieldName]> {
+        while self.peek().kind == Kind::Field {
+            let name = field_name(self.next());
+            self.open.fields.push(name);
+        }
+        take_from(&mut self.open.fields, 0)
+    }
+
+    fn term(&mut self, token: Token<'a>) -> Parsed<Option<Term>> {
         Ok(Some(match token.kind {
             Kind::Identifier => {
                 let Some(callee) = self.find_function(token.text) else {
@@ -184,7 +205,6 @@ impl<'a> Parser<'a> {
             Kind::Dot => Term::Dot(self.node(token.position)),
             Kind::Nil => Term::Nil(self.node(token.position)),
             Kind::Variable => self.variable(token)?,
-            Kind::Field => Term::Field(self.node(token.position), Box::new([field_name(token)])),
             Kind::Bool => Term::Bool(self.node(token.position), token.text == b"true"),
             Kind::CharConstant | Kind::Complex | Kind::Number => {
                 let number = Number::parse(token.text, token.kind).map_err(Failure::new)?;
@@ -200,8 +220,8 @@ impl<'a> Parser<'a> {
                 Term::Pipe(Box::new(pipe))
             }
             Kind::String | Kind::RawString => {
-                let value = Value::String(Str::from(unquote(token.text)?));
-                let literal = StringLiteral { quoted: token.text.into(), value };
+                let value = Value::String(unquote(token.text, &self.source.text)?);
+                let literal = StringLiteral { quoted: self.source.text.part_of(token.text), value };
                 Term::String(self.node(token.position), Box::new(literal))
             }
             _ => {
@@ -244,10 +264,4 @@ fn check_commands(commands: &[Command], context: &str) -> Parsed<()> {
 fn field_name(token: Token<'_>) -> FieldName {
     let name = Str::from(token.text.get(1..).unwrap_or_default());
     FieldName { name, hint: KeyHint::default() }
-}
-
-fn joined(first: Box<[FieldName]>, more: Vec<FieldName>) -> Box<[FieldName]> {
-    let mut fields = first.into_vec();
-    fields.extend(more);
-    fields.into()
 }

@@ -6,6 +6,9 @@ use value::Str;
 
 use crate::ast::{NameId, NodeId, Slot};
 
+/// How many names are looked through before a table is asked.
+const FEW_NAMES: usize = 8;
+
 /// The state of one template's parsing.
 ///
 /// Two stacks of variables run along. `declared` is the parser's own: a name must be in it to be used. `existing` is
@@ -14,6 +17,7 @@ use crate::ast::{NameId, NodeId, Slot};
 pub(super) struct Scope {
     pub(super) positions: Vec<u32>,
     pub(super) names: Vec<Str>,
+    /// Numbers of the names behind the first few.
     numbers: HashMap<Str, NameId>,
     declared: Vec<NameId>,
     existing: Vec<NameId>,
@@ -54,13 +58,20 @@ impl Scope {
     }
 
     pub(super) fn name(&mut self, name: &[u8]) -> NameId {
+        // Few templates have more variables than are found faster one by one.
+        let first = self.names.iter().take(FEW_NAMES).position(|known| known.as_bytes() == name);
+        if let Some(number) = first {
+            return NameId(number as u32);
+        }
         if let Some(known) = self.numbers.get(name) {
             return *known;
         }
         let number = NameId(self.names.len() as u32);
         self.names.push(Str::from(name));
         self.uses.push((0, Vec::new()));
-        self.numbers.insert(Str::from(name), number);
+        if self.names.len() > FEW_NAMES {
+            self.numbers.insert(Str::from(name), number);
+        }
         number
     }
 

@@ -35,15 +35,32 @@ impl Analysis {
         let (mut after_space, mut after_break, mut after_blank) = (false, false, true);
         let mut offset = 0;
         while offset < text.len() {
-            if offset > 0 {
-                let rest = text.get(offset..).unwrap_or_default();
-                let means_nothing = |byte: &u8| matches!(byte, 0x21..=0x7E) && !matches!(byte, b'#' | b':');
-                let run = rest.iter().position(|byte| !means_nothing(byte)).unwrap_or(rest.len());
-                if run > 0 {
-                    offset += run;
+            let is_first = offset == 0;
+            match at(text, offset) {
+                b' ' => {
+                    found.leading_space |= is_first;
+                    found.trailing_space |= offset + 1 == text.len();
+                    found.break_before_space |= after_break;
+                    (after_space, after_break, after_blank) = (true, false, true);
+                    offset += 1;
+                    continue;
+                }
+                b'\n' => {
+                    found.breaks = true;
+                    found.leading_break |= is_first;
+                    found.trailing_break |= offset + 1 == text.len();
+                    found.space_before_break |= after_space;
+                    (after_space, after_break, after_blank) = (false, true, true);
+                    offset += 1;
+                    continue;
+                }
+                byte if !is_first && means_nothing(byte) => {
+                    let rest = text.get(offset..).unwrap_or_default();
+                    offset += rest.iter().position(|byte| !means_nothing(*byte)).unwrap_or(rest.len());
                     (after_space, after_break, after_blank) = (false, false, false);
                     continue;
                 }
+                _ => {}
             }
             let byte = at(text, offset);
             let next = offset + width(byte).max(1);
@@ -55,19 +72,14 @@ impl Analysis {
             } else {
                 found.special |= !is_printable(text, offset);
             }
-            let is_space = byte == b' ';
-            let is_break = !is_space && break_len(text, offset) > 0;
-            if is_space {
-                found.leading_space |= offset == 0;
-                found.trailing_space |= is_last;
-                found.break_before_space |= after_break;
-            } else if is_break {
+            let is_break = break_len(text, offset) > 0;
+            if is_break {
                 found.breaks = true;
                 found.leading_break |= offset == 0;
                 found.trailing_break |= is_last;
                 found.space_before_break |= after_space;
             }
-            (after_space, after_break) = (is_space, is_break);
+            (after_space, after_break) = (false, is_break);
             after_blank = is_blank_or_end(text, offset);
             offset = next;
         }
@@ -91,6 +103,12 @@ impl Analysis {
             (true, false, true) => Style::SingleQuoted,
         }
     }
+}
+
+/// Returns whether a character behind the first is written as it is in every style.
+#[inline]
+fn means_nothing(byte: u8) -> bool {
+    matches!(byte, 0x21..=0x7E) && !matches!(byte, b'#' | b':')
 }
 
 /// Returns whether a character would mean something to a reader of a plain scalar.
