@@ -51,6 +51,11 @@ impl Request {
         }
     }
 
+    /// A request of the server's own, with nothing in it.
+    pub(crate) fn own() -> Request {
+        Request::new(http::Request::new(Bytes::new()))
+    }
+
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

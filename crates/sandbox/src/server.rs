@@ -13,10 +13,13 @@ use crate::sandbox::{Options, Response};
 use crate::schema::definition;
 use crate::store::Store;
 use crate::watch::Watcher;
-use crate::{crds, table, time};
+use crate::{crds, protobuf, table, time};
 use http::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// The media type of typed clients.
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 
 /// State of one server.
 #[derive(Debug)]
@@ -105,7 +108,7 @@ impl Server {
         self.disk.as_mut().map_or(Ok(()), Disk::flush)
     }
 
-    fn save(&mut self) {
+    pub(crate) fn save(&mut self) {
         if let Some(disk) = &mut self.disk {
             disk.save(&mut self.store);
         } else {
@@ -154,11 +157,7 @@ impl Server {
 
     /// Answers `request`.
     pub(crate) fn respond(&mut self, request: &Request) -> Response {
-        self.tick();
-        self.warnings.clear();
-        let reply = self.route(request);
-        self.deliver();
-        self.save();
+        let reply = self.answer(request);
         let warnings = std::mem::take(&mut self.warnings);
         let mut response = match reply {
             Ok((reply, accepted)) => render(reply, accepted),
@@ -171,6 +170,16 @@ impl Server {
             }
         }
         response
+    }
+
+    /// Does what `request` asks for, and saves and announces what changed.
+    pub(crate) fn answer(&mut self, request: &Request) -> Result<(Reply, Accepted), Failure> {
+        self.tick();
+        self.warnings.clear();
+        let reply = self.route(request);
+        self.deliver();
+        self.save();
+        reply
     }
 
     fn route(&mut self, request: &Request) -> Result<(Reply, Accepted), Failure> {
@@ -294,8 +303,9 @@ impl Server {
             return Err(Failure::no_resource());
         }
         let accepted = request.accepted()?;
+        let read = from_protobuf(request, &kind)?;
         let call = Call {
-            request,
+            request: read.as_ref().unwrap_or(request),
             kind,
             namespace: namespace.to_owned(),
             name: name.map(str::to_owned),
@@ -371,6 +381,24 @@ impl Server {
             _ => json!({}),
         }
     }
+}
+
+/// The request with a JSON body, if its body is protobuf.
+fn from_protobuf(request: &Request, kind: &Kind) -> Result<Option<Request>, Failure> {
+    if request.body_type() != PROTOBUF || request.body.is_empty() || kind.custom.is_some() {
+        return Ok(None);
+    }
+    let value = protobuf::to_json(&request.body, kind.type_index).map_err(|why| {
+        let snippet = crate::decode::snippet(&request.body, true);
+        let kind = &kind.kind;
+        Failure::bad_request(format!(
+            "the object provided is unrecognized (must be of type {kind}): {why} ({snippet})"
+        ))
+    })?;
+    let mut read = request.clone();
+    read.body = value.to_string().into();
+    read.content_type = "application/json".into();
+    Ok(Some(read))
 }
 
 fn etag(text: &str) -> String {

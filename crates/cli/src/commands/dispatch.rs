@@ -2,8 +2,8 @@
 
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
-    get, help, history, install, lint, list, rollback, show, status, template, test, uninstall, upgrade,
-    version,
+    get, help, history, install, lint, list, rollback, sandbox, show, status, template, test, uninstall,
+    upgrade, version,
 };
 use crate::connect::Records;
 use crate::errors::CommandError;
@@ -39,6 +39,8 @@ pub(crate) static ROOT: Command = Command {
         &uninstall::COMMAND,
         &upgrade::COMMAND,
         &version::COMMAND,
+        // Not of Helm.
+        &sandbox::COMMAND,
     ],
     run: None,
 };

@@ -11,6 +11,7 @@ mod lint;
 mod list;
 mod release_flags;
 mod rollback;
+mod sandbox;
 mod shared_flags;
 mod show;
 mod status;
