@@ -165,7 +165,8 @@ struct Link {
 impl Link {
     fn to_sandbox(settings: &Settings, name: &str) -> Result<Link, CommandError> {
         let store = sandbox_file(settings, name)?;
-        let sandbox = open_sandbox(&store, &sandbox::Options::default()).map_err(|error| CommandError::message(chain(&error)))?;
+        let sandbox = open_sandbox(&store, &sandbox::Options::default())
+            .map_err(|error| CommandError::message(chain(&error)))?;
         let transport = Arc::new(InProcess(sandbox.clone()));
         Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox) })
     }

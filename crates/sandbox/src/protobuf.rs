@@ -2,7 +2,7 @@
 //! so; what they are answered is JSON.
 
 use crate::kinds;
-use crate::schema::{TypeDef, Ty, definition, named};
+use crate::schema::{Ty, TypeDef, definition, named};
 use crate::time;
 use serde_json::{Map, Number, Value};
 use std::sync::OnceLock;
@@ -55,7 +55,8 @@ pub(crate) fn to_json(body: &[u8], default_index: Option<usize>) -> Result<Value
 
 fn type_index(api_version: &str, kind: &str) -> Option<usize> {
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
-    let served = kinds::built_in().iter().find(|k| k.group == group && k.version == version && k.kind == kind);
+    let served =
+        kinds::built_in().iter().find(|k| k.group == group && k.version == version && k.kind == kind);
     let package = if group.is_empty() { "core" } else { group.split('.').next().unwrap_or_default() };
     served
         .and_then(|kind| kind.type_index)
@@ -69,13 +70,20 @@ type Path = Vec<u32>;
 
 /// The numbers of the fields of the type on line `index` of the table, in the order of `wire.txt`.
 fn numbers(index: usize) -> &'static [(Path, &'static str)] {
-    static LINES: OnceLock<Vec<(&'static str, OnceLock<Vec<(Path, &'static str)>>)>> = OnceLock::new();
+    struct Line {
+        text: &'static str,
+        parsed: OnceLock<Vec<(Path, &'static str)>>,
+    }
+    static LINES: OnceLock<Vec<Line>> = OnceLock::new();
     let lines = LINES.get_or_init(|| {
-        include_str!("../tables/wire.txt").lines().map(|line| (line, OnceLock::new())).collect()
+        include_str!("../tables/wire.txt")
+            .lines()
+            .map(|text| Line { text, parsed: OnceLock::new() })
+            .collect()
     });
-    let Some((line, parsed)) = lines.get(index) else { return &[] };
-    parsed.get_or_init(|| {
-        let pairs = line.split(' ').filter_map(|pair| pair.split_once('='));
+    let Some(line) = lines.get(index) else { return &[] };
+    line.parsed.get_or_init(|| {
+        let pairs = line.text.split(' ').filter_map(|pair| pair.split_once('='));
         pairs.map(|(name, path)| (path.split('.').filter_map(|n| n.parse().ok()).collect(), name)).collect()
     })
 }
@@ -205,7 +213,8 @@ fn raw_json(bytes: &[u8]) -> Result<Value, String> {
     if raw.is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_slice(raw).map_err(|error| crate::go_json::error_text(raw).unwrap_or_else(|| error.to_string()))
+    serde_json::from_slice(raw)
+        .map_err(|error| crate::go_json::error_text(raw).unwrap_or_else(|| error.to_string()))
 }
 
 // A time that is not set is a message without fields.

@@ -6,6 +6,7 @@ mod errors;
 mod hooks;
 mod interop;
 mod lifecycle;
+mod sandbox_commands;
 mod sandbox_store;
 mod shelf;
 mod stories;
