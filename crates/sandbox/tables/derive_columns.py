@@ -45,6 +45,8 @@ for found in re.finditer(r'(\w+) :?= (?:append\(\w+, )?\[\]metav1\.TableColumnDe
             owner, field = re.match(r'\w+\.(\w+)\{\}.*?SwaggerDoc\(\)\["(\w+)"\]', doc).groups()
             owner = 'ObjectReference' if '.InvolvedObject' in doc else owner
             text = docs.get((owner, field), '')
+            # The printers quote the older version, which does not say so yet.
+            text = text.replace(' This field is immutable.', '') if field == 'roleRef' else text
         else:
             text = json.loads(doc)
         title = re.search(r'Name: "([^"]*)"', row).group(1)
