@@ -164,14 +164,9 @@ struct Link {
 
 impl Link {
     fn to_sandbox(settings: &Settings, name: &str) -> Result<Link, CommandError> {
-        let Some(store) = settings.sandbox_store(name) else {
-            let text = format!(
-                "invalid sandbox name {}: letters, digits, `-`, `_` and `.` are allowed, and no `.` at the start",
-                value::gofmt::quoted(name.as_bytes())
-            );
-            return Err(CommandError::message(text));
-        };
-        let sandbox = open_sandbox(&store).map_err(|error| CommandError::message(chain(&error)))?;
+        let store = sandbox_file(settings, name)?;
+        let sandbox = open_sandbox(&store, &sandbox::Options::default())
+            .map_err(|error| CommandError::message(chain(&error)))?;
         let transport = Arc::new(InProcess(sandbox.clone()));
         Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox) })
     }
@@ -204,11 +199,25 @@ pub(crate) fn cluster_options(settings: &Settings) -> cluster::connect::Options 
     }
 }
 
+/// Returns the file of the named sandbox.
+///
+/// # Errors
+/// When the name could lead out of the folder of sandboxes.
+pub(crate) fn sandbox_file(settings: &Settings, name: &str) -> Result<PathBuf, CommandError> {
+    settings.sandbox_store(name).ok_or_else(|| {
+        let text = format!(
+            "invalid sandbox name {}: letters, digits, `-`, `_` and `.` are allowed, and no `.` at the start",
+            value::gofmt::quoted(name.as_bytes())
+        );
+        CommandError::message(text)
+    })
+}
+
 /// Opens a sandbox; another command that works on it is waited for, because most are through in an instant.
-fn open_sandbox(path: &Path) -> Result<Sandbox, sandbox::Error> {
+pub(crate) fn open_sandbox(path: &Path, options: &sandbox::Options) -> Result<Sandbox, sandbox::Error> {
     let start = Instant::now();
     loop {
-        match Sandbox::open(path, sandbox::Options::default()) {
+        match Sandbox::open(path, options.clone()) {
             Err(error) if error.is_locked() && start.elapsed() < LOCK_PATIENCE => thread::sleep(LOCK_PAUSE),
             outcome => return outcome,
         }

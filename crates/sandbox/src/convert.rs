@@ -40,6 +40,7 @@ pub(crate) fn to_stored(kind: &Kind, mut object: Value) -> Value {
     match (kind.storage.as_str(), kind.group.as_str(), kind.version.as_str()) {
         ("autoscaling/horizontalpodautoscalers", _, "v1") => {
             autoscaler_to_v2(&mut object);
+            autoscaler_annotations_to_v2(&mut object);
             object["apiVersion"] = "autoscaling/v2".into();
         }
         ("/events", "events.k8s.io", _) => {
@@ -110,6 +111,33 @@ fn autoscaler_to_v1(object: &mut Value) {
 fn annotate(object: &mut Value, key: &str, text: String) {
     let annotations = crate::write::metadata(object).entry("annotations").or_insert_with(|| json!({}));
     annotations[key] = text.into();
+}
+
+// What v1 can only say in annotations comes back to its fields; what is only reported in them is dropped.
+fn autoscaler_annotations_to_v2(object: &mut Value) {
+    const PREFIX: &str = "autoscaling.alpha.kubernetes.io/";
+    let Some(annotations) = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let mut take = |name: &str| {
+        let text = annotations.remove(&format!("{PREFIX}{name}"))?;
+        serde_json::from_str::<Value>(text.as_str()?).ok()
+    };
+    let (metrics, behavior) = (take("metrics"), take("behavior"));
+    take("conditions");
+    take("current-metrics");
+    if annotations.is_empty() {
+        remove(&mut object["metadata"], "annotations");
+    }
+    if let Some(behavior) = behavior {
+        object["spec"]["behavior"] = behavior;
+    }
+    if let Some(Value::Array(metrics)) = metrics {
+        match object["spec"].get_mut("metrics").and_then(Value::as_array_mut) {
+            Some(all) => all.extend(metrics),
+            None => object["spec"]["metrics"] = metrics.into(),
+        }
+    }
 }
 
 fn autoscaler_to_v2(object: &mut Value) {

@@ -92,6 +92,11 @@ fn kind_of(definition: &Value, version: &Value) -> Kind {
             deprecated,
             selectable,
             terminating: !meta(definition, "deletionTimestamp").is_empty(),
+            columns: version
+                .at("/additionalPrinterColumns")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default(),
         }),
         version: name,
     }

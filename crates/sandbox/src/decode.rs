@@ -48,7 +48,7 @@ pub(crate) fn object(body: &[u8], is_yaml: bool, kind: &Kind) -> Result<Decoded,
 }
 
 // apimachinery, `api/errors.go` of the serializer: text of JSON objects, hex of everything else.
-fn snippet(body: &[u8], is_yaml: bool) -> String {
+pub(crate) fn snippet(body: &[u8], is_yaml: bool) -> String {
     const SHOWN: usize = 30;
     if body.is_empty() {
         return "<empty>".into();

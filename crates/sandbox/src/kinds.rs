@@ -40,6 +40,8 @@ pub(crate) struct Custom {
     pub(crate) deprecated: Option<String>,
     pub(crate) selectable: Vec<String>,
     pub(crate) terminating: bool,
+    /// `additionalPrinterColumns`
+    pub(crate) columns: Vec<Value>,
 }
 
 /// A subresource with its own verbs and perhaps its own kind (`scale` answers an autoscaling/v1 Scale).

@@ -1,9 +1,9 @@
 //! An embedded Kubernetes API server: objects in memory or in a file, HTTP requests answered in process, controllers
 //! that bring objects to where a cluster would bring them in the end, at once.
 //!
-//! It is a stand-in for tests and for trying things out. There is no authentication and no container ever runs: Pods
-//! say that they run.
+//! It is a stand-in for tests and for trying things out. No container ever runs: Pods say that they run.
 
+mod access;
 mod base64;
 mod body;
 mod conform;
@@ -23,20 +23,24 @@ mod go_json;
 mod go_text;
 mod kinds;
 mod names;
+mod openapi;
 mod patch;
 mod patching;
+mod protobuf;
 mod quantity;
 mod read;
 mod request;
 mod sandbox;
 mod schema;
 mod selector;
+mod serve;
 mod server;
 mod store;
 mod strategy;
 mod subresources;
 mod table;
 mod time;
+mod transfer;
 mod transport;
 mod validate;
 mod watch;
@@ -47,3 +51,4 @@ pub use body::{SandboxBody, WatchStream};
 pub use error::Error;
 pub use sandbox::{Options, Response, Sandbox};
 pub use selector::LabelSelector;
+pub use serve::{ServerCertificate, serve};

@@ -13,6 +13,9 @@ pub(crate) struct Request {
     pub(crate) content_type: String,
     pub(crate) user_agent: String,
     pub(crate) if_none_match: String,
+    pub(crate) authorization: String,
+    /// What the headers `Impersonate-…` say: `user`, `group`, `uid` and `extra-…`.
+    pub(crate) impersonation: Vec<(String, String)>,
     pub(crate) body: Bytes,
 }
 
@@ -20,7 +23,8 @@ pub(crate) struct Request {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Object,
-    Table,
+    /// With the version of the Table, `meta.k8s.io/v1` or `meta.k8s.io/v1beta1`.
+    Table(&'static str),
     Partial,
 }
 
@@ -39,7 +43,13 @@ impl Request {
             let values: Vec<&str> = values.iter().filter_map(|v| v.to_str().ok()).collect();
             values.join(",")
         };
+        let impersonation = parts.headers.iter().filter_map(|(name, value)| {
+            let field = name.as_str().strip_prefix("impersonate-")?;
+            Some((field.to_owned(), value.to_str().ok()?.to_owned()))
+        });
         Request {
+            impersonation: impersonation.collect(),
+            authorization: header(http::header::AUTHORIZATION),
             path: parts.uri.path().to_owned(),
             query: parse_query(parts.uri.query().unwrap_or_default()),
             accept: header(http::header::ACCEPT),
@@ -49,6 +59,11 @@ impl Request {
             method: parts.method,
             body,
         }
+    }
+
+    /// A request of the server's own, with nothing in it.
+    pub(crate) fn own() -> Request {
+        Request::new(http::Request::new(Bytes::new()))
     }
 
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
@@ -122,7 +137,8 @@ impl Clause<'_> {
         };
         let form = match (self.kind, self.version, self.group) {
             (None, _, _) => Form::Object,
-            (Some("Table"), Some("v1" | "v1beta1"), Some("meta.k8s.io")) => Form::Table,
+            (Some("Table"), Some("v1"), Some("meta.k8s.io")) => Form::Table("meta.k8s.io/v1"),
+            (Some("Table"), Some("v1beta1"), Some("meta.k8s.io")) => Form::Table("meta.k8s.io/v1beta1"),
             (
                 Some("PartialObjectMetadata" | "PartialObjectMetadataList"),
                 Some("v1" | "v1beta1"),
@@ -209,7 +225,7 @@ mod tests {
         let accepted = request("application/xml, application/json;q=0.5").accepted().unwrap();
         assert_eq!(accepted, Accepted { yaml: false, form: Form::Object });
         let table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
-        assert_eq!(request(table).accepted().unwrap().form, Form::Table);
+        assert_eq!(request(table).accepted().unwrap().form, Form::Table("meta.k8s.io/v1"));
         assert_eq!(request("text/html").accepted().unwrap_err().code(), 406);
     }
 

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::request::Request;
 use crate::server::Server;
 use bytes::Bytes;
+use serde_json::Value;
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
@@ -24,6 +25,8 @@ pub struct Options {
     pub kube_version: String,
     /// Whether there is something like a cloud: load balancers get addresses, claims get volumes.
     pub providers: bool,
+    /// The bearer token of the administrator. Without one every request is the administrator's.
+    pub token: Option<String>,
     /// The clock for timestamps.
     pub clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     /// Randomness for uids and generated names.
@@ -42,6 +45,7 @@ impl Default for Options {
         Options {
             kube_version: "v1.36.2".into(),
             providers: true,
+            token: None,
             clock: Arc::new(SystemTime::now),
             random: Arc::new(random),
         }
@@ -94,6 +98,20 @@ impl Sandbox {
     /// If the file cannot be written.
     pub fn flush(&self) -> Result<(), Error> {
         self.lock().flush()
+    }
+
+    /// Returns all objects as they are stored.
+    pub fn dump(&self) -> Vec<Value> {
+        self.lock().dump()
+    }
+
+    /// Stores `objects`: those with a uid (of [`Sandbox::dump`]) as they are, the others as if they were applied, into
+    /// `namespace` where they name none. Returns how many there were.
+    ///
+    /// # Errors
+    /// Says which object was refused and why; those before it are stored.
+    pub fn load(&self, objects: Vec<Value>, namespace: &str) -> Result<usize, String> {
+        self.lock().load(objects, namespace)
     }
 
     fn lock(&self) -> MutexGuard<'_, Server> {

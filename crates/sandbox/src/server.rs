@@ -1,5 +1,6 @@
 //! The server behind the handle: takes requests apart, finds the kind, and turns results into responses.
 
+use crate::access::{Identity, Tokens};
 use crate::body::{SandboxBody, WatchStream};
 use crate::conform;
 use crate::controllers::Pending;
@@ -12,11 +13,15 @@ use crate::request::{Accepted, Form, Request, percent_decoded};
 use crate::sandbox::{Options, Response};
 use crate::schema::definition;
 use crate::store::Store;
+use crate::table::{self, Asked, Include};
 use crate::watch::Watcher;
-use crate::{crds, table, time};
+use crate::{crds, openapi, protobuf, time};
 use http::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// The media type of typed clients.
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 
 /// State of one server.
 #[derive(Debug)]
@@ -33,6 +38,9 @@ pub(crate) struct Server {
     pub(crate) warnings: Vec<String>,
     /// Keys that controllers have yet to look at.
     pub(crate) pending: Pending,
+    /// Who sent the request being answered.
+    pub(crate) who: Identity,
+    pub(crate) tokens: Tokens,
     disk: Option<Disk>,
 }
 
@@ -61,6 +69,16 @@ pub(crate) enum Reply {
         media: &'static str,
         text: String,
     },
+    /// A text that clients keep, and the tag they ask for it with.
+    Tagged {
+        media: &'static str,
+        text: String,
+        tag: String,
+    },
+    Bytes {
+        media: &'static str,
+        bytes: Vec<u8>,
+    },
     NotModified,
     Watch(WatchStream),
 }
@@ -83,6 +101,8 @@ impl Server {
             now_micro: String::new(),
             warnings: Vec::new(),
             pending: Pending::default(),
+            who: Identity::administrator(),
+            tokens: Tokens::default(),
             disk: None,
         };
         if is_new {
@@ -105,7 +125,7 @@ impl Server {
         self.disk.as_mut().map_or(Ok(()), Disk::flush)
     }
 
-    fn save(&mut self) {
+    pub(crate) fn save(&mut self) {
         if let Some(disk) = &mut self.disk {
             disk.save(&mut self.store);
         } else {
@@ -154,11 +174,7 @@ impl Server {
 
     /// Answers `request`.
     pub(crate) fn respond(&mut self, request: &Request) -> Response {
-        self.tick();
-        self.warnings.clear();
-        let reply = self.route(request);
-        self.deliver();
-        self.save();
+        let reply = self.answer(request);
         let warnings = std::mem::take(&mut self.warnings);
         let mut response = match reply {
             Ok((reply, accepted)) => render(reply, accepted),
@@ -173,6 +189,19 @@ impl Server {
         response
     }
 
+    /// Does what `request` asks for, and saves and announces what changed.
+    pub(crate) fn answer(&mut self, request: &Request) -> Result<(Reply, Accepted), Failure> {
+        self.tick();
+        self.warnings.clear();
+        let reply = self.identify(request).and_then(|who| {
+            self.who = who;
+            self.route(request)
+        });
+        self.deliver();
+        self.save();
+        reply
+    }
+
     fn route(&mut self, request: &Request) -> Result<(Reply, Accepted), Failure> {
         let plain = Accepted { yaml: false, form: Form::Object };
         let path = request.path.trim_end_matches('/');
@@ -182,12 +211,29 @@ impl Server {
         let segments: Vec<String> =
             path.split('/').skip(1).map(|segment| percent_decoded(segment, false)).collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let is_resource = matches!(segments.as_slice(), ["api", _, _, ..] | ["apis", _, _, _, ..]);
+        if !is_resource && !self.who.is_administrator() {
+            self.authorize_path(&request.method, if path.is_empty() { "/" } else { path })?;
+        }
         let document = match segments.as_slice() {
             [] => Some(discovery::paths(&self.kinds())),
             ["version"] => Some(discovery::version(&self.options.kube_version)),
             ["healthz" | "livez" | "readyz", ..] => {
                 let reply = Reply::Text { code: 200, media: "text/plain; charset=utf-8", text: "ok".into() };
                 return Ok((reply, plain));
+            }
+            ["openapi", ..] if request.method != Method::GET => return Err(Failure::method_not_allowed()),
+            ["openapi", "v2"] => return self.openapi_v2(request).map(|r| (r, plain)),
+            ["openapi", "v3"] => {
+                let text = openapi::index(&self.kinds());
+                let tag = etag(&text);
+                return Ok((tagged(request, "text/plain; charset=utf-8", text, tag), plain));
+            }
+            ["openapi", "v3", rest @ ..] => {
+                let document = openapi::v3(&self.kinds(), &rest.join("/"));
+                let document = document.ok_or_else(Failure::page_not_found)?;
+                let tag = format!("\"{}\"", document.hash);
+                return Ok((tagged(request, "application/json", document.text, tag), plain));
             }
             ["api" | "apis"] => return self.roots(request, segments[0] == "api").map(|r| (r, plain)),
             ["api", "v1"] => Some(discovery::resource_list(&self.kinds(), "", "v1")),
@@ -218,6 +264,23 @@ impl Server {
         Ok((Reply::Document(document), accepted))
     }
 
+    fn openapi_v2(&mut self, request: &Request) -> Result<Reply, Failure> {
+        let wanted = request.accept.split([',', ';']).next().unwrap_or_default().trim();
+        match wanted {
+            "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+            | "application/com.github.proto-openapi.spec.v2.v1.0+protobuf" => Ok(Reply::Bytes {
+                media: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+                bytes: openapi::v2_protobuf(),
+            }),
+            "" | "application/json" | "*/*" | "application/*" => {
+                let text = openapi::v2(&self.kinds());
+                let tag = etag(&text);
+                Ok(tagged(request, "application/json", text, tag))
+            }
+            _ => Err(Failure::new(406, Some("NotAcceptable"), "406: Not Acceptable")),
+        }
+    }
+
     fn roots(&mut self, request: &Request, core: bool) -> Result<Reply, Failure> {
         if request.method != Method::GET {
             return Err(Failure::method_not_allowed());
@@ -227,10 +290,8 @@ impl Server {
             Wanted::Aggregated => {
                 let document = discovery::aggregated(&kinds, core);
                 let text = document.to_string();
-                if !request.if_none_match.is_empty() && request.if_none_match == etag(&text) {
-                    return Ok(Reply::NotModified);
-                }
-                Ok(Reply::Text { code: 200, media: discovery::AGGREGATED_TYPE, text })
+                let tag = etag(&text);
+                Ok(tagged(request, discovery::AGGREGATED_TYPE, text, tag))
             }
             Wanted::Legacy if core => Ok(Reply::Document(discovery::core_versions())),
             Wanted::Legacy => Ok(Reply::Document(discovery::group_list(&kinds))),
@@ -294,15 +355,37 @@ impl Server {
             return Err(Failure::no_resource());
         }
         let accepted = request.accepted()?;
+        let read = from_protobuf(request, &kind)?;
         let call = Call {
-            request,
+            request: read.as_ref().unwrap_or(request),
             kind,
             namespace: namespace.to_owned(),
             name: name.map(str::to_owned),
             subresource,
             accepted,
         };
-        self.dispatch(&call).map(|reply| (reply, accepted))
+        self.authorize(&call)?;
+        let reply = self.dispatch(&call)?;
+        self.in_form(&call, reply)
+    }
+
+    // Statuses stay as they are, whatever was asked for.
+    fn in_form(&self, call: &Call<'_>, reply: Reply) -> Result<(Reply, Accepted), Failure> {
+        let plain = Accepted { form: Form::Object, ..call.accepted };
+        let Reply::Object { code, object } = reply else { return Ok((reply, plain)) };
+        if object.get("kind").and_then(Value::as_str) == Some("Status") {
+            return Ok((Reply::Object { code, object }, plain));
+        }
+        let object = match call.accepted.form {
+            Form::Object => object,
+            Form::Partial => Arc::new(table::partial(&object)),
+            Form::Table(version) => {
+                let include = Include::parse(call.request.parameter("includeObject").unwrap_or_default())?;
+                let asked = Asked { kind: &call.kind, include, version, now: &self.now, with_columns: true };
+                Arc::new(table::table(&object, asked))
+            }
+        };
+        Ok((Reply::Object { code, object }, plain))
     }
 
     fn dispatch(&mut self, call: &Call<'_>) -> Result<Reply, Failure> {
@@ -373,6 +456,31 @@ impl Server {
     }
 }
 
+/// The request with a JSON body, if its body is protobuf.
+fn from_protobuf(request: &Request, kind: &Kind) -> Result<Option<Request>, Failure> {
+    if request.body_type() != PROTOBUF || request.body.is_empty() || kind.custom.is_some() {
+        return Ok(None);
+    }
+    let value = protobuf::to_json(&request.body, kind.type_index).map_err(|why| {
+        let snippet = crate::decode::snippet(&request.body, true);
+        let kind = &kind.kind;
+        Failure::bad_request(format!(
+            "the object provided is unrecognized (must be of type {kind}): {why} ({snippet})"
+        ))
+    })?;
+    let mut read = request.clone();
+    read.body = value.to_string().into();
+    read.content_type = "application/json".into();
+    Ok(Some(read))
+}
+
+fn tagged(request: &Request, media: &'static str, text: String, tag: String) -> Reply {
+    if !request.if_none_match.is_empty() && request.if_none_match == tag {
+        return Reply::NotModified;
+    }
+    Reply::Tagged { media, text, tag }
+}
+
 fn etag(text: &str) -> String {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
@@ -405,21 +513,23 @@ fn document(value: &Value, accepted: Accepted) -> SandboxBody {
 
 fn render(reply: Reply, accepted: Accepted) -> Response {
     match reply {
-        Reply::Object { code, object } => match table::in_form(&object, accepted.form) {
-            Ok(Some(other)) => response(code, media(accepted), document(&other, accepted)),
-            Ok(None) => response(code, media(accepted), document(&object, accepted)),
-            Err(failure) => response(failure.code(), media(accepted), document(&failure.status(), accepted)),
-        },
+        Reply::Object { code, object } => response(code, media(accepted), document(&object, accepted)),
         Reply::Document(value) => response(200, media(accepted), document(&value, accepted)),
         Reply::Text { code, media, text } => {
-            let tag = (media == discovery::AGGREGATED_TYPE).then(|| etag(&text));
             let mut response = response(code, media, SandboxBody::full(text));
             if code == 204 {
                 response.headers_mut().remove(http::header::CONTENT_TYPE);
             }
-            if let Some(Ok(tag)) = tag.map(|t| http::HeaderValue::from_str(&t)) {
+            response
+        }
+        Reply::Bytes { media, bytes } => response(200, media, SandboxBody::full(bytes)),
+        Reply::Tagged { media, text, tag } => {
+            let mut response = response(200, media, SandboxBody::full(text));
+            if let Ok(tag) = http::HeaderValue::from_str(&tag) {
                 response.headers_mut().insert(http::header::ETAG, tag);
             }
+            let vary = http::HeaderValue::from_static("Accept");
+            response.headers_mut().insert(http::header::VARY, vary);
             response
         }
         Reply::NotModified => {

@@ -379,7 +379,7 @@ fn prepare_namespace(object: &mut Value) {
 }
 
 // stringData is written into data and never kept.
-fn merge_string_data(object: &mut Value) {
+pub(crate) fn merge_string_data(object: &mut Value) {
     let Some(Value::Object(text)) = object.get_mut("stringData").map(Value::take) else { return };
     remove(object, "stringData");
     if text.is_empty() {

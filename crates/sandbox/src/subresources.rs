@@ -1,5 +1,4 @@
-//! Subresources with a life of their own: scale, log, eviction, binding, finalize, and the review kinds that are
-//! answered and never stored.
+//! Subresources with a life of their own: scale, log, eviction, binding, finalize.
 
 use crate::convert;
 use crate::decode;
@@ -9,7 +8,7 @@ use crate::fields::{self, Managed};
 use crate::kinds::Kind;
 use crate::patch::{json, merge};
 use crate::server::{Call, Reply, Server};
-use crate::write::{meta, metadata};
+use crate::write::meta;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -20,6 +19,7 @@ impl Server {
             "status" => self.get(call),
             "scale" => self.scale(call),
             "log" => self.log(call),
+            "token" => self.request_token(call),
             "eviction" => self.evict(call),
             "binding" => self.bind(call),
             "finalize" => self.finalize(call),
@@ -195,33 +195,6 @@ impl Server {
         let stored = self.store.put(&key, new);
         self.written(&key);
         Ok(Reply::ok(stored))
-    }
-
-    /// Answers the kinds that are questions. `None` for all others.
-    pub(crate) fn review(&mut self, call: &Call<'_>, sent: &Value) -> Result<Option<Reply>, Failure> {
-        let mut answer = sent.clone();
-        answer["kind"] = call.kind.kind.clone().into();
-        answer["apiVersion"] = call.kind.api_version().into();
-        let status = match call.kind.kind.as_str() {
-            "SelfSubjectAccessReview" | "SubjectAccessReview" | "LocalSubjectAccessReview" => {
-                json!({"allowed": true})
-            }
-            "SelfSubjectRulesReview" => json!({
-                "incomplete": false,
-                "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],
-                "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
-            }),
-            "SelfSubjectReview" => json!({
-                "userInfo": {"username": "admin", "groups": ["system:masters", "system:authenticated"]}
-            }),
-            "TokenReview" => json!({"user": {}, "error": "this server keeps no tokens"}),
-            _ => return Ok(None),
-        };
-        if call.kind.kind == "SelfSubjectReview" {
-            metadata(&mut answer).insert("creationTimestamp".into(), self.now.clone().into());
-        }
-        answer["status"] = status;
-        Ok(Some(Reply::Object { code: 201, object: Arc::new(answer) }))
     }
 }
 

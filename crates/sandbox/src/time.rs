@@ -37,6 +37,21 @@ fn date(days: u64) -> (u64, u64, u64) {
     (yoe + era * 400 + u64::from(month <= 2), month, day)
 }
 
+/// Seconds since 1970 of an RFC 3339 time in UTC; `None` for anything else.
+pub(crate) fn parse(text: &str) -> Option<i64> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    // Howard Hinnant's days_from_civil.
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year - era * 400;
+    let month = (month + 9) % 12;
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    Some(days * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +61,7 @@ mod tests {
         let time = UNIX_EPOCH + Duration::from_micros(1_709_210_096_000_123);
         assert_eq!(seconds(time), "2024-02-29T12:34:56Z");
         assert_eq!(micros(time), "2024-02-29T12:34:56.000123Z");
+        assert_eq!(parse("2024-02-29T12:34:56.000123Z"), Some(1_709_210_096));
+        assert_eq!(parse("soon"), None);
     }
 }

@@ -8,10 +8,11 @@ use crate::request::Form;
 use crate::selector::Selector;
 use crate::server::{Call, Reply, Server};
 use crate::store::{self, Change, Event};
-use crate::table;
+use crate::table::{self, Asked, Include};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// One open watch.
@@ -21,6 +22,9 @@ pub(crate) struct Watcher {
     prefix: String,
     selector: Selector,
     form: Form,
+    include: Include,
+    /// Whether the columns of a table were sent.
+    has_columns: AtomicBool,
     queue: Arc<Queue>,
 }
 
@@ -32,13 +36,13 @@ fn line(kind: &str, object: &Value) -> Bytes {
 
 impl Watcher {
     // An object that begins to match is ADDED, one that no longer does is DELETED.
-    fn send(&self, event: &Event) {
+    fn send(&self, event: &Event, now: &str) {
         if !event.key.starts_with(&self.prefix) {
             return;
         }
-        let now = event.change != Change::Deleted && self.selector.matches(&event.object);
+        let matches = event.change != Change::Deleted && self.selector.matches(&event.object);
         let before = event.before.as_ref().is_some_and(|b| self.selector.matches(b));
-        let (kind, object) = match (before, now) {
+        let (kind, object) = match (before, matches) {
             (false, true) => ("ADDED", &event.object),
             (true, true) => ("MODIFIED", &event.object),
             (true, false) if event.change == Change::Deleted => ("DELETED", &event.object),
@@ -47,22 +51,28 @@ impl Watcher {
                 Some(before) => {
                     let mut last = (**before).clone();
                     last["metadata"]["resourceVersion"] = event.version.to_string().into();
-                    self.push("DELETED", &Arc::new(last));
+                    self.push("DELETED", &Arc::new(last), now);
                     return;
                 }
                 None => return,
             },
             (false, false) => return,
         };
-        self.push(kind, object);
+        self.push(kind, object, now);
     }
 
-    fn push(&self, kind: &str, object: &Arc<Value>) {
+    fn push(&self, event: &str, object: &Arc<Value>, now: &str) {
         let object = convert::view(&self.kind, object);
-        match table::in_form(&object, self.form) {
-            Ok(Some(other)) => self.queue.push(line(kind, &other)),
-            _ => self.queue.push(line(kind, &object)),
-        }
+        let line = match self.form {
+            Form::Object => line(event, &object),
+            Form::Partial => line(event, &table::partial(&object)),
+            Form::Table(version) => {
+                let with_columns = !self.has_columns.swap(true, Ordering::Relaxed);
+                let asked = Asked { kind: &self.kind, include: self.include, version, now, with_columns };
+                line(event, &table::table(&object, asked))
+            }
+        };
+        self.queue.push(line);
     }
 
     fn bookmark(&self, version: u64, end_of_initial: bool) {
@@ -95,6 +105,8 @@ impl Server {
             prefix: store::prefix(&call.kind.storage, &call.namespace),
             selector,
             form: call.accepted.form,
+            include: Include::parse(call.request.parameter("includeObject").unwrap_or_default())?,
+            has_columns: AtomicBool::new(false),
             queue: queue.clone(),
         };
         let timeout = call.request.parameter("timeoutSeconds").and_then(|s| s.parse().ok());
@@ -103,7 +115,7 @@ impl Server {
         if from_start {
             for (_, object) in self.store.scan(&watcher.prefix) {
                 if watcher.selector.matches(object) {
-                    watcher.push("ADDED", object);
+                    watcher.push("ADDED", object, &self.now);
                 }
             }
             if initial == Some(true) && call.request.flag("allowWatchBookmarks") {
@@ -114,7 +126,7 @@ impl Server {
             queue.end();
             return Ok(Reply::Watch(stream));
         } else if from != 0 {
-            self.store.since(from).for_each(|event| watcher.send(event));
+            self.store.since(from).for_each(|event| watcher.send(event, &self.now));
         }
         self.watchers.push(watcher);
         Ok(Reply::Watch(stream))
@@ -125,7 +137,7 @@ impl Server {
         let fresh = std::mem::take(&mut self.store.fresh);
         self.watchers.retain(|w| Arc::strong_count(&w.queue) > 1);
         for watcher in &self.watchers {
-            fresh.iter().for_each(|event| watcher.send(event));
+            fresh.iter().for_each(|event| watcher.send(event, &self.now));
         }
     }
 

@@ -37,6 +37,13 @@ impl Call<'_> {
     }
 }
 
+// Who writes stringData in a whole Secret owns data; only those who apply own it by its own name.
+fn own_string_data(kind: &Kind, object: &mut Value) {
+    if kind.storage == "/secrets" {
+        strategy::merge_string_data(object);
+    }
+}
+
 /// Text of a metadata field.
 pub(crate) fn meta<'v>(object: &'v Value, field: &str) -> &'v str {
     object.get("metadata").and_then(|m| m.get(field)).and_then(Value::as_str).unwrap_or_default()
@@ -135,6 +142,7 @@ impl Server {
             return Ok(reply);
         }
         defaults::apply(&call.kind, &mut object);
+        own_string_data(&call.kind, &mut object);
         self.warn_of(&object, &call.kind);
         let writer = call.writer(false);
         self.create_object(call, object, |server, object| {
@@ -289,6 +297,7 @@ impl Server {
     pub(crate) fn update(&mut self, call: &Call<'_>) -> Result<Reply, Failure> {
         let mut object = self.decode(call)?;
         defaults::apply(&call.kind, &mut object);
+        own_string_data(&call.kind, &mut object);
         let name = call.name.as_deref().unwrap_or_default();
         let sent = meta(&object, "name");
         if sent.is_empty() {

@@ -5,8 +5,8 @@ use std::io::IsTerminal as _;
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{
     complete, completion, create, dependency, docs, env, get, global, help, history, install, lint, list,
-    package, plugin, pull, push, registry, repo, rollback, search, show, status, template, test, uninstall,
-    upgrade, verify, version,
+    package, plugin, pull, push, registry, repo, rollback, sandbox, search, show, status, template, test,
+    uninstall, upgrade, verify, version,
 };
 use crate::connect::Records;
 use crate::errors::CommandError;
@@ -59,6 +59,8 @@ pub(crate) static ROOT: Command = Command {
         &registry::COMMAND,
         &push::COMMAND,
         &help::COMMAND,
+        // Not of Helm.
+        &sandbox::COMMAND,
     ],
     run: None,
 };

@@ -23,6 +23,7 @@ mod registry;
 mod release_flags;
 mod repo;
 mod rollback;
+mod sandbox;
 mod search;
 mod shared_flags;
 mod show;

@@ -10,6 +10,7 @@ mod hooks;
 mod interop;
 mod lifecycle;
 mod repositories;
+mod sandbox_commands;
 mod sandbox_store;
 mod shelf;
 mod stories;

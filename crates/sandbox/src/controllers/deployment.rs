@@ -194,12 +194,10 @@ impl Server {
 
     fn report(&mut self, key: &str, current: Option<String>, latest: i64, paused: bool) {
         let Some(deployment) = self.store.get(key).cloned() else { return };
+        let mut new = (*deployment).clone();
         if latest > 0 && annotation(&deployment, REVISION) != latest.to_string() {
-            let mut new = (*deployment).clone();
             annotate(&mut new, REVISION, latest.to_string());
-            self.put_own(key, new, MANAGER, "");
         }
-        let Some(deployment) = self.store.get(key).cloned() else { return };
         let sets = self.controlled(&deployment, "apps/replicasets");
         let sum = |field: &str| -> i64 { sets.iter().map(|(_, s)| number(s, field)).sum() };
         let wanted = number(&deployment, "/spec/replicas");
@@ -220,7 +218,9 @@ impl Server {
         for condition in conditions(&deployment, available, complete, paused, &set_name) {
             self.add_condition(&mut status, condition);
         }
-        self.put_status(key, status);
+        // The controller writes the annotation together with a status, and so its owner is that of the status.
+        new["status"] = status;
+        self.put_own(key, new, MANAGER, "status");
     }
 
     // `lastUpdateTime` moves when anything about the condition does.

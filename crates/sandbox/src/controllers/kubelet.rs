@@ -1,7 +1,7 @@
 //! The scheduler and the kubelet: Pods are bound to the one node, run at once, and end if they are to end.
 //!
 //! Annotations of a Pod say how: `sim/exit-code` other than `0` makes it fail, `sim/ready: "false"` keeps it from
-//! becoming ready, `sim/log` is what it logs.
+//! becoming ready, `sim/crash-loop: "true"` makes it crash again and again, `sim/log` is what it logs.
 
 use super::bootstrap::NODE;
 use super::objects::{is_deleting, is_finished, text};
@@ -10,6 +10,9 @@ use crate::server::Server;
 use crate::store;
 use crate::write::meta;
 use serde_json::{Value, json};
+
+/// How often a crashing container was started again.
+const CRASHES: i64 = 3;
 
 impl Server {
     pub(super) fn run_pod(&mut self, key: &str) {
@@ -68,7 +71,12 @@ impl Server {
     }
 
     fn running_status(&self, pod: &Value) -> Value {
-        let ready = pod.at("/metadata/annotations").and_then(|a| a.get("sim/ready")) != Some(&"false".into());
+        let says = |name: &str, word: &str| {
+            let text = pod.at("/metadata/annotations").and_then(|a| a.get(name)).and_then(Value::as_str);
+            text == Some(word)
+        };
+        let crashes = says("sim/crash-loop", "true");
+        let ready = !crashes && !says("sim/ready", "false");
         let why = if ready { "" } else { "ContainersNotReady" };
         let mut status = pod.get("status").cloned().unwrap_or_default();
         let address = pod_address(pod);
@@ -85,7 +93,10 @@ impl Server {
         status["podIPs"] = json!([{"ip": address}]);
         status["startTime"] = self.now.clone().into();
         let started = self.now.clone();
-        status["containerStatuses"] = statuses(pod, ready, &json!({"running": {"startedAt": started}}));
+        status["containerStatuses"] = match crashes {
+            true => self.crashed(pod),
+            false => statuses(pod, ready, &json!({"running": {"startedAt": started}})),
+        };
         let done = json!({"terminated": {
             "exitCode": 0, "reason": "Completed", "startedAt": started, "finishedAt": started
         }});
@@ -94,6 +105,20 @@ impl Server {
             status["initContainerStatuses"] = initial;
         }
         status
+    }
+
+    /// Containers that a kubelet has given up on for a while.
+    fn crashed(&self, pod: &Value) -> Value {
+        let message = "back-off 40s restarting failed container";
+        let mut all =
+            statuses(pod, false, &json!({"waiting": {"reason": "CrashLoopBackOff", "message": message}}));
+        for status in all.as_array_mut().into_iter().flatten() {
+            status["restartCount"] = CRASHES.into();
+            status["lastState"] = json!({"terminated": {
+                "exitCode": 1, "reason": "Error", "startedAt": self.now, "finishedAt": self.now,
+            }});
+        }
+        all
     }
 
     fn ended_status(&self, pod: &Value) -> Value {

@@ -4,4 +4,4 @@ mod node;
 mod table;
 
 pub(crate) use node::{Items, Keys, Node, Shape};
-pub(crate) use table::{Field, Ty, TypeDef, definition};
+pub(crate) use table::{Field, Ty, TypeDef, definition, named};

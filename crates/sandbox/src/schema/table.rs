@@ -89,6 +89,16 @@ pub(crate) fn definition(index: usize) -> &'static TypeDef {
     slot.parsed.get_or_init(|| parse(slot.line))
 }
 
+/// The line of the type of that package (`core.v1`) and name.
+pub(crate) fn named(package: &str, name: &str) -> Option<usize> {
+    let text = include_str!("../../tables/types.txt");
+    let is_it = |line: &str| {
+        let mut columns = line.split('\t');
+        columns.next() == Some(package) && columns.next() == Some(name)
+    };
+    text.lines().position(is_it)
+}
+
 fn parse(line: &'static str) -> TypeDef {
     let mut columns = line.split('\t');
     let (package, name) = (columns.next().unwrap_or_default(), columns.next().unwrap_or_default());

@@ -1,6 +1,7 @@
 //! The sandbox as its callers see it: requests in, responses out.
 
 mod apply;
+mod clients;
 mod controllers;
 mod custom;
 mod deletion;

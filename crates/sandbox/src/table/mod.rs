@@ -1,0 +1,15 @@
+//! Other forms of a response: metadata only, and the tables that kubectl prints.
+
+mod age;
+mod cells;
+mod columns;
+mod custom;
+mod form;
+mod network;
+mod pods;
+mod reading;
+mod settings;
+mod storage;
+mod workloads;
+
+pub(crate) use form::{Asked, Include, partial, table};
