@@ -10,6 +10,9 @@ use crate::flags::{Flag, Kind};
 /// without a value.
 const HELM: &str = include_str!("../../tests/surface.txt");
 
+/// Commands that Helm does not have.
+const OWN: &[&str] = &["sandbox"];
+
 /// Flags that Helm does not have.
 const ADDITIONS: &[&str] = &["sandbox"];
 
