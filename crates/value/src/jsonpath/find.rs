@@ -7,7 +7,7 @@ use crate::{Number, Value, gofmt, json};
 /// A parsed template.
 ///
 /// ```
-/// use value::{jsonpath::Template, yaml};
+/// use pintle_value::{jsonpath::Template, yaml};
 ///
 /// let values = yaml::read(b"image: {tag: v1}", &yaml::Options::default()).unwrap();
 /// let mut out = Vec::new();
