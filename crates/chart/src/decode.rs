@@ -146,14 +146,7 @@ impl Decoder {
         if self.error.is_some() {
             return;
         }
-        let found = match found {
-            Value::Nil => "null",
-            Value::Bool(_) => "bool",
-            Value::String(_) => "string",
-            Value::List(_) => "array",
-            Value::Map(_) => "object",
-            _ => "number",
-        };
+        let found = value::json::type_of(found);
         // The path is a JSON pointer whose slashes became dots; a last element of digits is taken for an index.
         let pointer: Vec<String> = self
             .path

@@ -318,12 +318,16 @@ fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<(), Error> {
 
 /// Returns an error in the words of Go's `PathError`.
 pub fn file_error(operation: &'static str, path: &str, error: &io::Error) -> Error {
+    ErrorKind::File { operation, path: path.to_owned(), reason: go_reason(error) }.into()
+}
+
+/// Returns what the system says, as Go words it: `no such file or directory`, not `No such file or directory (os error 2)`.
+pub fn go_reason(error: &io::Error) -> String {
     let text = error.to_string();
-    // Rust: `No such file or directory (os error 2)`; Go: `no such file or directory`.
     let text = text.split(" (os error").next().unwrap_or(&text);
     let mut reason = String::with_capacity(text.len());
     let mut chars = text.chars();
     reason.extend(chars.next().map(|c| c.to_ascii_lowercase()));
     reason.push_str(chars.as_str());
-    ErrorKind::File { operation, path: path.to_owned(), reason }.into()
+    reason
 }

@@ -8,9 +8,9 @@ mod compose;
 pub mod create;
 mod decode;
 pub mod dependencies;
-mod encode;
 mod error;
 pub mod files;
+pub mod go_json;
 mod go_text;
 pub mod ignore;
 mod load;
@@ -26,8 +26,8 @@ mod warning;
 pub use crate::chart::{Chart, Crd, File, clean};
 pub use crate::compose::{Composition, SchemaCheck, compose, compose_processed};
 pub use crate::decode::{Decoder, check_metadata_strictly, read_metadata};
-pub use crate::encode::{dependencies_json, metadata_json};
 pub use crate::error::{Error, ErrorKind, ReadError};
+pub use crate::go_json::{dependencies_json, metadata_json};
 pub use crate::load::from_files;
 pub use crate::metadata::{
     API_VERSION_V1, API_VERSION_V2, API_VERSION_V3, Dependency, Lock, Maintainer, Metadata, sanitize,

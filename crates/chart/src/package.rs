@@ -7,7 +7,7 @@ use flate2::{Compression, GzBuilder};
 use value::time::{Time, Zone};
 
 use crate::{
-    API_VERSION_V1, API_VERSION_V2, Chart, Error, ErrorKind, encode, go_text, tar_writer::TarWriter,
+    API_VERSION_V1, API_VERSION_V2, Chart, Error, ErrorKind, go_json, go_text, tar_writer::TarWriter,
 };
 
 /// The layout in which a lock file holds its time (Go's `time.RFC3339Nano`).
@@ -60,7 +60,7 @@ pub fn metadata_file(chart: &Chart) -> Result<Vec<u8>, Error> {
     if metadata.api_version == API_VERSION_V1 {
         metadata.dependencies = None;
     }
-    yaml(&encode::metadata_json(&metadata))
+    yaml(&go_json::metadata_json(&metadata))
 }
 
 struct Packer<'t> {
@@ -102,7 +102,7 @@ impl Packer<'_> {
         };
         let dependencies = match lock.dependencies.is_empty() && !holds_list(chart) {
             true => serde_json::Value::Null,
-            false => encode::dependencies_json(&lock.dependencies),
+            false => go_json::dependencies_json(&lock.dependencies),
         };
         let text = yaml(&serde_json::json!({
             "dependencies": dependencies,

@@ -1,5 +1,7 @@
 //! The wording of errors: one border from the crates' errors to what a user reads.
 
+pub(crate) use cluster::chain;
+
 /// Why a command ends with an error.
 #[derive(Debug)]
 pub(crate) enum CommandError {
@@ -26,18 +28,6 @@ impl CommandError {
             CommandError::Message(text) => text,
         }
     }
-}
-
-/// Joins an error with its causes by `": "`, which is how Go's wrapped errors read.
-pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 impl From<actions::Error> for CommandError {

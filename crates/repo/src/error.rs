@@ -117,12 +117,7 @@ impl Error {
 
     /// Returns an error in the words of Go's `PathError`.
     pub(crate) fn file(operation: &'static str, path: &Path, error: &io::Error) -> Error {
-        let text = error.to_string();
-        // Rust: `No such file or directory (os error 2)`; Go: `no such file or directory`.
-        let text = text.split(" (os error").next().unwrap_or(&text);
-        let mut letters = text.chars();
-        let mut reason: String = letters.next().into_iter().flat_map(char::to_lowercase).collect();
-        reason.push_str(letters.as_str());
+        let reason = chart::files::go_reason(error);
         let is_missing = error.kind() == io::ErrorKind::NotFound;
         ErrorKind::File { operation, path: path.display().to_string(), reason, is_missing }.into()
     }

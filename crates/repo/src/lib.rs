@@ -10,7 +10,6 @@ mod config;
 pub mod dependencies;
 mod error;
 mod event;
-mod go_json;
 pub mod http;
 pub mod index;
 pub mod lock;

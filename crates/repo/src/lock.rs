@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use chart::go_json::{self, Node};
 use chart::{Dependency, Lock};
 use serde_json::{Value as Json, json};
 
-use crate::go_json::{self, Node};
 use crate::{Error, atomic, cache};
 
 /// The mode of the file.
@@ -42,7 +42,7 @@ pub fn store(chart: &Path, lock: &Lock, is_version_1: bool) -> Result<(), Error>
     }
     let dependencies = match lock.dependencies.as_slice() {
         [] => Json::Array(Vec::new()),
-        entries => serde_json::to_value(go_json::dependency_list(entries)).unwrap_or_default(),
+        entries => chart::dependencies_json(entries),
     };
     let document = json!({
         "dependencies": dependencies,

@@ -92,8 +92,7 @@ fn unpack(flags: &Parsed, reference: &str, name: &str, archive: &[u8]) -> Result
         )));
     }
     fs::create_dir_all(&target).map_err(|error| {
-        let text = error.to_string();
-        let reason = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
+        let reason = chart::files::go_reason(&error);
         CommandError::message(format!("failed to untar (mkdir): mkdir {target}: {reason}"))
     })?;
     let temporary = tempfile::Builder::new().prefix("helm-").tempdir();

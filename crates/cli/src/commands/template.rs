@@ -342,8 +342,7 @@ fn create_directory(directory: &str) -> Result<(), CommandError> {
 
 /// Words a failure of the system as Go does: lower case, without a number.
 fn unwritable(operation: &str, path: &str, error: &std::io::Error) -> CommandError {
-    let text = error.to_string();
-    let reason = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
+    let reason = chart::files::go_reason(error);
     CommandError::message(format!(
         "{operation} {path}: {reason}\n\nUse --debug flag to render out invalid YAML"
     ))

@@ -90,14 +90,7 @@ fn text(value: &Value, path: &[&str], into: &mut String) -> Result<(), String> {
 
 /// Returns the words of Go's `encoding/json` for a value of another type than its field.
 pub(super) fn wrong_type(found: &Value, path: &[&str], wanted: &str) -> String {
-    let found = match found {
-        Value::Nil => "null",
-        Value::Bool(_) => "bool",
-        Value::String(_) => "string",
-        Value::List(_) => "array",
-        Value::Map(_) => "object",
-        _ => "number",
-    };
+    let found = value::json::type_of(found);
     let target = match path {
         [] => "Go value".to_owned(),
         path => format!("Go struct field .{}", path.join(".")),

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use chart::go_json::{self, Fields, Node};
 use serde_json::{Value as Json, json};
 
 use super::full::{FullEntry, FullIndex};
-use crate::go_json::{self, Fields, Node};
 use crate::{Error, atomic};
 
 /// The mode of an index that is to be served.

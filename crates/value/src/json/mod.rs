@@ -8,7 +8,6 @@ mod write;
 
 pub use convert::{from_serde, to_serde};
 pub(crate) use number::{go_float, unsupported_number, whole, write_float, yaml_float};
-pub(crate) use read::type_of;
-pub use read::{field_type_error, read, read_list, read_map, read_map_partly, type_error};
+pub use read::{field_type_error, read, read_list, read_map, read_map_partly, type_error, type_of};
 pub(crate) use write::{MAX_DEPTH, Path, bytes_of};
 pub use write::{write, write_indented, write_raw};

@@ -73,7 +73,7 @@ pub fn field_type_error(found: &str, field: &str, wanted: &str) -> Error {
 }
 
 /// Returns what Go calls the type of a JSON value.
-pub(crate) fn type_of(value: &Value) -> &'static str {
+pub fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Nil => "null",
         Value::Bool(_) => "bool",

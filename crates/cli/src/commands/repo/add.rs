@@ -165,8 +165,7 @@ fn asked_password() -> Result<String, CommandError> {
 /// Waits until no other command changes the file. What is returned holds the lock.
 fn lock(path: &Path) -> Result<File, CommandError> {
     let failed = |operation: &str, path: &Path, error: &io::Error| {
-        let text = error.to_string();
-        let reason = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
+        let reason = chart::files::go_reason(error);
         CommandError::message(format!("{operation} {}: {reason}", path.display()))
     };
     if let Some(folder) = path.parent() {

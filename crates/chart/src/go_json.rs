@@ -1,18 +1,22 @@
 //! JSON objects whose fields stand in the order of Go's structs, and their text as `encoding/json` writes it.
 
-use chart::{Dependency, Maintainer, Metadata};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value as Json, json};
+
+use crate::{Dependency, Maintainer, Metadata};
 
 /// An object whose fields keep the order in which they were added.
 #[derive(Debug, Default)]
-pub(crate) struct Fields(Vec<(String, Node)>);
+pub struct Fields(Vec<(String, Node)>);
 
 /// A value of a field.
 #[derive(Debug)]
-pub(crate) enum Node {
+pub enum Node {
+    /// A value in which no order is to be kept.
     Plain(Json),
+    /// An object.
     Object(Fields),
+    /// A list.
     List(Vec<Node>),
 }
 
@@ -38,17 +42,17 @@ impl Serialize for Node {
 
 impl Fields {
     /// Adds a field.
-    pub(crate) fn push(&mut self, name: impl Into<String>, node: Node) {
+    pub fn push(&mut self, name: impl Into<String>, node: Node) {
         self.0.push((name.into(), node));
     }
 
     /// Adds a text.
-    pub(crate) fn text(&mut self, name: &str, text: &str) {
+    pub fn text(&mut self, name: &str, text: &str) {
         self.push(name, Node::Plain(Json::from(text)));
     }
 
     /// Adds a text unless it is empty (`omitempty`).
-    pub(crate) fn some_text(&mut self, name: &str, text: &str) {
+    pub fn some_text(&mut self, name: &str, text: &str) {
         if !text.is_empty() {
             self.text(name, text);
         }
@@ -61,7 +65,7 @@ impl Fields {
     }
 
     /// Adds a flag if it is set.
-    pub(crate) fn some_flag(&mut self, name: &str, flag: bool) {
+    pub fn some_flag(&mut self, name: &str, flag: bool) {
         if flag {
             self.push(name, Node::Plain(Json::Bool(true)));
         }
@@ -69,7 +73,7 @@ impl Fields {
 }
 
 /// Adds the fields of `Chart.yaml` (`chart.Metadata`).
-pub(crate) fn push_metadata(fields: &mut Fields, metadata: &Metadata) {
+pub fn push_metadata(fields: &mut Fields, metadata: &Metadata) {
     fields.some_text("name", &metadata.name);
     fields.some_text("home", &metadata.home);
     fields.some_texts("sources", &metadata.sources);
@@ -110,7 +114,7 @@ fn maintainer(maintainer: &Maintainer) -> Fields {
 }
 
 /// Returns a list of dependencies, null entries included.
-pub(crate) fn dependency_list(entries: &[Option<Dependency>]) -> Node {
+pub fn dependency_list(entries: &[Option<Dependency>]) -> Node {
     Node::List(entries.iter().map(|entry| optional(entry, dependency)).collect())
 }
 
@@ -131,13 +135,29 @@ fn dependency(dependency: &Dependency) -> Fields {
     fields
 }
 
+/// Returns `Chart.yaml` as JSON whose keys are sorted, empty fields left out.
+pub fn metadata_json(metadata: &Metadata) -> Json {
+    let mut fields = Fields::default();
+    push_metadata(&mut fields, metadata);
+    sorted(&fields)
+}
+
+/// Returns a list of dependencies as JSON whose keys are sorted.
+pub fn dependencies_json(entries: &[Option<Dependency>]) -> Json {
+    sorted(&dependency_list(entries))
+}
+
+fn sorted(value: &impl Serialize) -> Json {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
 /// Returns a value as `json.Marshal` writes it: what could be HTML is escaped.
-pub(crate) fn marshal(value: &impl Serialize) -> String {
+pub fn marshal(value: &impl Serialize) -> String {
     escaped(serde_json::to_string(value).unwrap_or_default())
 }
 
 /// Returns a value as `json.MarshalIndent` with two blanks writes it.
-pub(crate) fn marshal_indented(value: &impl Serialize) -> String {
+pub fn marshal_indented(value: &impl Serialize) -> String {
     escaped(serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
