@@ -64,15 +64,16 @@ impl Server {
         let version = if page.exact { page.version } else { self.store.version() };
         let (mut items, mut next, mut remaining) = (Vec::new(), None, 0u64);
         let mut add = |key: &str, object: &Arc<Value>| {
-            if key <= page.after.as_str() && !page.after.is_empty() || !selector.matches(object) {
+            if key <= page.after.as_str() && !page.after.is_empty() {
                 return;
             }
+            // Whether what is left matches is seen when it is asked for.
             if page.limit.is_some_and(|limit| items.len() >= limit) {
                 remaining += 1;
-                return;
+            } else if selector.matches(object) {
+                next = Some(key.to_owned());
+                items.push(list_item(&call.kind, object));
             }
-            next = Some(key.to_owned());
-            items.push(list_item(&call.kind, object));
         };
         if page.exact {
             let state = self.store.at(&prefix, version).map_err(|failure| page.too_old(failure))?;
