@@ -119,8 +119,10 @@ impl Server {
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
-        self.save();
-        self.disk.as_mut().map_or(Ok(()), Disk::flush)
+        match &mut self.disk {
+            Some(disk) => disk.flush(&mut self.store),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn save(&mut self) {
@@ -467,6 +469,13 @@ fn in_protobuf(call: &Call<'_>, code: u16, object: &Value) -> Option<Reply> {
     }
     let bytes = protobuf::object(object, Some(&call.kind))?;
     Some(Reply::Bytes { code, media: protobuf::MEDIA_TYPE, bytes })
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Nobody is left to hear of a failure; what is on disk stays as it was.
+        let _ = self.flush();
+    }
 }
 
 /// The request with a JSON body, if its body is protobuf.

@@ -147,7 +147,8 @@ impl Server {
             has_columns: AtomicBool::new(false),
             queue: queue.clone(),
         };
-        let timeout = call.request.parameter("timeoutSeconds").and_then(|s| s.parse().ok());
+        let timeout = crate::read::number_parameter(call, "timeoutSeconds")?;
+        let timeout = timeout.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
         let stream = WatchStream::new(queue.clone(), timeout.map(Duration::from_secs));
         let from_start = initial == Some(true) || initial.is_none() && from == 0;
         if from_start {
