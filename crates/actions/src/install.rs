@@ -398,6 +398,9 @@ async fn namespace_object(connections: Connections<'_>) -> Result<Option<Resourc
         "apiVersion": "v1",
         "kind": "Namespace",
         "metadata": {"name": name, "labels": {"name": name}},
+        // Go writes structs even when they hold nothing; it makes the manager own `spec`.
+        "spec": {},
+        "status": {},
     });
     let mut located = connections.cluster.locate(vec![object], name, FieldValidation::Strict).await?;
     Ok(located.pop())

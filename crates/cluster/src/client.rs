@@ -102,8 +102,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Unreachable`] when there is no proper answer.
     pub async fn server_version(&self) -> Result<ServerVersion, Error> {
-        let answer =
-            self.get_json("/version").await.map_err(|cause| Error::from(ErrorKind::Unreachable(cause)))?;
+        let answer = self
+            .get_json("/version")
+            .await
+            .map_err(|cause| Error::from(ErrorKind::Unreachable(cause.in_generic_words(&Method::GET))))?;
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
         let version =
             ServerVersion { git_version: text("gitVersion"), major: text("major"), minor: text("minor") };

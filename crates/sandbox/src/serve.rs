@@ -19,6 +19,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
 use tokio::time::Sleep;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -73,12 +74,15 @@ pub fn serve(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
+        let changed = Arc::new(Notify::new());
+        tokio::spawn(keep_time(sandbox.clone(), Arc::clone(&changed)));
         while !stop.load(Ordering::Relaxed) {
             let Ok(accepted) = tokio::time::timeout(STOP_PAUSE, listener.accept()).await else { continue };
             match accepted {
                 Ok((stream, _)) => {
                     let _ = stream.set_nodelay(true);
-                    tokio::spawn(converse(sandbox.clone(), stream, acceptor.clone()));
+                    let guest = Guest { sandbox: sandbox.clone(), changed: Arc::clone(&changed) };
+                    tokio::spawn(converse(guest, stream, acceptor.clone()));
                 }
                 // Too many open files, most likely: clients that end make room.
                 Err(_) => tokio::time::sleep(STOP_PAUSE).await,
@@ -86,6 +90,28 @@ pub fn serve(
         }
         Ok(())
     })
+}
+
+/// What a connection works on.
+#[derive(Clone)]
+struct Guest {
+    sandbox: Sandbox,
+    /// Woken after changes, which may have begun something that ends by itself.
+    changed: Arc<Notify>,
+}
+
+// Nobody waits for an answer here; a full disk is told to the next who changes something.
+async fn keep_time(sandbox: Sandbox, changed: Arc<Notify>) {
+    loop {
+        let quiet = sandbox.pass_time();
+        let _ = sandbox.flush();
+        match quiet {
+            Some(quiet) => {
+                let _ = tokio::time::timeout(quiet, changed.notified()).await;
+            }
+            None => changed.notified().await,
+        }
+    }
 }
 
 fn acceptor(certificate: &ServerCertificate) -> io::Result<TlsAcceptor> {
@@ -106,28 +132,28 @@ fn acceptor(certificate: &ServerCertificate) -> io::Result<TlsAcceptor> {
 }
 
 // What goes wrong on a connection is the client's to see; there is nobody else to tell.
-async fn converse(sandbox: Sandbox, stream: tokio::net::TcpStream, acceptor: Option<TlsAcceptor>) {
+async fn converse(guest: Guest, stream: tokio::net::TcpStream, acceptor: Option<TlsAcceptor>) {
     match acceptor {
-        None => exchange(sandbox, stream).await,
+        None => exchange(guest, stream).await,
         Some(acceptor) => {
             let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream));
             if let Ok(Ok(stream)) = handshake.await {
-                exchange(sandbox, stream).await;
+                exchange(guest, stream).await;
             }
         }
     }
 }
 
-async fn exchange(sandbox: Sandbox, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+async fn exchange(guest: Guest, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
     let service = service_fn(move |request| {
-        let sandbox = sandbox.clone();
-        async move { Ok::<_, Infallible>(answer(&sandbox, request).await) }
+        let guest = guest.clone();
+        async move { Ok::<_, Infallible>(answer(&guest, request).await) }
     });
     let builder = auto::Builder::new(TokioExecutor::new());
     let _ = builder.serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Response<Timed> {
+async fn answer(guest: &Guest, request: Request<Incoming>) -> Response<Timed> {
     let (parts, body) = request.into_parts();
     let body = match Limited::new(body, LONGEST_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
@@ -135,8 +161,12 @@ async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Response<Timed
         Err(_) => return refused(&Failure::bad_request("the body could not be read")),
     };
     let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
-    let response = sandbox.handle(Request::from_parts(parts, body));
-    if changes && let Err(error) = sandbox.flush() {
+    let response = guest.sandbox.handle(Request::from_parts(parts, body));
+    if !changes {
+        return response.map(Timed::new);
+    }
+    guest.changed.notify_one();
+    if let Err(error) = guest.sandbox.flush() {
         let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
         let text = format!("Internal error occurred: {error}{cause}");
         return refused(&Failure::new(500, Some("InternalError"), text));

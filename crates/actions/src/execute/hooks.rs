@@ -252,8 +252,9 @@ async fn copy_logs(
         let pod_name = pod["metadata"]["name"].as_str().unwrap_or_default();
         for container in pod["spec"]["containers"].as_array().into_iter().flatten() {
             let container = container["name"].as_str().unwrap_or_default();
-            let text = connections.cluster.logs(namespace, pod_name, container).await.map_err(|error| {
-                error.during(format!("failed to stream pod logs for pod: {pod_name}, container: {container}"))
+            let text = connections.cluster.logs(namespace, pod_name, container).await.map_err(|cause| {
+                let (pod, container) = (pod_name.to_owned(), container.to_owned());
+                cluster::Error::from(cluster::ErrorKind::LogStream { pod, container, cause })
             })?;
             let event = Event::HookLog { namespace, pod: pod_name, container, text: &text };
             connections.reporter.report(event);

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -27,12 +27,16 @@ const TOKEN_LETTERS: i64 = 40;
 /// How long the certificate holds.
 const CERTIFICATE_DAYS: i64 = 365;
 
+/// How long Pods run that are to end: long enough for others to see them running.
+const RUN_TIME: Duration = Duration::from_millis(100);
+
 const FLAGS: &[Flag] = &[
     string("listen", "127.0.0.1:0", "address and port to listen on; port 0 is any free one"),
     boolean("plain-http", "serve without TLS (kubectl and Helm send no token then)"),
     string("token", "", "bearer token of the administrator; a random one if empty"),
     string("kube-version", "", "Kubernetes version to report"),
-    boolean("no-providers", "no cloud: claims get no volumes, load balancers no addresses"),
+    boolean("load-balancers", "as in a cloud: load balancers get addresses"),
+    boolean("no-volumes", "nobody provides volumes: claims stay pending unless there is a volume for them"),
 ];
 
 pub(super) static COMMAND: Command = Command {
@@ -69,7 +73,9 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     if !flags.string("kube-version").is_empty() {
         options.kube_version = format!("v{}", flags.string("kube-version").trim_start_matches('v'));
     }
-    options.providers = !flags.bool("no-providers");
+    options.load_balancers = flags.bool("load-balancers");
+    options.volumes = !flags.bool("no-volumes");
+    options.run_time = RUN_TIME;
     let sandbox = open(invocation, options)?;
     let (name, _) = chosen(invocation)?;
     publish(invocation, &kubeconfig(name, address, certificate.as_ref(), &token))?;
