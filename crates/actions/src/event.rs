@@ -2,6 +2,7 @@
 
 use cluster::Resource;
 use manifest::HookEvent;
+use manifest::readiness::Assessment;
 
 /// Something a user may want to see.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,13 @@ pub enum Event<'a> {
     Changed(&'a Resource),
     /// An object was deleted.
     Deleted(&'a Resource),
+    /// An object that is waited for has come to another state.
+    State {
+        /// The object.
+        resource: &'a Resource,
+        /// Its state.
+        state: &'a Assessment,
+    },
     /// A hook begins.
     HookStarted {
         /// What it runs at.

@@ -202,7 +202,7 @@ async fn wait_for_definitions(
     let strategy = if request.wait == WaitStrategy::HookOnly { WaitStrategy::Watcher } else { request.wait };
     let options = WaitOptions { strategy, timeout: Duration::from_secs(60), now: connections.releases.now() };
     let goal = Goal::Ready { jobs: false };
-    let outcome = connections.cluster.wait(definitions, goal, options, connections.cancel).await;
+    let outcome = connections.wait(definitions, goal, options).await;
     if request.wait == WaitStrategy::HookOnly && !connections.cancel.is_cancelled() {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportError};
 use http::{Request, Response};
 use release::{Driver, Memory, Storage};
-use sandbox::{Sandbox, SandboxBody};
+use sandbox::Sandbox;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::commands::table::Invocation;
@@ -167,7 +167,7 @@ impl Link {
         let store = sandbox_file(settings, name)?;
         let sandbox = open_sandbox(&store, &sandbox::Options::default())
             .map_err(|error| CommandError::message(chain(&error)))?;
-        let transport = Arc::new(InProcess(sandbox.clone()));
+        let transport = Arc::new(sandbox.clone());
         Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox) })
     }
 
@@ -221,26 +221,6 @@ pub(crate) fn open_sandbox(path: &Path, options: &sandbox::Options) -> Result<Sa
             Err(error) if error.is_locked() && start.elapsed() < LOCK_PATIENCE => thread::sleep(LOCK_PAUSE),
             outcome => return outcome,
         }
-    }
-}
-
-/// The sandbox as the client sees it: requests are answered at once, on this thread.
-struct InProcess(Sandbox);
-
-impl Transport for InProcess {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
-        let (parts, body) = self.0.handle(request).into_parts();
-        let response = match body {
-            SandboxBody::Full(bytes) => {
-                Ok(Response::from_parts(parts, Body::Whole(bytes.unwrap_or_default())))
-            }
-            SandboxBody::Stream(_) => Err(TransportError::new("the sandbox is asked, not watched")),
-        };
-        Box::pin(std::future::ready(response))
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(async move { thread::sleep(duration) })
     }
 }
 

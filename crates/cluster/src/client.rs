@@ -12,7 +12,8 @@ use crate::error::{Error, ErrorKind};
 use crate::names;
 use crate::resource::{Mapping, Resource};
 use crate::status::ApiStatus;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Body, Transport, TransportError};
+use crate::watch::Streamed;
 
 /// How often a request is sent again because the server asked for patience (client-go's `WithRetry`).
 const PATIENCE: u32 = 10;
@@ -280,14 +281,37 @@ impl Client {
         }
     }
 
+    /// Sends a request and returns the body of a good answer while it is still arriving.
+    pub(crate) async fn open(&self, call: &Call<'_>) -> Result<Body, Error> {
+        let mut request = self.request(call, Bytes::new())?;
+        request.extensions_mut().insert(Streamed);
+        let response = self.transport.send(request).await.map_err(|source| self.failed(call, source))?;
+        let (parts, body) = response.into_parts();
+        if parts.status.is_success() {
+            return Ok(body);
+        }
+        let answer = body.collect().await.map_err(|source| self.failed(call, source))?;
+        let status = ApiStatus::from_response(parts.status, &answer, &call.method, &call.what);
+        Err(ErrorKind::Api(status).into())
+    }
+
     async fn exchange(&self, call: &Call<'_>, body: Bytes) -> Result<(StatusCode, HeaderMap, Bytes), Error> {
-        let failed = |source: TransportError| {
-            if !source.was_sent() {
-                return Error::from(ErrorKind::Configuration(source));
-            }
-            let url = format!("{}{}", self.transport.server(), call.url);
-            ErrorKind::Transport { method: go_method(&call.method), url, source }.into()
-        };
+        let failed = |source| self.failed(call, source);
+        let response = self.transport.send(self.request(call, body)?).await.map_err(failed)?;
+        let (parts, body) = response.into_parts();
+        let answer = body.collect().await.map_err(failed)?;
+        Ok((parts.status, parts.headers, answer))
+    }
+
+    fn failed(&self, call: &Call<'_>, source: TransportError) -> Error {
+        if !source.was_sent() {
+            return ErrorKind::Configuration(source).into();
+        }
+        let url = format!("{}{}", self.transport.server(), call.url);
+        ErrorKind::Transport { method: go_method(&call.method), url, source }.into()
+    }
+
+    fn request(&self, call: &Call<'_>, body: Bytes) -> Result<Request<Bytes>, Error> {
         let mut request = Request::builder()
             .method(&call.method)
             .uri(&call.url)
@@ -296,11 +320,7 @@ impl Client {
         if let Some(content_type) = call.content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
-        let request = request.body(body).map_err(|error| failed(TransportError::new(error)))?;
-        let response = self.transport.send(request).await.map_err(failed)?;
-        let (parts, body) = response.into_parts();
-        let answer = body.collect().await.map_err(failed)?;
-        Ok((parts.status, parts.headers, answer))
+        request.body(body).map_err(|error| self.failed(call, TransportError::new(error)))
     }
 }
 

@@ -20,6 +20,8 @@ mod status;
 mod transport;
 mod wait;
 mod wait_legacy;
+mod wait_watcher;
+mod watch;
 
 pub use crate::apply::{CreateMode, FieldValidation};
 pub use crate::block_on::block_on;
@@ -30,5 +32,6 @@ pub use crate::discovery::Discovery;
 pub use crate::error::{Error, ErrorKind, chain, joined};
 pub use crate::resource::{Mapping, Resource, Resources};
 pub use crate::status::ApiStatus;
-pub use crate::transport::{Body, BoxFuture, Chunks, Transport, TransportError};
-pub use crate::wait::{Goal, WaitOptions, WaitStrategy};
+pub use crate::transport::{Body, BoxFuture, Chunks, Next, Transport, TransportError};
+pub use crate::wait::{Attention, Goal, WaitOptions, WaitStrategy};
+pub use crate::watch::Streamed;

@@ -107,7 +107,7 @@ async fn run_one(
         return Err(HookFailure::Unstarted(error.into()));
     }
     let options = wait_options(settings, connections);
-    let outcome = connections.cluster.wait(&resources, Goal::HookDone, options, connections.cancel).await;
+    let outcome = connections.wait(&resources, Goal::HookDone, options).await;
     let phase = if outcome.is_ok() { HookPhase::Succeeded } else { HookPhase::Failed };
     finish(record, index, phase, connections);
     connections.reporter.report(Event::HookEnded { name: &name, succeeded: outcome.is_ok() });
@@ -218,7 +218,7 @@ async fn delete_by_policy(
         return Err(error.into());
     }
     let options = wait_options(settings, connections);
-    Ok(connections.cluster.wait(&resources, Goal::Deleted, options, connections.cancel).await?)
+    Ok(connections.wait(&resources, Goal::Deleted, options).await?)
 }
 
 /// Copies logs of a Job's or Pod's containers to the reporter, if the hook wants that.

@@ -71,14 +71,14 @@ async fn act(
         Action::WaitReady(resources) => {
             let goal = Goal::Ready { jobs: plan.settings.wait_for_jobs };
             let options = wait_options(plan.settings, connections);
-            Ok(cluster.wait(resources, goal, options, connections.cancel).await?)
+            Ok(connections.wait(resources, goal, options).await?)
         }
         Action::DeleteObjects(propagation) => {
             uninstall::delete_objects(plan, *propagation, journal, connections).await
         }
         Action::WaitDeleted => {
             let options = wait_options(plan.settings, connections);
-            Ok(cluster.wait(&journal.deleted, Goal::Deleted, options, connections.cancel).await?)
+            Ok(connections.wait(&journal.deleted, Goal::Deleted, options).await?)
         }
         Action::DeleteCreated(resources) => objects::clean_up(resources, connections).await,
     }
