@@ -272,7 +272,7 @@ pub(crate) async fn render_for(
         RenderInput { release_name, namespace: connections.namespace, revision, is_upgrade, cluster: None };
     let rendered = if sight != Sight::Nothing {
         let version = connections.cluster.known_server_version().await.map_err(unwrap_unreachable)?;
-        let discovery = connections.cluster.discover().await;
+        let discovery = connections.cluster.discover_anew().await;
         let discovery = discovery
             .map_err(|cause| ErrorKind::Objects("could not get apiVersions from Kubernetes", cause))?;
         let cluster = LiveCluster {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use actions::{Connections, Reporter};
 use bytes::Bytes;
+use cluster::connect::DiscoveryCache;
 use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportError};
 use http::{Request, Response};
 use release::{Driver, Memory, Storage};
@@ -105,6 +106,10 @@ impl Session {
             if settings.namespace.is_empty() { link.namespace } else { settings.namespace.clone() };
         let options = Options { field_manager: FIELD_MANAGER.to_owned(), user_agent: USER_AGENT.to_owned() };
         let client = Client::new(Arc::new(Warned(link.transport)), options);
+        let client = match link.cache {
+            Some(cache) => client.with_cache(cache),
+            None => client,
+        };
         let (client, driver) = match &invocation.records {
             Records::Secrets => (client.clone(), Driver::Secrets(client)),
             Records::ConfigMaps => (client.clone(), Driver::ConfigMaps(client)),
@@ -160,6 +165,8 @@ struct Link {
     /// The namespace it proposes.
     namespace: String,
     sandbox: Option<Sandbox>,
+    /// What is known of the cluster from before.
+    cache: Option<DiscoveryCache>,
 }
 
 impl Link {
@@ -168,13 +175,15 @@ impl Link {
         let sandbox = open_sandbox(&store, &sandbox::Options::default())
             .map_err(|error| CommandError::message(chain(&error)))?;
         let transport = Arc::new(sandbox.clone());
-        Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox) })
+        Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox), cache: None })
     }
 
     fn to_cluster(settings: &Settings) -> Link {
         let options = cluster_options(settings);
         let (transport, namespace) = cluster::connect::transport(&options);
-        Link { transport, namespace, sandbox: None }
+        let has_home = !settings.kube_cache.as_os_str().is_empty() && !transport.server().is_empty();
+        let cache = has_home.then(|| DiscoveryCache::new(&settings.kube_cache, transport.server()));
+        Link { transport, namespace, sandbox: None, cache }
     }
 }
 

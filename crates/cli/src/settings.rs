@@ -17,6 +17,8 @@ pub(crate) struct Settings {
     pub(crate) kubeconfig: String,
     /// The files of `KUBECONFIG`, else the one in the user's home.
     pub(crate) kubeconfig_files: Vec<PathBuf>,
+    /// Where kubectl and this program keep what clusters serve: `KUBECACHEDIR`, or `.kube/cache` in the user's home.
+    pub(crate) kube_cache: PathBuf,
     /// `--kube-context` or `HELM_KUBECONTEXT`.
     pub(crate) kube_context: String,
     /// `--kube-apiserver` or `HELM_KUBEAPISERVER`.
@@ -128,6 +130,7 @@ impl Settings {
             namespace: text("namespace", "HELM_NAMESPACE"),
             kubeconfig: flags.string("kubeconfig").to_owned(),
             kubeconfig_files: kubeconfig_files(),
+            kube_cache: kube_cache(),
             kube_context: text("kube-context", "HELM_KUBECONTEXT"),
             kube_api_server: text("kube-apiserver", "HELM_KUBEAPISERVER"),
             kube_token: text("kube-token", "HELM_KUBETOKEN"),
@@ -168,6 +171,13 @@ fn kubeconfig_files() -> Vec<PathBuf> {
     match env::var_os("KUBECONFIG").filter(|text| !text.is_empty()) {
         Some(list) => env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect(),
         None => vec![PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".kube").join("config")],
+    }
+}
+
+fn kube_cache() -> PathBuf {
+    match env::var_os("KUBECACHEDIR").filter(|text| !text.is_empty()) {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".kube").join("cache"),
     }
 }
 

@@ -16,8 +16,14 @@ impl Client {
         let path = format!("{}/{}/log", names::core_collection(namespace, "pods"), names::escape(pod));
         let url = names::with_query(&path, &[("container", container)]);
         let what = format!("pods {pod}");
-        let call =
-            Call { method: Method::GET, url, accept: "application/json, */*", content_type: None, what };
+        let call = Call {
+            method: Method::GET,
+            url,
+            accept: "application/json, */*",
+            content_type: None,
+            what,
+            unless: "",
+        };
         self.bytes(call, Bytes::new()).await
     }
 }

@@ -57,6 +57,24 @@ impl std::fmt::Debug for ServerCertificate {
     }
 }
 
+/// A request that was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Its method.
+    pub method: Method,
+    /// Its path and query.
+    pub target: String,
+    /// Who sent it (`User-Agent`).
+    pub agent: String,
+    /// The status code of the answer.
+    pub code: u16,
+    /// How long the answer's body is; 0 for watches.
+    pub bytes: usize,
+}
+
+/// Who is told of answered requests.
+pub type Observer = Arc<dyn Fn(&Answered) + Send + Sync>;
+
 /// Serves `sandbox` on `listener` until `stop` is set. Without a certificate it speaks plain HTTP.
 ///
 /// A change is answered when it is safe on disk.
@@ -67,6 +85,7 @@ pub fn serve(
     sandbox: &Sandbox,
     listener: TcpListener,
     certificate: Option<&ServerCertificate>,
+    observer: &Observer,
     stop: &AtomicBool,
 ) -> io::Result<()> {
     let acceptor = certificate.map(acceptor).transpose()?;
@@ -81,7 +100,8 @@ pub fn serve(
             match accepted {
                 Ok((stream, _)) => {
                     let _ = stream.set_nodelay(true);
-                    let guest = Guest { sandbox: sandbox.clone(), changed: Arc::clone(&changed) };
+                    let (changed, observer) = (Arc::clone(&changed), Arc::clone(observer));
+                    let guest = Guest { sandbox: sandbox.clone(), changed, observer };
                     tokio::spawn(converse(guest, stream, acceptor.clone()));
                 }
                 // Too many open files, most likely: clients that end make room.
@@ -98,6 +118,7 @@ struct Guest {
     sandbox: Sandbox,
     /// Woken after changes, which may have begun something that ends by itself.
     changed: Arc<Notify>,
+    observer: Observer,
 }
 
 // Nobody waits for an answer here; a full disk is told to the next who changes something.
@@ -147,10 +168,22 @@ async fn converse(guest: Guest, stream: tokio::net::TcpStream, acceptor: Option<
 async fn exchange(guest: Guest, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
     let service = service_fn(move |request| {
         let guest = guest.clone();
-        async move { Ok::<_, Infallible>(answer(&guest, request).await) }
+        async move { Ok::<_, Infallible>(answer_and_tell(&guest, request).await) }
     });
     let builder = auto::Builder::new(TokioExecutor::new());
     let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn answer_and_tell(guest: &Guest, request: Request<Incoming>) -> Response<Timed> {
+    let method = request.method().clone();
+    let target = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let agent = request.headers().get(http::header::USER_AGENT);
+    let agent = agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default().to_owned();
+    let response = answer(guest, request).await;
+    let bytes = response.body().size_hint().exact().unwrap_or_default();
+    let (code, bytes) = (response.status().as_u16(), usize::try_from(bytes).unwrap_or(usize::MAX));
+    (guest.observer)(&Answered { method, target, agent, code, bytes });
+    response
 }
 
 async fn answer(guest: &Guest, request: Request<Incoming>) -> Response<Timed> {

@@ -49,6 +49,10 @@ impl Events {
         thread::sleep(quiet.min(patience));
         self.sandbox.pass_time();
         let chunk = self.stream.next_within(Duration::ZERO);
-        chunk.map_or(Next::Quiet, |chunk| Next::Chunk(Ok(chunk)))
+        match chunk {
+            Some(chunk) => Next::Chunk(Ok(chunk)),
+            None if self.stream.is_ended() => Next::End,
+            None => Next::Quiet,
+        }
     }
 }
