@@ -94,6 +94,15 @@ pub enum Event<'a> {
         /// Whether the operation itself has succeeded.
         succeeded: bool,
     },
+    /// A revision whose making broke off counts as failed from now on.
+    BrokeOff {
+        /// The revision.
+        record: &'a release::Record,
+        /// Whose work it was; unknown when it was Helm's.
+        work: Option<&'a release::Work>,
+    },
+    /// That work on the release goes on could not be noted; it goes on all the same.
+    SignOfLifeFailed(&'a release::Error),
     /// An upgrade has failed and recovery begins.
     UpgradeFailed {
         /// Name of the release.

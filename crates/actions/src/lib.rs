@@ -8,6 +8,7 @@ mod error;
 mod event;
 pub mod execute;
 pub mod get;
+mod guard;
 pub mod history;
 pub mod install;
 pub mod list;

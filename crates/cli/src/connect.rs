@@ -19,7 +19,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use crate::commands::table::Invocation;
 use crate::errors::{CommandError, chain};
 use crate::settings::Settings;
-use crate::{clock, logging, memory_records, terminal};
+use crate::{advice, clock, logging, memory_records, presence, terminal};
 
 /// The field manager of objects. Releases are shared with Helm, and another name would turn every upgrade into a
 /// conflict.
@@ -116,7 +116,11 @@ impl Session {
             Records::Memory(memory) => (client.pretending(), Driver::Memory(Arc::clone(memory))),
         };
         let place = if scope == Scope::All { "" } else { &namespace };
-        let storage = Storage::new(driver, place, clock::system());
+        let mut storage =
+            Storage::new(driver, place, clock::system()).with_presence(presence::of_this_process());
+        if !settings.splits_records {
+            storage = storage.without_parts();
+        }
         let cancelled = Arc::new(AtomicBool::new(false));
         let cancel = Cancel::from_flag(Arc::clone(&cancelled));
         Ok(Session { client, storage, namespace, cancelled, cancel, sandbox: link.sandbox })
@@ -138,9 +142,13 @@ impl Session {
         cluster::block_on(operation(connections))
     }
 
-    /// From now on Ctrl-C ends operations in an orderly way and not the program (cmd/install.go, runInstall).
+    /// From now on Ctrl-C ends operations in an orderly way and not the program (cmd/install.go, runInstall); a second
+    /// one does end it.
     pub(crate) fn catch_signals(&self) {
         for signal in [SIGINT, SIGTERM] {
+            let status = 128 + signal;
+            let flag = Arc::clone(&self.cancelled);
+            let _unregistered = signal_hook::flag::register_conditional_shutdown(signal, status, flag);
             // Where signals cannot be caught, they end the program as they always did.
             let _unregistered = signal_hook::flag::register(signal, Arc::clone(&self.cancelled));
         }
@@ -151,6 +159,18 @@ impl Session {
         if self.cancel.is_cancelled() {
             terminal::print(&format!("Release {release} has been cancelled.\n"));
         }
+    }
+
+    /// Words the error of an operation on a release, with what to do now.
+    pub(crate) fn explain(
+        &self,
+        error: &actions::Error,
+        invocation: &Invocation,
+        (command, release): (&str, &str),
+    ) -> CommandError {
+        let is_cancelled = self.cancel.is_cancelled();
+        let failed = advice::Failed { program: &invocation.program, command, release, is_cancelled };
+        CommandError::message(advice::explain(error, failed))
     }
 
     fn save(&self) -> Result<(), CommandError> {

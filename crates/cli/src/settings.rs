@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) driver: String,
     /// The files of `HELM_MEMORY_DRIVER_DATA`, separated by colons.
     pub(crate) memory_files: String,
+    /// `PINTLE_SPLIT_RECORDS`: whether records too large for one object are stored in several; so by default.
+    pub(crate) splits_records: bool,
     /// The name of the sandbox to work on, from `--sandbox` or `PINTLE_SANDBOX`.
     pub(crate) sandbox: Option<String>,
     /// Where Helm and Pintle keep data (`HELM_DATA_HOME`, XDG, or the default).
@@ -142,6 +144,8 @@ impl Settings {
             is_debug: boolean("debug", "HELM_DEBUG"),
             driver: env::var("HELM_DRIVER").unwrap_or_default(),
             memory_files: env::var("HELM_MEMORY_DRIVER_DATA").unwrap_or_default(),
+            splits_records: env::var("PINTLE_SPLIT_RECORDS")
+                .map_or(true, |text| value::strconv::parse_bool(&text).unwrap_or(true)),
             sandbox: sandbox_name(flags),
             data_home: home("HELM_DATA_HOME", "XDG_DATA_HOME", ".local/share"),
             color: color(flags),

@@ -2,6 +2,7 @@
 //!
 //! Everything goes through one [`Transport`]: HTTP to a real server, or a server in the same process.
 
+mod alarm;
 mod apply;
 mod block_on;
 mod cancel;
@@ -23,6 +24,7 @@ mod wait_legacy;
 mod wait_watcher;
 mod watch;
 
+pub use crate::alarm::Alarm;
 pub use crate::apply::{CreateMode, FieldValidation};
 pub use crate::block_on::block_on;
 pub use crate::cancel::Cancel;

@@ -91,7 +91,9 @@ pub(crate) fn carry_out(
     let outcome =
         session.run(&Plain, async |connections| install::run(&request, &mut renderer, connections).await);
     session.tell_cancelled(&flags.arguments[0]);
-    Ok(outcome.map_err(|failed| failed.error)?.record)
+    let release = &request.name;
+    let outcome = outcome.map_err(|failed| session.explain(&failed.error, invocation, ("install", release)));
+    Ok(outcome?.record)
 }
 
 /// Prints a new revision.

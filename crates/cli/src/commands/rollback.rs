@@ -57,8 +57,9 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         description: flags.string("description").to_owned(),
     };
     with_session(invocation, Scope::Own, |session| {
+        session.catch_signals();
         let outcome = session.run(&Plain, async |connections| rollback::run(&request, connections).await);
-        outcome.map(drop).map_err(CommandError::from)
+        outcome.map(drop).map_err(|error| session.explain(&error, invocation, ("rollback", &request.name)))
     })?;
     terminal::print("Rollback was a success! Happy Helming!\n");
     Ok(())

@@ -46,7 +46,8 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     let propagation = propagation(flags)?;
     with_session(invocation, Scope::Own, |session| {
-        flags.arguments.iter().try_for_each(|name| uninstall_one(flags, name, propagation, session))
+        session.catch_signals();
+        flags.arguments.iter().try_for_each(|name| uninstall_one(invocation, name, propagation, session))
     })
 }
 
@@ -62,11 +63,12 @@ fn propagation(flags: &Parsed) -> Result<Propagation, CommandError> {
 }
 
 fn uninstall_one(
-    flags: &Parsed,
+    invocation: &Invocation,
     name: &str,
     propagation: Propagation,
     session: &Session,
 ) -> Result<(), CommandError> {
+    let flags = &invocation.flags;
     let request = uninstall::Request {
         name: name.to_owned(),
         dry_run: flags.bool("dry-run"),
@@ -82,7 +84,8 @@ fn uninstall_one(
     let reporter: &dyn Reporter = if request.dry_run { &gathered } else { &Plain };
     let outcome = session.run(reporter, async |connections| uninstall::run(&request, connections).await);
     gathered.print();
-    let kept = kept_text(&outcome?.kept);
+    let outcome = outcome.map_err(|error| session.explain(&error, invocation, ("uninstall", name)))?;
+    let kept = kept_text(&outcome.kept);
     if !kept.is_empty() {
         terminal::print(&format!("{kept}\n"));
     }
