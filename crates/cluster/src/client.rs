@@ -298,6 +298,36 @@ impl Client {
         self.json(Call { method, url, accept: JSON, content_type, what, unless: "" }, body).await
     }
 
+    /// Lists the names of objects of the core group, each with its namespace, and nothing else of them.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn core_names(
+        &self,
+        (namespace, plural): (&str, &str),
+        query: &[(&str, &str)],
+    ) -> Result<Vec<(String, String)>, Error> {
+        let path = names::core_collection(namespace, plural);
+        let mut query = query.to_vec();
+        // The rows of a table without objects are the shortest form, but do not tell the namespace.
+        let accept = match namespace {
+            "" => PARTIAL_LIST,
+            _ => {
+                query.push(("includeObject", "None"));
+                TABLE
+            }
+        };
+        let url = names::with_query(&path, &query);
+        let list = self.json(Call { what: plural.to_owned(), ..get(&url, accept, "") }, Bytes::new()).await?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let row = |row: &Value| (namespace.to_owned(), text(&row["cells"][0]));
+        let item = |item: &Value| (text(&item["metadata"]["namespace"]), text(&item["metadata"]["name"]));
+        match list["rows"].as_array() {
+            Some(rows) => Ok(rows.iter().map(row).collect()),
+            None => Ok(list["items"].as_array().into_iter().flatten().map(item).collect()),
+        }
+    }
+
     /// Reads a path as JSON.
     ///
     /// # Errors
@@ -403,6 +433,8 @@ impl Client {
 }
 
 pub(crate) const JSON: &str = "application/json";
+const PARTIAL_LIST: &str =
+    "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
 
 fn get<'a>(path: &str, accept: &'a str, unless: &'a str) -> Call<'a> {

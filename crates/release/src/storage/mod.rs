@@ -1,6 +1,7 @@
 //! Where records are kept.
 
 mod memory;
+mod newest;
 mod object;
 mod objects;
 mod parts;

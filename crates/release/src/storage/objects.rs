@@ -5,6 +5,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::key;
+use super::newest;
 use super::object::Kind;
 use super::parts::{self, Encoded, Parts, Split};
 use crate::error::{Damaged, Error, ErrorKind};
@@ -47,8 +48,7 @@ impl Objects<'_> {
     /// Reads all revisions of all releases; those in parts as far as their first object goes.
     pub(crate) async fn list(&self) -> Result<Vec<Record>, Error> {
         let list = self.select("owner=helm").await.map_err(ErrorKind::List)?;
-        let items = list["items"].as_array().map_or(&[][..], Vec::as_slice);
-        Ok(items.iter().filter_map(|object| self.kind.record(object).ok()).collect())
+        Ok(newest::decode(self.kind, newest::items(&list)))
     }
 
     pub(crate) async fn get(&self, name: &str, version: i64) -> Result<Record, Error> {
@@ -151,9 +151,13 @@ impl Objects<'_> {
         }
     }
 
-    async fn select(&self, selector: &str) -> Result<Value, cluster::Error> {
+    pub(super) async fn select(&self, selector: &str) -> Result<Value, cluster::Error> {
+        self.collection(&[("labelSelector", selector)]).await
+    }
+
+    pub(super) async fn collection(&self, query: &[(&str, &str)]) -> Result<Value, cluster::Error> {
         let place = (self.namespace, self.kind.plural(), None);
-        self.client.core(Method::GET, place, &[("labelSelector", selector)], None).await
+        self.client.core(Method::GET, place, query, None).await
     }
 
     async fn call(

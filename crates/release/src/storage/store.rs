@@ -132,6 +132,18 @@ impl Storage {
         }
     }
 
+    /// Reads at least the newest revision of each release whose name is wanted, in no order. Where there are many
+    /// revisions, the names of all are read first, and of the records only the newest.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub async fn newest(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Record>, Error> {
+        match self.place() {
+            Place::Objects(objects) => objects.newest(wanted).await,
+            Place::Memory(memory) => Ok(memory.all(&self.namespace)),
+        }
+    }
+
     /// Reads one revision; its labels are the user's only.
     ///
     /// # Errors
