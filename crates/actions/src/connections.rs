@@ -29,7 +29,8 @@ impl Connections<'_> {
         options: WaitOptions,
     ) -> Result<(), cluster::Error> {
         let observe = |resource: &Resource, state: &_| self.reporter.report(Event::State { resource, state });
-        let attention = Attention { cancel: self.cancel, observe: &observe };
+        let idle = || self.reporter.report(Event::Idle);
+        let attention = Attention { cancel: self.cancel, observe: &observe, idle: &idle };
         self.cluster.wait(resources, goal, options, attention).await
     }
 }

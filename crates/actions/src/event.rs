@@ -30,6 +30,8 @@ pub enum Event<'a> {
         /// Its state.
         state: &'a Assessment,
     },
+    /// Nothing happens while objects are waited for; told several times a second.
+    Idle,
     /// A hook begins.
     HookStarted {
         /// What it runs at.

@@ -4,6 +4,7 @@
 //! another plan.
 
 mod connections;
+pub mod diagnose;
 mod error;
 mod event;
 pub mod execute;

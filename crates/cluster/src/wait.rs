@@ -55,6 +55,8 @@ pub struct Attention<'a> {
     pub cancel: &'a Cancel,
     /// Told of every state an object comes to.
     pub observe: &'a dyn Fn(&Resource, &Assessment),
+    /// Called several times a second while nothing happens.
+    pub idle: &'a dyn Fn(),
 }
 
 impl fmt::Debug for Attention<'_> {

@@ -260,7 +260,10 @@ impl Client {
                     seen.take(index, None, clock.now(), attention);
                 }
             }
-            Ok(Change::Quiet) => seen.look_again(clock.now(), attention),
+            Ok(Change::Quiet) => {
+                seen.look_again(clock.now(), attention);
+                (attention.idle)();
+            }
             Ok(Change::Ended) | Err(_) => seen.groups[group].watch = None,
         }
         Ok(())

@@ -8,12 +8,12 @@ use actions::uninstall;
 use cluster::Propagation;
 
 use crate::commands::release_flags::wait;
-use crate::commands::shared_flags::{TIMEOUT, WAIT};
+use crate::commands::shared_flags::{PROGRESS, TIMEOUT, WAIT};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::connect::{Scope, Session, with_session};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, boolean, string};
-use crate::reporters::{DryRunUninstall, Plain};
+use crate::reporters::{DryRunUninstall, Progress};
 use crate::terminal;
 
 const FLAGS: &[Flag] = &[
@@ -36,7 +36,7 @@ pub(crate) static COMMAND: Command = Command {
         with helm.sh/resource-policy: keep stay.",
     example: "uninstall web --wait",
     arguments: Arguments::AtLeast(1),
-    flags: &[FLAGS],
+    flags: &[FLAGS, &[PROGRESS]],
     exclusive: &[],
     subcommands: &[],
     run: Some(run),
@@ -81,8 +81,10 @@ fn uninstall_one(
         description: flags.string("description").to_owned(),
     };
     let gathered = DryRunUninstall::default();
-    let reporter: &dyn Reporter = if request.dry_run { &gathered } else { &Plain };
+    let progress = Progress::of(invocation, "uninstall", name)?;
+    let reporter: &dyn Reporter = if request.dry_run { &gathered } else { &progress };
     let outcome = session.run(reporter, async |connections| uninstall::run(&request, connections).await);
+    progress.finish(session, outcome.is_err());
     gathered.print();
     let outcome = outcome.map_err(|error| session.explain(&error, invocation, ("uninstall", name)))?;
     let kept = kept_text(&outcome.kept);

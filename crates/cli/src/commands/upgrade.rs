@@ -14,7 +14,7 @@ use crate::connect::{Scope, Session, with_session};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, boolean};
 use crate::renderer::Renderer;
-use crate::reporters::Plain;
+use crate::reporters::{Plain, Progress};
 use crate::terminal;
 
 const FLAGS: &[Flag] = &[
@@ -105,8 +105,10 @@ fn carry_out(invocation: &Invocation, dry_run: DryRun, session: &Session) -> Res
     let request = request(invocation, dry_run).map_err(|error| error.context("UPGRADE FAILED"))?;
     let mut renderer = Renderer::new(source, flags);
     session.catch_signals();
+    let progress = Progress::of(invocation, "upgrade", name)?;
     let outcome =
-        session.run(&Plain, async |connections| upgrade::run(&request, &mut renderer, connections).await);
+        session.run(&progress, async |connections| upgrade::run(&request, &mut renderer, connections).await);
+    progress.finish(session, outcome.is_err());
     session.tell_cancelled(&flags.arguments[0]);
     let outcome = outcome.map_err(|failed| {
         session.explain(&failed.error, invocation, ("upgrade", name)).context("UPGRADE FAILED")

@@ -11,6 +11,24 @@ use crate::logging::{self, Level};
 /// Prints what Helm logs without `--debug`.
 pub(crate) struct Plain;
 
+impl Plain {
+    /// Returns whether something is printed for an event.
+    pub(super) fn prints(event: &Event<'_>) -> bool {
+        !matches!(
+            event,
+            Event::Step { .. }
+                | Event::Created(_)
+                | Event::Changed(_)
+                | Event::Deleted(_)
+                | Event::State { .. }
+                | Event::Idle
+                | Event::HookStarted { .. }
+                | Event::HookEnded { .. }
+                | Event::UnknownHook(_)
+        )
+    }
+}
+
 impl Reporter for Plain {
     fn report(&self, event: Event<'_>) {
         match event {

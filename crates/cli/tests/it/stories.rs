@@ -81,7 +81,8 @@ fn live(shelf: &Shelf, chart: &str, first: &str, second: &str) {
 fn a_user_installs_looks_upgrades_goes_back_tests_and_removes() {
     let shelf = Shelf::new();
     shelf.file("web.yaml", "replicaCount: 2\n");
-    let install = format!("install demo {CHART} -f {CHART}/values-dev.yaml -f web.yaml --set model.name=mnist");
+    let install =
+        format!("install demo {CHART} -f {CHART}/values-dev.yaml -f web.yaml --set model.name=mnist");
     let installed = shelf.ok(&install);
     assert!(installed.contains("\nSTATUS: deployed\nREVISION: 1\n"), "{installed}");
     assert!(installed.contains("ml-model-server 2.14.1 serves the model \"mnist\"."), "{installed}");

@@ -40,6 +40,9 @@ impl Server {
             }
             let status = self.running_status(&pod, delay.is_zero() || ends(&pod));
             self.put_pod_status(key, status);
+            if is_crashing(&pod) {
+                self.emit(&pod, "Warning", "BackOff", "Back-off restarting failed container");
+            }
         } else if self.later.has(key) {
             // It is not over yet.
         } else if ends(&pod) {
@@ -86,7 +89,7 @@ impl Server {
             let text = pod.at("/metadata/annotations").and_then(|a| a.get(name)).and_then(Value::as_str);
             text == Some(word)
         };
-        let crashes = says("sim/crash-loop", "true");
+        let crashes = is_crashing(pod);
         let ready = settled && !crashes && !says("sim/ready", "false");
         let why = if ready { "" } else { "ContainersNotReady" };
         let mut status = pod.get("status").cloned().unwrap_or_default();
@@ -154,6 +157,12 @@ impl Server {
         status["containerStatuses"] = statuses(pod, false, &ended);
         status
     }
+}
+
+/// Whether a Pod crashes again and again.
+fn is_crashing(pod: &Value) -> bool {
+    let annotation = pod.at("/metadata/annotations").and_then(|all| all.get("sim/crash-loop"));
+    annotation.and_then(Value::as_str) == Some("true")
 }
 
 /// Whether a Pod is one that ends by itself.
