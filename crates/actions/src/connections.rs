@@ -1,9 +1,9 @@
 //! What an operation works with.
 
-use cluster::{Cancel, Client};
+use cluster::{Attention, Cancel, Client, Goal, Resource, WaitOptions};
 use release::Storage;
 
-use crate::event::Reporter;
+use crate::event::{Event, Reporter};
 
 /// The cluster, the records, the listener and the flag of one operation, borrowed.
 #[derive(Clone, Copy)]
@@ -18,4 +18,19 @@ pub struct Connections<'a> {
     pub reporter: &'a dyn Reporter,
     /// Raised when the user gives up.
     pub cancel: &'a Cancel,
+}
+
+impl Connections<'_> {
+    /// Waits for a goal, and tells what becomes of the objects meanwhile.
+    pub(crate) async fn wait(
+        &self,
+        resources: &[Resource],
+        goal: Goal,
+        options: WaitOptions,
+    ) -> Result<(), cluster::Error> {
+        let observe = |resource: &Resource, state: &_| self.reporter.report(Event::State { resource, state });
+        let idle = || self.reporter.report(Event::Idle);
+        let attention = Attention { cancel: self.cancel, observe: &observe, idle: &idle };
+        self.cluster.wait(resources, goal, options, attention).await
+    }
 }

@@ -31,10 +31,19 @@ pub enum ErrorKind {
     Check(&'static str, #[source] Error),
     /// An installation would take a name that is in use.
     #[error("cannot reuse a name that is still in use")]
-    NameInUse,
+    NameInUse(
+        /// Who is at its installation, or was.
+        release::Standing,
+    ),
     /// The release is being worked on, or work on it broke off.
     #[error("another operation (install/upgrade/rollback) is in progress")]
-    InProgress,
+    InProgress(
+        /// Who is at it; unknown when it is Helm, or when work by Helm broke off.
+        Option<release::Work>,
+    ),
+    /// Another command has taken the release over, because there was no sign of life from this one.
+    #[error("another operation has taken over this release")]
+    TakenOver,
     /// A revision below 0.
     #[error("invalid release revision")]
     InvalidRevision,

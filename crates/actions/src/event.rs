@@ -2,6 +2,7 @@
 
 use cluster::Resource;
 use manifest::HookEvent;
+use manifest::readiness::Assessment;
 
 /// Something a user may want to see.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,15 @@ pub enum Event<'a> {
     Changed(&'a Resource),
     /// An object was deleted.
     Deleted(&'a Resource),
+    /// An object that is waited for has come to another state.
+    State {
+        /// The object.
+        resource: &'a Resource,
+        /// Its state.
+        state: &'a Assessment,
+    },
+    /// Nothing happens while objects are waited for; told several times a second.
+    Idle,
     /// A hook begins.
     HookStarted {
         /// What it runs at.
@@ -86,6 +96,15 @@ pub enum Event<'a> {
         /// Whether the operation itself has succeeded.
         succeeded: bool,
     },
+    /// A revision whose making broke off counts as failed from now on.
+    BrokeOff {
+        /// The revision.
+        record: &'a release::Record,
+        /// Whose work it was; unknown when it was Helm's.
+        work: Option<&'a release::Work>,
+    },
+    /// That work on the release goes on could not be noted; it goes on all the same.
+    SignOfLifeFailed(&'a release::Error),
     /// An upgrade has failed and recovery begins.
     UpgradeFailed {
         /// Name of the release.

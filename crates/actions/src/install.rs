@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use cluster::{Cancel, CreateMode, FieldValidation, Goal, Resource, Resources, WaitOptions, WaitStrategy};
 use manifest::{Crd, ManifestSet};
-use release::{Info, Labels, Record, Status};
+use release::{Info, Labels, Record, Standing, Status};
 use serde_json::json;
 
 use crate::connections::Connections;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::execute::{self, Journal};
+use crate::guard::{self, Unclaimed};
 use crate::live::{self, Adoption};
 use crate::name::check_release_name;
 use crate::plan::{self, InstallParts, Mode, Plan, Settings};
@@ -144,10 +145,25 @@ async fn available(request: &Request, connections: Connections<'_>) -> Result<Op
     let Ok(history) = connections.releases.history(name).await else { return Ok(None) };
     match history.into_revisions().pop() {
         None => Ok(None),
-        Some(last) if request.replace && matches!(last.info.status, Status::Uninstalled | Status::Failed) => {
-            Ok(Some(last))
+        Some(last) => replaceable(request, last, connections).await.map(Some),
+    }
+}
+
+/// Returns a revision whose name may be taken over, one that broke off included.
+async fn replaceable(request: &Request, last: Record, connections: Connections<'_>) -> Result<Record, Error> {
+    let standing = connections.releases.standing(&last);
+    if !request.replace {
+        return Err(ErrorKind::NameInUse(standing).into());
+    }
+    let last = match &standing {
+        Standing::Broken(work) if work.status == Status::PendingInstall => {
+            guard::settle(last, Unclaimed::Refuse, false, connections).await?
         }
-        Some(_) => Err(ErrorKind::NameInUse.into()),
+        _ => last,
+    };
+    match last.info.status {
+        Status::Uninstalled | Status::Failed => Ok(last),
+        _ => Err(ErrorKind::NameInUse(standing).into()),
     }
 }
 
@@ -202,7 +218,7 @@ async fn wait_for_definitions(
     let strategy = if request.wait == WaitStrategy::HookOnly { WaitStrategy::Watcher } else { request.wait };
     let options = WaitOptions { strategy, timeout: Duration::from_secs(60), now: connections.releases.now() };
     let goal = Goal::Ready { jobs: false };
-    let outcome = connections.cluster.wait(definitions, goal, options, connections.cancel).await;
+    let outcome = connections.wait(definitions, goal, options).await;
     if request.wait == WaitStrategy::HookOnly && !connections.cancel.is_cancelled() {
         return Ok(());
     }
@@ -272,7 +288,7 @@ pub(crate) async fn render_for(
         RenderInput { release_name, namespace: connections.namespace, revision, is_upgrade, cluster: None };
     let rendered = if sight != Sight::Nothing {
         let version = connections.cluster.known_server_version().await.map_err(unwrap_unreachable)?;
-        let discovery = connections.cluster.discover().await;
+        let discovery = connections.cluster.discover_anew().await;
         let discovery = discovery
             .map_err(|cause| ErrorKind::Objects("could not get apiVersions from Kubernetes", cause))?;
         let cluster = LiveCluster {
@@ -327,6 +343,8 @@ fn new_record(
         version: replaced.map_or(1, |last| last.version.saturating_add(1)),
         labels: request.labels.clone(),
         apply_method: apply_method(request.server_side),
+        holder: connections.releases.holder(),
+        ..Record::default()
     }
 }
 
@@ -398,6 +416,9 @@ async fn namespace_object(connections: Connections<'_>) -> Result<Option<Resourc
         "apiVersion": "v1",
         "kind": "Namespace",
         "metadata": {"name": name, "labels": {"name": name}},
+        // Go writes structs even when they hold nothing; it makes the manager own `spec`.
+        "spec": {},
+        "status": {},
     });
     let mut located = connections.cluster.locate(vec![object], name, FieldValidation::Strict).await?;
     Ok(located.pop())
@@ -413,7 +434,7 @@ async fn fail(
     let stores = |step: &plan::Step| matches!(step.action, plan::Action::CreateRecord(_));
     let is_unstored = plan.steps.iter().position(stores).is_some_and(|stored| failure.step <= stored);
     let record = journal.records.get(&plan.revision).cloned().map(Box::new);
-    if is_unstored {
+    if is_unstored || matches!(failure.error.kind(), ErrorKind::TakenOver) {
         return Failed { error: failure.error, record };
     }
     if request.rollback_on_failure {

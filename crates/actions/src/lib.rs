@@ -4,10 +4,12 @@
 //! another plan.
 
 mod connections;
+pub mod diagnose;
 mod error;
 mod event;
 pub mod execute;
 pub mod get;
+mod guard;
 pub mod history;
 pub mod install;
 pub mod list;

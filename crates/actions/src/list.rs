@@ -43,7 +43,10 @@ pub struct Request<'a> {
 /// When the cluster does not answer or records cannot be listed.
 pub async fn run(request: &Request<'_>, connections: Connections<'_>) -> Result<Vec<Record>, Error> {
     connections.cluster.check_reachable().await?;
-    let mut records = connections.releases.list().await?;
+    let mut records = match request.states == [Status::Superseded] {
+        true => connections.releases.list().await?,
+        false => connections.releases.newest(request.filter).await?,
+    };
     records.retain(|record| (request.filter)(&record.name));
     if request.states != [Status::Superseded] {
         records = newest(records);

@@ -20,6 +20,16 @@ pub(crate) async fn build(
     Ok(connections.cluster.locate(objects, connections.namespace, validation).await?)
 }
 
+/// Adds the objects of another stored manifest that are not there yet; one that cannot be read adds nothing.
+pub(crate) async fn add_unknown(objects: &mut Resources, text: &str, connections: Connections<'_>) {
+    let others = build(text, FieldValidation::Ignore, connections).await.unwrap_or_default();
+    for other in others {
+        if !objects.iter().any(|known| known.is_same_object(&other)) {
+            objects.push(other);
+        }
+    }
+}
+
 /// Finds the places of stored objects, which are not validated again.
 pub(crate) async fn locate(objects: Vec<Value>, connections: Connections<'_>) -> Result<Resources, Error> {
     Ok(connections.cluster.locate(objects, connections.namespace, FieldValidation::Ignore).await?)

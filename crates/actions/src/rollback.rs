@@ -9,6 +9,7 @@ use crate::connections::Connections;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::execute::{self, Failure, Journal};
+use crate::guard::{self, Unclaimed};
 use crate::live;
 use crate::name::check_release_name;
 use crate::plan::{self, Action, Mode, Plan, Settings, UpdateParts};
@@ -59,14 +60,27 @@ pub async fn run(request: &Request, connections: Connections<'_>) -> Result<Reco
         return Err(ErrorKind::LongDescription { limit: LONGEST_DESCRIPTION, length }.into());
     }
     connections.cluster.check_reachable().await?;
-    let (current, earlier) = check(request, connections).await?;
+    let Found { current, earlier, deployed } = check(request, connections).await?;
+    let was_pending = current.info.status.is_pending();
+    let current = guard::settle(current, Unclaimed::Ignore, request.dry_run, connections).await?;
+    // Work on the newest revision broke off: what was deployed before may still be there too.
+    let broke_off = was_pending && !current.info.status.is_pending();
+    let deployed = deployed.filter(|deployed| broke_off && deployed.version != current.version);
     let server_side = request.server_side.decide(&earlier);
     let record = new_record(request, &current, earlier, server_side, connections);
     if request.dry_run {
         return Ok(record);
     }
     connections.releases.create(&record, request.max_history).await?;
-    let plan = plan(request, record, current, server_side, connections).await?;
+    let stored = record.clone();
+    let before = Before { current, deployed };
+    let plan = match plan(request, record, before, server_side, connections).await {
+        Ok(plan) => plan,
+        Err(error) => {
+            guard::let_go(Some(&stored), connections).await;
+            return Err(error);
+        }
+    };
     let mut journal = execute::run(&plan, connections).await;
     match journal.failure.take() {
         None => Ok(journal.records.remove(&plan.revision).unwrap_or_default()),
@@ -74,7 +88,17 @@ pub async fn run(request: &Request, connections: Connections<'_>) -> Result<Reco
     }
 }
 
-async fn check(request: &Request, connections: Connections<'_>) -> Result<(Record, Record), Error> {
+/// The revisions that a rollback looks at.
+struct Found {
+    /// The newest.
+    current: Record,
+    /// The one to go back to, with the user's labels only.
+    earlier: Record,
+    /// The one that is said to be deployed.
+    deployed: Option<Record>,
+}
+
+async fn check(request: &Request, connections: Connections<'_>) -> Result<Found, Error> {
     let name = &request.name;
     if check_release_name(name).is_err() {
         return Err(ErrorKind::Name(format!("prepareRollback: Release name is invalid: {name}"), None).into());
@@ -84,15 +108,16 @@ async fn check(request: &Request, connections: Connections<'_>) -> Result<(Recor
     }
     let history = connections.releases.history(name).await?;
     let Some(current) = history.last().cloned() else {
-        return Err(release::Error::from(release::ErrorKind::NoRevision(name.clone())).into());
+        let (name, damaged) = (name.clone(), history.damaged().to_vec());
+        return Err(release::Error::from(release::ErrorKind::NoRevision { name, damaged }).into());
     };
     let wanted = if request.revision == 0 { current.version.saturating_sub(1) } else { request.revision };
     if !history.revisions().iter().any(|record| record.version == wanted) {
         return Err(ErrorKind::NoSuchRevision(wanted).into());
     }
-    // Read once more by its key: this one has the user's labels only.
+    // Read once more by its key, as Helm does.
     let earlier = connections.releases.get(name, wanted).await?;
-    Ok((current, earlier))
+    Ok(Found { current, earlier, deployed: history.deployed().cloned() })
 }
 
 fn new_record(
@@ -120,21 +145,32 @@ fn new_record(
         },
         version: current.version.saturating_add(1),
         apply_method: apply_method(server_side),
+        holder: connections.releases.holder(),
         ..earlier
     }
+}
+
+/// What may be in the cluster.
+struct Before {
+    current: Record,
+    /// The deployed revision, when work on the current one broke off.
+    deployed: Option<Record>,
 }
 
 async fn plan(
     request: &Request,
     record: Record,
-    current: Record,
+    Before { current, deployed }: Before,
     server_side: bool,
     connections: Connections<'_>,
 ) -> Result<Plan, Error> {
     let built = live::build(&current.manifest, FieldValidation::Ignore, connections).await;
-    let originals = built.map_err(|error| {
+    let mut originals = built.map_err(|error| {
         ErrorKind::Build("unable to build kubernetes objects from current release manifest", error)
     })?;
+    if let Some(deployed) = deployed {
+        live::add_unknown(&mut originals, &deployed.manifest, connections).await;
+    }
     let built = live::build(&record.manifest, FieldValidation::Ignore, connections).await;
     let mut resources = built.map_err(|error| {
         ErrorKind::Build("unable to build kubernetes objects from new release manifest", error)
@@ -174,7 +210,11 @@ async fn fail(
     }
     // Giving up ends the plan, not what puts things in order afterwards.
     let calm = Cancel::default();
-    let after = execute::run(&recovery, Connections { cancel: &calm, ..connections }).await;
+    let connections = Connections { cancel: &calm, ..connections };
+    let after = execute::run(&recovery, connections).await;
+    if !matches!(failure.error.kind(), ErrorKind::TakenOver) {
+        guard::let_go(after.records.get(&plan.revision), connections).await;
+    }
     if let Some(second) = after.failure {
         return ErrorKind::RollbackCleanup(second.error).into();
     }

@@ -71,7 +71,7 @@ fn push(resources: &mut Vec<(String, Vec<Value>)>, key: String, objects: Vec<Val
 }
 
 /// Returns the labels by which a workload's manifest selects its pods (`getSelectorFromObject`).
-fn selector_of(object: &Value) -> Option<&Value> {
+pub(crate) fn selector_of(object: &Value) -> Option<&Value> {
     let selector = &object["spec"]["selector"];
     let labels = match object["kind"].as_str()? {
         "ReplicaSet" | "Deployment" | "StatefulSet" | "DaemonSet" | "Job" => &selector["matchLabels"],

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use cluster::{CreateMode, Propagation, WaitStrategy};
+use cluster::{Cancel, CreateMode, Propagation, WaitStrategy};
 use release::{Record, Status};
 
 use crate::connections::Connections;
 use crate::error::{Error, ErrorKind};
-use crate::execute::{self, Kept, Owned, plan_removal};
+use crate::execute::{self, Failure, Journal, Kept, Owned, plan_removal};
+use crate::guard;
 use crate::live;
 use crate::name::check_release_name;
-use crate::plan::{self, Settings, UninstallParts};
+use crate::plan::{self, Plan, Settings, UninstallParts};
 
 /// Everything an uninstallation is told.
 #[derive(Debug, Clone)]
@@ -85,10 +86,12 @@ pub async fn run(request: &Request, connections: Connections<'_>) -> Result<Outc
     };
     let mut revisions = history.into_revisions();
     let Some(newest) = revisions.last_mut() else { return Err(ErrorKind::NoRelease.into()) };
+    guard::check_idle(newest, connections)?;
     if newest.info.status == Status::Uninstalled {
         return remove_history(request, revisions, connections).await;
     }
     newest.info.deleted = Some(connections.releases.now());
+    newest.holder = connections.releases.holder();
     newest.set_status(Status::Uninstalling, "Deletion in progress (or silently failed)");
     carry_out(request, revisions, connections).await
 }
@@ -111,8 +114,8 @@ async fn carry_out(
     let settings = Settings { wait, timeout, wait_for_jobs: false, hooks, max_history: 0 };
     let plan = plan::uninstall(parts, settings);
     let mut journal = execute::run(&plan, connections).await;
-    if let Some(failure) = journal.failure {
-        return Err(failure.error);
+    if let Some(failure) = journal.failure.take() {
+        return Err(fail(&plan, &journal, failure, connections).await);
     }
     if !journal.collected.is_empty() {
         return Err(ErrorKind::Uninstallation(journal.collected).into());
@@ -122,6 +125,18 @@ async fn carry_out(
         record.info.status = Status::Uninstalled;
     }
     Ok(Outcome { record, kept: journal.kept })
+}
+
+/// The release stays `uninstalling`, and nobody is at it any more.
+async fn fail(plan: &Plan, journal: &Journal, failure: Failure, connections: Connections<'_>) -> Error {
+    // Giving up ends the plan, not what puts things in order afterwards.
+    let calm = Cancel::default();
+    let connections = Connections { cancel: &calm, ..connections };
+    execute::run(&plan::recover(plan, journal, &failure, false), connections).await;
+    if !matches!(failure.error.kind(), ErrorKind::TakenOver) {
+        guard::let_go(journal.records.get(&plan.revision), connections).await;
+    }
+    failure.error
 }
 
 /// The release is uninstalled already: only its history can go.

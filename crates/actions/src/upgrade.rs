@@ -9,6 +9,7 @@ use crate::connections::Connections;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::execute::{self, Failure, Journal};
+use crate::guard::{self, Unclaimed};
 use crate::install::{Failed, Outcome, Sight, effective_wait, manifest_text, render_for};
 use crate::live::{self, Adoption};
 use crate::name::check_release_name;
@@ -70,6 +71,8 @@ pub struct Request {
     pub description: String,
     /// Labels of the record; `null` removes one.
     pub labels: Labels,
+    /// Whether a pending revision that names no holder, as Helm leaves it, counts as broken off.
+    pub recover: bool,
 }
 
 /// What `upgrade --install` comes to.
@@ -109,14 +112,14 @@ pub async fn run(
     chart: &mut dyn ChartRenderer,
     connections: Connections<'_>,
 ) -> Result<Outcome, Failed> {
-    let (last, mut current) = check(request, connections).await?;
+    let (last, mut current, begun) = check(request, connections).await?;
     let server_side = request.server_side.decide(&last);
     let rendered = render(request, chart, (&last, &current), connections).await?;
     if let Some(config) = &rendered.previous_config {
         current.config = Some(config.clone());
     }
     let record = new_record(request, &rendered, (&last, &current), server_side, connections);
-    let (originals, resources) = look(request, &record, &current, connections).await?;
+    let (originals, resources) = look(request, &record, (&current, begun.as_ref()), connections).await?;
     if request.dry_run.is_dry() {
         let mut record = record;
         record.info.description = described(request, "Dry run complete");
@@ -144,8 +147,12 @@ fn described(request: &Request, usual: &str) -> String {
     if request.description.is_empty() { usual.to_owned() } else { request.description.clone() }
 }
 
-/// Finds the newest revision and the one that is in the cluster (`Upgrade.prepareUpgrade`).
-async fn check(request: &Request, connections: Connections<'_>) -> Result<(Record, Record), Error> {
+/// Finds the newest revision and the one that is in the cluster (`Upgrade.prepareUpgrade`), and the newest once more if
+/// work on it broke off.
+async fn check(
+    request: &Request,
+    connections: Connections<'_>,
+) -> Result<(Record, Record, Option<Record>), Error> {
     let Request { name, dry_run, hide_secrets, .. } = request;
     connections.cluster.check_reachable().await?;
     if check_release_name(name).is_err() {
@@ -159,16 +166,19 @@ async fn check(request: &Request, connections: Connections<'_>) -> Result<(Recor
         Err(error) if error.is_not_found() => return Err(no_deployed()),
         outcome => outcome?,
     };
-    if last.info.status.is_pending() {
-        return Err(ErrorKind::InProgress.into());
-    }
+    let unclaimed = if request.recover { Unclaimed::TakeOver } else { Unclaimed::Refuse };
+    let was_pending = last.info.status.is_pending();
+    let last = guard::settle(last, unclaimed, dry_run.is_dry(), connections).await?;
     if last.info.status == Status::Deployed {
-        return Ok((last.clone(), last));
+        return Ok((last.clone(), last, None));
     }
+    let begun = was_pending.then(|| last.clone());
     let deployed = connections.releases.deployed(name).await?.pop();
     match deployed {
-        Some(deployed) => Ok((last, deployed)),
-        None if matches!(last.info.status, Status::Failed | Status::Superseded) => Ok((last.clone(), last)),
+        Some(deployed) => Ok((last, deployed, begun)),
+        None if matches!(last.info.status, Status::Failed | Status::Superseded) => {
+            Ok((last.clone(), last, begun))
+        }
         None => Err(no_deployed()),
     }
 }
@@ -221,6 +231,8 @@ fn new_record(
         version: last.version.saturating_add(1),
         labels: merged_labels(&last.labels, &request.labels),
         apply_method: apply_method(server_side),
+        holder: connections.releases.holder(),
+        ..Record::default()
     }
 }
 
@@ -236,7 +248,7 @@ fn merged_labels(current: &Labels, desired: &Labels) -> Labels {
 async fn look(
     request: &Request,
     record: &Record,
-    current: &Record,
+    (current, begun): (&Record, Option<&Record>),
     connections: Connections<'_>,
 ) -> Result<(Resources, Resources), Error> {
     // The new manifest is read first, without a word about which it is (`validateManifest`).
@@ -246,6 +258,10 @@ async fn look(
         ErrorKind::Build("unable to build kubernetes objects from current release manifest", error)
     })?;
     live::mark(&mut resources, &record.name, &record.namespace);
+    if let Some(begun) = begun {
+        // What a revision that broke off had brought to the cluster goes, unless it is wanted.
+        live::add_unknown(&mut originals, &begun.manifest, connections).await;
+    }
     let is_new = |resource: &&cluster::Resource| {
         !originals
             .iter()
@@ -294,7 +310,7 @@ async fn fail(
         let error = ErrorKind::UndoFailed { what, operation: "upgrade", original, second }.into();
         return Failed { error, record };
     }
-    if !request.rollback_on_failure {
+    if !request.rollback_on_failure || matches!(failure.error.kind(), ErrorKind::TakenOver) {
         return Failed { error: failure.error, record };
     }
     Failed { error: undo(request, plan, failure.error, connections).await, record }

@@ -9,16 +9,17 @@ use std::time::{Duration, Instant};
 
 use actions::{Connections, Reporter};
 use bytes::Bytes;
+use cluster::connect::DiscoveryCache;
 use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportError};
 use http::{Request, Response};
 use release::{Driver, Memory, Storage};
-use sandbox::{Sandbox, SandboxBody};
+use sandbox::Sandbox;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::commands::table::Invocation;
 use crate::errors::{CommandError, chain};
 use crate::settings::Settings;
-use crate::{clock, logging, memory_records, terminal};
+use crate::{advice, clock, logging, memory_records, presence, terminal};
 
 /// The field manager of objects. Releases are shared with Helm, and another name would turn every upgrade into a
 /// conflict.
@@ -105,13 +106,21 @@ impl Session {
             if settings.namespace.is_empty() { link.namespace } else { settings.namespace.clone() };
         let options = Options { field_manager: FIELD_MANAGER.to_owned(), user_agent: USER_AGENT.to_owned() };
         let client = Client::new(Arc::new(Warned(link.transport)), options);
+        let client = match link.cache {
+            Some(cache) => client.with_cache(cache),
+            None => client,
+        };
         let (client, driver) = match &invocation.records {
             Records::Secrets => (client.clone(), Driver::Secrets(client)),
             Records::ConfigMaps => (client.clone(), Driver::ConfigMaps(client)),
             Records::Memory(memory) => (client.pretending(), Driver::Memory(Arc::clone(memory))),
         };
         let place = if scope == Scope::All { "" } else { &namespace };
-        let storage = Storage::new(driver, place, clock::system());
+        let mut storage =
+            Storage::new(driver, place, clock::system()).with_presence(presence::of_this_process());
+        if !settings.splits_records {
+            storage = storage.without_parts();
+        }
         let cancelled = Arc::new(AtomicBool::new(false));
         let cancel = Cancel::from_flag(Arc::clone(&cancelled));
         Ok(Session { client, storage, namespace, cancelled, cancel, sandbox: link.sandbox })
@@ -133,9 +142,13 @@ impl Session {
         cluster::block_on(operation(connections))
     }
 
-    /// From now on Ctrl-C ends operations in an orderly way and not the program (cmd/install.go, runInstall).
+    /// From now on Ctrl-C ends operations in an orderly way and not the program (cmd/install.go, runInstall); a second
+    /// one does end it.
     pub(crate) fn catch_signals(&self) {
         for signal in [SIGINT, SIGTERM] {
+            let status = 128 + signal;
+            let flag = Arc::clone(&self.cancelled);
+            let _unregistered = signal_hook::flag::register_conditional_shutdown(signal, status, flag);
             // Where signals cannot be caught, they end the program as they always did.
             let _unregistered = signal_hook::flag::register(signal, Arc::clone(&self.cancelled));
         }
@@ -146,6 +159,18 @@ impl Session {
         if self.cancel.is_cancelled() {
             terminal::print(&format!("Release {release} has been cancelled.\n"));
         }
+    }
+
+    /// Words the error of an operation on a release, with what to do now.
+    pub(crate) fn explain(
+        &self,
+        error: &actions::Error,
+        invocation: &Invocation,
+        (command, release): (&str, &str),
+    ) -> CommandError {
+        let is_cancelled = self.cancel.is_cancelled();
+        let failed = advice::Failed { program: &invocation.program, command, release, is_cancelled };
+        CommandError::message(advice::explain(error, failed))
     }
 
     fn save(&self) -> Result<(), CommandError> {
@@ -160,6 +185,8 @@ struct Link {
     /// The namespace it proposes.
     namespace: String,
     sandbox: Option<Sandbox>,
+    /// What is known of the cluster from before.
+    cache: Option<DiscoveryCache>,
 }
 
 impl Link {
@@ -167,14 +194,16 @@ impl Link {
         let store = sandbox_file(settings, name)?;
         let sandbox = open_sandbox(&store, &sandbox::Options::default())
             .map_err(|error| CommandError::message(chain(&error)))?;
-        let transport = Arc::new(InProcess(sandbox.clone()));
-        Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox) })
+        let transport = Arc::new(sandbox.clone());
+        Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox), cache: None })
     }
 
     fn to_cluster(settings: &Settings) -> Link {
         let options = cluster_options(settings);
         let (transport, namespace) = cluster::connect::transport(&options);
-        Link { transport, namespace, sandbox: None }
+        let has_home = !settings.kube_cache.as_os_str().is_empty() && !transport.server().is_empty();
+        let cache = has_home.then(|| DiscoveryCache::new(&settings.kube_cache, transport.server()));
+        Link { transport, namespace, sandbox: None, cache }
     }
 }
 
@@ -221,26 +250,6 @@ pub(crate) fn open_sandbox(path: &Path, options: &sandbox::Options) -> Result<Sa
             Err(error) if error.is_locked() && start.elapsed() < LOCK_PATIENCE => thread::sleep(LOCK_PAUSE),
             outcome => return outcome,
         }
-    }
-}
-
-/// The sandbox as the client sees it: requests are answered at once, on this thread.
-struct InProcess(Sandbox);
-
-impl Transport for InProcess {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
-        let (parts, body) = self.0.handle(request).into_parts();
-        let response = match body {
-            SandboxBody::Full(bytes) => {
-                Ok(Response::from_parts(parts, Body::Whole(bytes.unwrap_or_default())))
-            }
-            SandboxBody::Stream(_) => Err(TransportError::new("the sandbox is asked, not watched")),
-        };
-        Box::pin(std::future::ready(response))
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(async move { thread::sleep(duration) })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The `pintle` command, which a link called `helm` makes behave as Helm.
 
+mod advice;
 mod ambient;
 mod clock;
 mod commands;
@@ -12,6 +13,7 @@ mod lookup;
 mod memory_records;
 mod output;
 mod plugins;
+mod presence;
 mod renderer;
 mod reporters;
 mod repositories;

@@ -97,12 +97,7 @@ impl ChartRenderer for Renderer {
     }
 
     fn crds(&self) -> Vec<Crd> {
-        let crd = |crd: chart::Crd| Crd {
-            name: (*crd.file.name).to_owned(),
-            path: crd.path,
-            content: crd.file.data.to_string_lossy(),
-        };
-        self.chart.crds().into_iter().map(crd).collect()
+        crds(&self.chart)
     }
 
     fn render(&mut self, input: RenderInput<'_>) -> Result<Rendered, RenderError> {
@@ -139,6 +134,16 @@ impl ChartRenderer for Renderer {
             previous_config: self.previous.as_ref().map(stored_values).transpose()?,
         })
     }
+}
+
+/// Returns the files of `crds/` folders, root chart first.
+pub(crate) fn crds(chart: &Chart) -> Vec<Crd> {
+    let crd = |crd: chart::Crd| Crd {
+        name: (*crd.file.name).to_owned(),
+        path: crd.path,
+        content: crd.file.data.to_string_lossy(),
+    };
+    chart.crds().into_iter().map(crd).collect()
 }
 
 /// Returns what follows "chart dependencies processing failed", which the operation says itself where Helm does.

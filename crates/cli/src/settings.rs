@@ -17,6 +17,8 @@ pub(crate) struct Settings {
     pub(crate) kubeconfig: String,
     /// The files of `KUBECONFIG`, else the one in the user's home.
     pub(crate) kubeconfig_files: Vec<PathBuf>,
+    /// Where kubectl and this program keep what clusters serve: `KUBECACHEDIR`, or `.kube/cache` in the user's home.
+    pub(crate) kube_cache: PathBuf,
     /// `--kube-context` or `HELM_KUBECONTEXT`.
     pub(crate) kube_context: String,
     /// `--kube-apiserver` or `HELM_KUBEAPISERVER`.
@@ -39,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) driver: String,
     /// The files of `HELM_MEMORY_DRIVER_DATA`, separated by colons.
     pub(crate) memory_files: String,
+    /// `PINTLE_SPLIT_RECORDS`: whether records too large for one object are stored in several; so by default.
+    pub(crate) splits_records: bool,
     /// The name of the sandbox to work on, from `--sandbox` or `PINTLE_SANDBOX`.
     pub(crate) sandbox: Option<String>,
     /// Where Helm and Pintle keep data (`HELM_DATA_HOME`, XDG, or the default).
@@ -128,6 +132,7 @@ impl Settings {
             namespace: text("namespace", "HELM_NAMESPACE"),
             kubeconfig: flags.string("kubeconfig").to_owned(),
             kubeconfig_files: kubeconfig_files(),
+            kube_cache: kube_cache(),
             kube_context: text("kube-context", "HELM_KUBECONTEXT"),
             kube_api_server: text("kube-apiserver", "HELM_KUBEAPISERVER"),
             kube_token: text("kube-token", "HELM_KUBETOKEN"),
@@ -139,6 +144,8 @@ impl Settings {
             is_debug: boolean("debug", "HELM_DEBUG"),
             driver: env::var("HELM_DRIVER").unwrap_or_default(),
             memory_files: env::var("HELM_MEMORY_DRIVER_DATA").unwrap_or_default(),
+            splits_records: env::var("PINTLE_SPLIT_RECORDS")
+                .map_or(true, |text| value::strconv::parse_bool(&text).unwrap_or(true)),
             sandbox: sandbox_name(flags),
             data_home: home("HELM_DATA_HOME", "XDG_DATA_HOME", ".local/share"),
             color: color(flags),
@@ -168,6 +175,13 @@ fn kubeconfig_files() -> Vec<PathBuf> {
     match env::var_os("KUBECONFIG").filter(|text| !text.is_empty()) {
         Some(list) => env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect(),
         None => vec![PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".kube").join("config")],
+    }
+}
+
+fn kube_cache() -> PathBuf {
+    match env::var_os("KUBECACHEDIR").filter(|text| !text.is_empty()) {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".kube").join("cache"),
     }
 }
 

@@ -33,6 +33,31 @@ pub(crate) fn error_line(line: &str) {
     let _ = err.write_all(format!("{line}\n").as_bytes());
 }
 
+/// Draws lines on the terminal of standard error, in place of those that were drawn last.
+pub(crate) fn draw(old: usize, lines: &[String]) {
+    let mut text = String::new();
+    if old > 0 {
+        text.push_str(&format!("\u{1b}[{old}A"));
+    }
+    text.push_str("\r\u{1b}[J");
+    lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+    let mut err = io::stderr().lock();
+    let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+}
+
+/// Returns columns and lines of the terminal of standard error.
+#[cfg(unix)]
+pub(crate) fn size_of_error_output() -> Option<(usize, usize)> {
+    let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
+    (size.ws_col > 0 && size.ws_row > 0).then(|| (size.ws_col.into(), size.ws_row.into()))
+}
+
+/// Returns columns and lines of the terminal of standard error; elsewhere they are not known.
+#[cfg(not(unix))]
+pub(crate) fn size_of_error_output() -> Option<(usize, usize)> {
+    None
+}
+
 /// Does something while the terminal does not show what is typed.
 #[cfg(unix)]
 pub(crate) fn without_echo<T>(work: impl FnOnce() -> T) -> T {

@@ -50,10 +50,14 @@ impl Client {
     /// # Errors
     /// Server-side, conflicts and refusals name the object; client-side, the server's own words.
     pub async fn create(&self, resource: &Resource, mode: CreateMode) -> Result<Value, Error> {
-        match mode {
+        let made = match mode {
             CreateMode::ServerSide { force } => self.apply(resource, force, FieldValidation::Strict).await,
             CreateMode::ClientSide => self.post(resource).await,
+        };
+        if made.is_ok() && resource.is_definition() {
+            self.forget_discovery();
         }
+        made
     }
 
     /// Applies an object (`patchResourceServerSide`), again when a quota was changed meanwhile.

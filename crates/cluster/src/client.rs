@@ -1,18 +1,20 @@
 //! The client: requests, answers, retries, and the plain verbs.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::Value;
 
+use crate::connect::DiscoveryCache;
 use crate::discovery::Discovery;
 use crate::error::{Error, ErrorKind};
 use crate::names;
 use crate::resource::{Mapping, Resource};
 use crate::status::ApiStatus;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Body, Transport, TransportError};
+use crate::watch::Streamed;
 
 /// How often a request is sent again because the server asked for patience (client-go's `WithRetry`).
 const PATIENCE: u32 = 10;
@@ -42,9 +44,22 @@ pub struct ServerVersion {
 pub struct Client {
     transport: Arc<dyn Transport>,
     options: Arc<Options>,
-    discovery: Arc<Mutex<Option<Arc<Discovery>>>>,
+    discovery: Arc<Mutex<Knowledge>>,
     version: Arc<Mutex<Option<ServerVersion>>>,
+    cache: Option<Arc<DiscoveryCache>>,
     is_pretending: bool,
+}
+
+/// What is known of what a cluster serves.
+#[derive(Debug, Default)]
+enum Knowledge {
+    /// Nothing.
+    #[default]
+    None,
+    /// What another command has found.
+    Kept(Arc<Discovery>),
+    /// What the cluster has said to this one.
+    Said(Arc<Discovery>),
 }
 
 /// One request, before it has a body.
@@ -55,6 +70,8 @@ pub(crate) struct Call<'a> {
     pub(crate) content_type: Option<&'a str>,
     /// What client-go names in generic errors: plural, group and name.
     pub(crate) what: String,
+    /// The tag of an answer that is known already.
+    pub(crate) unless: &'a str,
 }
 
 impl Client {
@@ -65,8 +82,15 @@ impl Client {
             options: Arc::new(options),
             discovery: Arc::default(),
             version: Arc::default(),
+            cache: None,
             is_pretending: false,
         }
+    }
+
+    /// Keeps what the cluster serves in a file, and believes what is in it.
+    #[must_use]
+    pub fn with_cache(self, cache: DiscoveryCache) -> Client {
+        Client { cache: Some(Arc::new(cache)), ..self }
     }
 
     /// Returns a client that counts as connected and finds a place for no object, so that nothing is read or changed;
@@ -102,8 +126,10 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Unreachable`] when there is no proper answer.
     pub async fn server_version(&self) -> Result<ServerVersion, Error> {
-        let answer =
-            self.get_json("/version").await.map_err(|cause| Error::from(ErrorKind::Unreachable(cause)))?;
+        let answer = self
+            .get_json("/version")
+            .await
+            .map_err(|cause| Error::from(ErrorKind::Unreachable(cause.in_generic_words(&Method::GET))))?;
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
         let version =
             ServerVersion { git_version: text("gitVersion"), major: text("major"), minor: text("minor") };
@@ -123,26 +149,59 @@ impl Client {
         }
     }
 
-    /// Returns what the cluster serves; asked once.
+    /// Returns what the cluster serves; asked once, or not at all if an earlier command has done so within six hours.
     ///
     /// # Errors
     /// When the server does not answer or answers in another protocol.
     pub async fn discover(&self) -> Result<Arc<Discovery>, Error> {
-        if let Some(known) = self.known_discovery() {
-            return Ok(known);
+        match &*self.knowledge() {
+            Knowledge::Kept(known) | Knowledge::Said(known) => return Ok(Arc::clone(known)),
+            Knowledge::None => {}
         }
-        let found = Arc::new(Discovery::ask(self).await?);
-        *self.discovery.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&found));
+        match self.cache.as_ref().and_then(|cache| cache.load()) {
+            Some((kept, true)) => {
+                let known = Arc::new(kept.discovery);
+                *self.knowledge() = Knowledge::Kept(Arc::clone(&known));
+                Ok(known)
+            }
+            _ => self.discover_anew().await,
+        }
+    }
+
+    /// Returns what the cluster serves now; asked once. Templates see it, so that nothing older will do
+    /// (`Configuration.getCapabilities`).
+    ///
+    /// # Errors
+    /// As [`Client::discover`].
+    pub async fn discover_anew(&self) -> Result<Arc<Discovery>, Error> {
+        if let Knowledge::Said(known) = &*self.knowledge() {
+            return Ok(Arc::clone(known));
+        }
+        let kept = self.cache.as_ref().and_then(|cache| cache.load()).map(|(kept, _)| kept);
+        let found = Discovery::ask(self, kept).await?;
+        if let Some(cache) = &self.cache {
+            cache.save(&found);
+        }
+        let found = Arc::new(found.discovery);
+        *self.knowledge() = Knowledge::Said(Arc::clone(&found));
         Ok(found)
+    }
+
+    /// Returns whether what is known may be older than this command.
+    pub(crate) fn knows_from_before(&self) -> bool {
+        matches!(&*self.knowledge(), Knowledge::Kept(_))
     }
 
     /// Forgets what the cluster serves, because definitions were installed.
     pub fn forget_discovery(&self) {
-        *self.discovery.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        if let Some(cache) = &self.cache {
+            cache.forget();
+        }
+        *self.knowledge() = Knowledge::None;
     }
 
-    fn known_discovery(&self) -> Option<Arc<Discovery>> {
-        self.discovery.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn knowledge(&self) -> MutexGuard<'_, Knowledge> {
+        self.discovery.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits on the transport's clock.
@@ -236,7 +295,37 @@ impl Client {
         let content_type = body.map(|_| JSON);
         let url = names::with_query(&path, query);
         let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
-        self.json(Call { method, url, accept: JSON, content_type, what }, body).await
+        self.json(Call { method, url, accept: JSON, content_type, what, unless: "" }, body).await
+    }
+
+    /// Lists the names of objects of the core group, each with its namespace, and nothing else of them.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn core_names(
+        &self,
+        (namespace, plural): (&str, &str),
+        query: &[(&str, &str)],
+    ) -> Result<Vec<(String, String)>, Error> {
+        let path = names::core_collection(namespace, plural);
+        let mut query = query.to_vec();
+        // The rows of a table without objects are the shortest form, but do not tell the namespace.
+        let accept = match namespace {
+            "" => PARTIAL_LIST,
+            _ => {
+                query.push(("includeObject", "None"));
+                TABLE
+            }
+        };
+        let url = names::with_query(&path, &query);
+        let list = self.json(Call { what: plural.to_owned(), ..get(&url, accept, "") }, Bytes::new()).await?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let row = |row: &Value| (namespace.to_owned(), text(&row["cells"][0]));
+        let item = |item: &Value| (text(&item["metadata"]["namespace"]), text(&item["metadata"]["name"]));
+        match list["rows"].as_array() {
+            Some(rows) => Ok(rows.iter().map(row).collect()),
+            None => Ok(list["items"].as_array().into_iter().flatten().map(item).collect()),
+        }
     }
 
     /// Reads a path as JSON.
@@ -248,9 +337,24 @@ impl Client {
     }
 
     pub(crate) async fn get_json_as(&self, path: &str, accept: &str) -> Result<Value, Error> {
-        let what = String::new();
-        let call = Call { method: Method::GET, url: path.to_owned(), accept, content_type: None, what };
-        self.json(call, Bytes::new()).await
+        self.json(get(path, accept, ""), Bytes::new()).await
+    }
+
+    /// Reads a path as JSON, and the tag of the answer; `None` if the answer still has the given tag.
+    pub(crate) async fn get_unless_same(
+        &self,
+        path: &str,
+        accept: &str,
+        tag: &str,
+    ) -> Result<Option<(Value, String)>, Error> {
+        let (status, headers, answer) = self.answer(get(path, accept, tag), Bytes::new()).await?;
+        if status == StatusCode::NOT_MODIFIED {
+            return Ok(None);
+        }
+        let answer = serde_json::from_slice(&answer)
+            .map_err(|cause| Error::from(ErrorKind::Answer(path.to_owned(), cause)))?;
+        let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
+        Ok(Some((answer, tag.to_owned())))
     }
 
     pub(crate) async fn json(&self, call: Call<'_>, body: Bytes) -> Result<Value, Error> {
@@ -261,11 +365,15 @@ impl Client {
 
     /// Sends a request and returns the body of a good answer.
     pub(crate) async fn bytes(&self, call: Call<'_>, body: Bytes) -> Result<Bytes, Error> {
+        self.answer(call, body).await.map(|(_, _, answer)| answer)
+    }
+
+    async fn answer(&self, call: Call<'_>, body: Bytes) -> Result<(StatusCode, HeaderMap, Bytes), Error> {
         let mut attempt = 0;
         loop {
             let (status, headers, answer) = self.exchange(&call, body.clone()).await?;
-            if status.is_success() {
-                return Ok(answer);
+            if status.is_success() || status == StatusCode::NOT_MODIFIED {
+                return Ok((status, headers, answer));
             }
             match retry_after(status, &headers) {
                 Some(delay) if attempt < PATIENCE => self.transport.sleep(delay).await,
@@ -278,14 +386,37 @@ impl Client {
         }
     }
 
+    /// Sends a request and returns the body of a good answer while it is still arriving.
+    pub(crate) async fn open(&self, call: &Call<'_>) -> Result<Body, Error> {
+        let mut request = self.request(call, Bytes::new())?;
+        request.extensions_mut().insert(Streamed);
+        let response = self.transport.send(request).await.map_err(|source| self.failed(call, source))?;
+        let (parts, body) = response.into_parts();
+        if parts.status.is_success() {
+            return Ok(body);
+        }
+        let answer = body.collect().await.map_err(|source| self.failed(call, source))?;
+        let status = ApiStatus::from_response(parts.status, &answer, &call.method, &call.what);
+        Err(ErrorKind::Api(status).into())
+    }
+
     async fn exchange(&self, call: &Call<'_>, body: Bytes) -> Result<(StatusCode, HeaderMap, Bytes), Error> {
-        let failed = |source: TransportError| {
-            if !source.was_sent() {
-                return Error::from(ErrorKind::Configuration(source));
-            }
-            let url = format!("{}{}", self.transport.server(), call.url);
-            ErrorKind::Transport { method: go_method(&call.method), url, source }.into()
-        };
+        let failed = |source| self.failed(call, source);
+        let response = self.transport.send(self.request(call, body)?).await.map_err(failed)?;
+        let (parts, body) = response.into_parts();
+        let answer = body.collect().await.map_err(failed)?;
+        Ok((parts.status, parts.headers, answer))
+    }
+
+    fn failed(&self, call: &Call<'_>, source: TransportError) -> Error {
+        if !source.was_sent() {
+            return ErrorKind::Configuration(source).into();
+        }
+        let url = format!("{}{}", self.transport.server(), call.url);
+        ErrorKind::Transport { method: go_method(&call.method), url, source }.into()
+    }
+
+    fn request(&self, call: &Call<'_>, body: Bytes) -> Result<Request<Bytes>, Error> {
         let mut request = Request::builder()
             .method(&call.method)
             .uri(&call.url)
@@ -294,16 +425,22 @@ impl Client {
         if let Some(content_type) = call.content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
-        let request = request.body(body).map_err(|error| failed(TransportError::new(error)))?;
-        let response = self.transport.send(request).await.map_err(failed)?;
-        let (parts, body) = response.into_parts();
-        let answer = body.collect().await.map_err(failed)?;
-        Ok((parts.status, parts.headers, answer))
+        if !call.unless.is_empty() {
+            request = request.header(header::IF_NONE_MATCH, call.unless);
+        }
+        request.body(body).map_err(|error| self.failed(call, TransportError::new(error)))
     }
 }
 
 pub(crate) const JSON: &str = "application/json";
+const PARTIAL_LIST: &str =
+    "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
+
+fn get<'a>(path: &str, accept: &'a str, unless: &'a str) -> Call<'a> {
+    let (method, url, what) = (Method::GET, path.to_owned(), String::new());
+    Call { method, url, accept, content_type: None, what, unless }
+}
 
 /// Says of the items what they are, which servers leave to the list (`unstructuredJSONScheme.decodeToList`).
 fn name_items(list: &mut Value) {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::Client;
+use crate::connect::Kept;
 use crate::error::Error;
 use crate::resource::Mapping;
 
@@ -18,7 +19,12 @@ pub struct Discovery {
     mappings: HashMap<(String, String, String), Arc<Mapping>>,
     versions: BTreeSet<String>,
     preferred: HashMap<(String, String), String>,
+    /// All of them, in the server's order.
+    served: Vec<Arc<Mapping>>,
 }
+
+/// Where a server tells what it serves.
+pub(crate) const ROOTS: [&str; 2] = ["/api", "/apis"];
 
 impl Discovery {
     /// Returns how a kind is served, if it is.
@@ -43,17 +49,53 @@ impl Discovery {
         self.versions.iter().map(String::as_str)
     }
 
-    /// Asks for everything in two requests where the server can do so, group by group otherwise.
-    pub(crate) async fn ask(client: &Client) -> Result<Discovery, Error> {
-        let mut discovery = Discovery::default();
-        for root in ["/api", "/apis"] {
-            let answer = client.get_json_as(root, AGGREGATED).await?;
+    /// Asks for everything in two requests where the server can do so, group by group otherwise. What is known
+    /// already is taken if the server says that it still holds.
+    pub(crate) async fn ask(client: &Client, known: Option<Kept>) -> Result<Kept, Error> {
+        if let Some(known) = known.filter(|known| known.tags.iter().all(|tag| !tag.is_empty()))
+            && still_holds(client, &known).await?
+        {
+            return Ok(known);
+        }
+        let mut found = Kept::default();
+        for (root, tag) in ROOTS.iter().zip(&mut found.tags) {
+            let Some((answer, new_tag)) = client.get_unless_same(root, AGGREGATED, "").await? else {
+                continue;
+            };
+            *tag = new_tag;
             match answer["kind"].as_str() {
-                Some("APIGroupDiscoveryList") => discovery.read_aggregated(&answer),
-                _ => discovery.ask_groups(client, root, &answer).await?,
+                Some("APIGroupDiscoveryList") => found.discovery.read_aggregated(&answer),
+                _ => found.discovery.ask_groups(client, root, &answer).await?,
             }
         }
-        Ok(discovery)
+        Ok(found)
+    }
+
+    /// Writes what is served in a few columns.
+    pub(crate) fn to_json(&self) -> Value {
+        let row = |mapping: &Arc<Mapping>| {
+            let Mapping { group, version, kind, plural, namespaced } = &**mapping;
+            json!([group, version, kind, plural, namespaced])
+        };
+        json!({"versions": self.versions, "kinds": self.served.iter().map(row).collect::<Vec<_>>()})
+    }
+
+    /// Reads what [`Discovery::to_json`] has written.
+    pub(crate) fn from_json(document: &Value) -> Option<Discovery> {
+        let mut discovery = Discovery::default();
+        for row in document["kinds"].as_array()? {
+            let column = |index: usize| row[index].as_str().map(str::to_owned);
+            discovery.add(Mapping {
+                group: column(0)?,
+                version: column(1)?,
+                kind: column(2)?,
+                plural: column(3)?,
+                namespaced: row[4].as_bool()?,
+            });
+        }
+        let versions = document["versions"].as_array()?.iter().filter_map(Value::as_str).map(str::to_owned);
+        discovery.versions.extend(versions);
+        Some(discovery)
     }
 
     fn read_aggregated(&mut self, list: &Value) {
@@ -126,16 +168,27 @@ impl Discovery {
 
     fn add(&mut self, mapping: Mapping) {
         self.add_version_kind(&mapping.group, &mapping.version, &mapping.kind);
+        let mapping = Arc::new(mapping);
+        self.served.push(Arc::clone(&mapping));
         let key = (mapping.group.clone(), mapping.version.clone(), mapping.kind.clone());
         self.preferred
             .entry((mapping.group.clone(), mapping.kind.clone()))
             .or_insert_with(|| mapping.version.clone());
-        self.mappings.entry(key).or_insert_with(|| Arc::new(mapping));
+        self.mappings.entry(key).or_insert(mapping);
     }
 
     fn add_version_kind(&mut self, group: &str, version: &str, kind: &str) {
         self.versions.insert(format!("{}/{kind}", join(group, version)));
     }
+}
+
+async fn still_holds(client: &Client, known: &Kept) -> Result<bool, Error> {
+    for (root, tag) in ROOTS.iter().zip(&known.tags) {
+        if client.get_unless_same(root, AGGREGATED, tag).await?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn join(group: &str, version: &str) -> String {

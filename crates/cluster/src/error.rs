@@ -2,6 +2,8 @@
 
 use std::error::Error as StdError;
 
+use http::Method;
+
 use crate::status::ApiStatus;
 use crate::transport::TransportError;
 
@@ -87,6 +89,16 @@ pub enum ErrorKind {
     /// The server knows no server-side apply.
     #[error("server-side apply not available on the server")]
     NoServerSideApply(#[source] Error),
+    /// The log of a hook could not be had. Helm leaves out why (`copyRequestStreamToWriter`).
+    #[error("failed to stream pod logs for pod: {pod}, container: {container}")]
+    LogStream {
+        /// The pod.
+        pod: String,
+        /// The container.
+        container: String,
+        /// Why.
+        cause: Error,
+    },
     /// A step on an object failed; the text says what was being done to what.
     #[error("{0}")]
     While(String, #[source] Error),
@@ -147,6 +159,14 @@ impl Error {
     /// Returns whether the server reported a conflict.
     pub fn is_conflict(&self) -> bool {
         self.api_status().is_some_and(ApiStatus::is_conflict)
+    }
+
+    /// Says a refusal in client-go's generic words (`ApiStatus::into_generic`).
+    pub(crate) fn in_generic_words(self, method: &Method) -> Error {
+        match *self.0 {
+            ErrorKind::Api(status) => ErrorKind::Api(status.into_generic(method)).into(),
+            other => other.into(),
+        }
     }
 
     /// Adds what was being done.

@@ -2,6 +2,7 @@
 //!
 //! Everything goes through one [`Transport`]: HTTP to a real server, or a server in the same process.
 
+mod alarm;
 mod apply;
 mod block_on;
 mod cancel;
@@ -20,7 +21,10 @@ mod status;
 mod transport;
 mod wait;
 mod wait_legacy;
+mod wait_watcher;
+mod watch;
 
+pub use crate::alarm::Alarm;
 pub use crate::apply::{CreateMode, FieldValidation};
 pub use crate::block_on::block_on;
 pub use crate::cancel::Cancel;
@@ -30,5 +34,6 @@ pub use crate::discovery::Discovery;
 pub use crate::error::{Error, ErrorKind, chain, joined};
 pub use crate::resource::{Mapping, Resource, Resources};
 pub use crate::status::ApiStatus;
-pub use crate::transport::{Body, BoxFuture, Chunks, Transport, TransportError};
-pub use crate::wait::{Goal, WaitOptions, WaitStrategy};
+pub use crate::transport::{Body, BoxFuture, Chunks, Next, Transport, TransportError};
+pub use crate::wait::{Attention, Goal, WaitOptions, WaitStrategy};
+pub use crate::watch::Streamed;

@@ -56,7 +56,14 @@ impl Mapping {
             path = format!("{path}/{}", names::escape(name));
             what = format!("{what} {name}");
         }
-        Call { method, url: names::with_query(&path, query), accept: JSON, content_type: None, what }
+        Call {
+            method,
+            url: names::with_query(&path, query),
+            accept: JSON,
+            content_type: None,
+            what,
+            unless: "",
+        }
     }
 }
 
@@ -83,6 +90,11 @@ impl Resource {
             && self.namespace == other.namespace
             && self.mapping.kind == other.mapping.kind
             && self.mapping.group == other.mapping.group
+    }
+
+    /// Returns whether the object defines a kind.
+    pub(crate) fn is_definition(&self) -> bool {
+        self.mapping.kind == "CustomResourceDefinition" && self.mapping.group == "apiextensions.k8s.io"
     }
 
     /// Names the object as errors do: `namespace/name group/version, Kind=kind`.
@@ -125,7 +137,11 @@ impl Client {
         if flat.is_empty() || self.is_pretending() {
             return Ok(resources);
         }
-        let discovery = self.discover().await?;
+        let mut discovery = self.discover().await?;
+        // A kind that another command did not find may have been installed since.
+        if self.knows_from_before() && !flat.iter().all(|object| is_served(&discovery, object)) {
+            discovery = self.discover_anew().await?;
+        }
         for object in flat {
             match locate_one(&discovery, object, namespace, validation) {
                 Ok(resource) => resources.push(resource),
@@ -151,6 +167,12 @@ fn flatten(object: Value, into: &mut Vec<Value>) {
         }
         other => into.push(other),
     }
+}
+
+fn is_served(discovery: &Discovery, object: &Value) -> bool {
+    let text = |name: &str| object[name].as_str().unwrap_or_default();
+    let (group, version) = text("apiVersion").rsplit_once('/').unwrap_or(("", text("apiVersion")));
+    discovery.mapping(group, version, text("kind")).is_some()
 }
 
 fn locate_one(

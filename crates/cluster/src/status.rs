@@ -12,6 +12,8 @@ pub struct ApiStatus {
     pub reason: String,
     /// `message`, as the server wrote it.
     pub message: String,
+    /// Whether the words are the client's own, because the answer was no `Status`.
+    pub is_generic: bool,
 }
 
 impl ApiStatus {
@@ -21,14 +23,28 @@ impl ApiStatus {
         let parsed = serde_json::from_slice::<Value>(body).unwrap_or(Value::Null);
         if parsed["kind"] == "Status" {
             let text = |name: &str| parsed[name].as_str().unwrap_or_default().to_owned();
-            let mut status =
-                ApiStatus { code: code.as_u16(), reason: text("reason"), message: text("message") };
+            let mut status = ApiStatus {
+                code: code.as_u16(),
+                reason: text("reason"),
+                message: text("message"),
+                is_generic: false,
+            };
             if status.message.is_empty() {
                 status.message = "unknown".to_owned();
             }
             return status;
         }
-        generic(code, body, method, what)
+        generic(code, String::from_utf8_lossy(body).trim(), method, what)
+    }
+
+    /// Says the same in client-go's generic words, which it has for all that it does not decode
+    /// (`Request.newUnstructuredResponseError`).
+    #[must_use]
+    pub fn into_generic(self, method: &Method) -> ApiStatus {
+        match StatusCode::from_u16(self.code) {
+            Ok(code) if !self.is_generic => generic(code, "unknown", method, ""),
+            _ => self,
+        }
     }
 
     /// Returns whether the object (or resource) does not exist.
@@ -56,9 +72,7 @@ impl ApiStatus {
     }
 }
 
-fn generic(code: StatusCode, body: &[u8], method: &Method, what: &str) -> ApiStatus {
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim();
+fn generic(code: StatusCode, text: &str, method: &Method, what: &str) -> ApiStatus {
     let (reason, message) = match code.as_u16() {
         409 if method == Method::POST => ("AlreadyExists", "the server reported a conflict"),
         409 => ("Conflict", "the server reported a conflict"),
@@ -93,7 +107,7 @@ fn generic(code: StatusCode, body: &[u8], method: &Method, what: &str) -> ApiSta
     if !what.is_empty() {
         message = format!("{message} ({} {what})", method.as_str().to_lowercase());
     }
-    ApiStatus { code: code.as_u16(), reason: reason.to_owned(), message }
+    ApiStatus { code: code.as_u16(), reason: reason.to_owned(), message, is_generic: true }
 }
 
 #[cfg(test)]

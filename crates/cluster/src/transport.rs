@@ -42,9 +42,24 @@ pub enum Body {
 
 /// A body that arrives piece by piece.
 pub trait Chunks: Send {
-    /// Returns the next piece, or `None` at the end.
-    fn next(&mut self) -> BoxFuture<'_, Option<Result<Bytes, TransportError>>>;
+    /// Waits for the next piece, but no longer than the given time.
+    fn next_within(&mut self, patience: Duration) -> BoxFuture<'_, Next>;
 }
+
+/// What comes next of a body.
+#[derive(Debug)]
+pub enum Next {
+    /// A piece, or the end of the connection before that of the body.
+    Chunk(Result<Bytes, TransportError>),
+    /// Nothing yet.
+    Quiet,
+    /// The end.
+    End,
+}
+
+/// How long the pieces of a body may be apart that is collected. The server sends its length or ends it, so that this
+/// only stands against connections that are half open.
+const LONGEST_GAP: Duration = Duration::from_secs(600);
 
 impl Body {
     /// Collects the body.
@@ -56,10 +71,13 @@ impl Body {
             Body::Whole(bytes) => Ok(bytes),
             Body::Stream(mut chunks) => {
                 let mut all = BytesMut::new();
-                while let Some(chunk) = chunks.next().await {
-                    all.extend_from_slice(&chunk?);
+                loop {
+                    match chunks.next_within(LONGEST_GAP).await {
+                        Next::Chunk(chunk) => all.extend_from_slice(&chunk?),
+                        Next::Quiet => return Err(TransportError::new("i/o timeout")),
+                        Next::End => return Ok(all.freeze()),
+                    }
                 }
-                Ok(all.freeze())
             }
         }
     }

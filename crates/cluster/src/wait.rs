@@ -1,15 +1,16 @@
 //! Waiting until objects have become what they should be, or are gone.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use manifest::Time;
-use manifest::readiness::{self, Assessment, ObjectStatus};
-use serde_json::Value;
+use manifest::readiness::{Assessment, ObjectStatus};
 
 use crate::cancel::Cancel;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::resource::Resource;
+use crate::wait_watcher::Observation;
 
 /// Whose rules decide that an object is ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,15 +48,29 @@ pub struct WaitOptions {
     pub now: Time,
 }
 
+/// Who listens while something is waited for, and who may end it.
+#[derive(Clone, Copy)]
+pub struct Attention<'a> {
+    /// Raised when the user gives up.
+    pub cancel: &'a Cancel,
+    /// Told of every state an object comes to.
+    pub observe: &'a dyn Fn(&Resource, &Assessment),
+    /// Called several times a second while nothing happens.
+    pub idle: &'a dyn Fn(),
+}
+
+impl fmt::Debug for Attention<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attention").field("cancel", self.cancel).finish_non_exhaustive()
+    }
+}
+
 /// Helm's `DefaultStatusWatcherTimeout`.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 impl Client {
-    /// Waits for a goal.
-    ///
-    /// Objects are read again and again, at growing intervals; no permission to watch is needed.
+    /// Waits for a goal. The watcher's rules follow the objects by watches; those of Helm 3 ask every two seconds, as
+    /// Helm 3 did, because they look at objects that belong to others too.
     ///
     /// # Errors
     /// [`ErrorKind::NotReached`] in Helm's words when the limit is reached or an object has failed for good.
@@ -64,154 +79,54 @@ impl Client {
         resources: &[Resource],
         goal: Goal,
         options: WaitOptions,
-        cancel: &Cancel,
+        attention: Attention<'_>,
     ) -> Result<(), Error> {
+        let clock = Timer::start(watcher_timeout(options.timeout), options.now);
         match (options.strategy, goal) {
             (WaitStrategy::HookOnly, Goal::Ready { .. } | Goal::Deleted) => Ok(()),
-            (WaitStrategy::Legacy, goal) => self.wait_legacy(resources, goal, options, cancel).await,
-            (_, Goal::Deleted) => self.wait_deleted(resources, options, cancel).await,
-            (_, goal) => self.wait_watcher(resources, goal, options, cancel).await,
+            (WaitStrategy::Legacy, goal) => self.wait_legacy(resources, goal, options, attention).await,
+            (_, goal) => {
+                let mut observation = Observation::of(resources, goal);
+                let ended = self.observe(&mut observation, &clock, attention).await?;
+                not_reached(&observation, goal, ended)
+            }
         }
-    }
-
-    async fn wait_watcher(
-        &self,
-        resources: &[Resource],
-        goal: Goal,
-        options: WaitOptions,
-        cancel: &Cancel,
-    ) -> Result<(), Error> {
-        let clock = Timer::start(watcher_timeout(options.timeout), options.now);
-        let waited: Vec<&Resource> =
-            resources.iter().filter(|resource| !is_paused(&resource.object)).collect();
-        let mut states = vec![Assessment::unknown(); waited.len()];
-        let mut pause = FIRST_PAUSE;
-        loop {
-            for (resource, state) in waited.iter().zip(&mut states) {
-                if !is_settled(state) {
-                    *state = self.look(resource, goal, clock.now(), state).await?;
-                }
-            }
-            if states.iter().all(is_settled) {
-                return not_reached(&waited, &states, "not ready", false);
-            }
-            if clock.is_over() {
-                return not_reached(&waited, &states, "not ready", true);
-            }
-            self.pause(&mut pause, &clock, cancel).await?;
-        }
-    }
-
-    async fn look(
-        &self,
-        resource: &Resource,
-        goal: Goal,
-        now: Time,
-        before: &Assessment,
-    ) -> Result<Assessment, Error> {
-        match self.find(resource).await {
-            Ok(Some(object)) => Ok(assess(&object, goal, now)),
-            // An object that was never seen is unknown to the watcher, not missing.
-            Ok(None) if before.status == ObjectStatus::Unknown => Ok(Assessment::unknown()),
-            Ok(None) => Ok(Assessment::not_found()),
-            Err(error) if error.api_status().is_some_and(|status| status.is_forbidden()) => Err(error),
-            Err(_) => Ok(before.clone()),
-        }
-    }
-
-    async fn wait_deleted(
-        &self,
-        resources: &[Resource],
-        options: WaitOptions,
-        cancel: &Cancel,
-    ) -> Result<(), Error> {
-        let clock = Timer::start(watcher_timeout(options.timeout), options.now);
-        let mut left: Vec<&Resource> = resources.iter().collect();
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let mut states = Vec::new();
-            let mut remaining = Vec::new();
-            for resource in left {
-                match self.find(resource).await {
-                    Ok(None) => {}
-                    Err(error) if error.api_status().is_some_and(|status| status.is_forbidden()) => {
-                        return Err(error);
-                    }
-                    outcome => {
-                        let state = outcome.ok().flatten().map_or_else(Assessment::unknown, |object| {
-                            readiness::assess(&object, clock.now())
-                        });
-                        remaining.push(resource);
-                        states.push(state);
-                    }
-                }
-            }
-            if remaining.is_empty() {
-                return Ok(());
-            }
-            if clock.is_over() {
-                return not_reached(&remaining, &states, "still exists", true);
-            }
-            left = remaining;
-            self.pause(&mut pause, &clock, cancel).await?;
-        }
-    }
-
-    pub(crate) async fn pause(
-        &self,
-        pause: &mut Duration,
-        clock: &Timer,
-        cancel: &Cancel,
-    ) -> Result<(), Error> {
-        cancel.check()?;
-        self.sleep((*pause).min(clock.left())).await;
-        *pause = pause.mul_f32(1.5).min(LONGEST_PAUSE);
-        cancel.check()
     }
 }
 
-fn assess(object: &Value, goal: Goal, now: Time) -> Assessment {
-    match goal {
-        Goal::HookDone => readiness::assess_hook(object),
-        Goal::Ready { jobs: true } if object["kind"] == "Job" => readiness::assess_job(object),
-        Goal::Ready { .. } | Goal::Deleted => readiness::assess(object, now),
-    }
-}
-
-/// Failed objects are not waited for any longer (`statusObserver`).
-fn is_settled(state: &Assessment) -> bool {
-    matches!(state.status, ObjectStatus::Current | ObjectStatus::Failed)
-}
-
-/// A paused Deployment will not move (`statusWaiter.wait`).
-fn is_paused(object: &Value) -> bool {
-    object["kind"] == "Deployment" && object["spec"]["paused"] == true
+/// How following objects came to an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// There is nothing left to wait for.
+    Settled,
+    /// The time is over.
+    TimedOut,
 }
 
 fn watcher_timeout(timeout: Duration) -> Option<Duration> {
     Some(if timeout.is_zero() { DEFAULT_TIMEOUT } else { timeout })
 }
 
-fn not_reached(
-    resources: &[&Resource],
-    states: &[Assessment],
-    what: &str,
-    timed_out: bool,
-) -> Result<(), Error> {
-    let mut lines = Vec::new();
-    for (resource, Assessment { status, message }) in resources.iter().zip(states) {
-        if *status != ObjectStatus::Current || what != "not ready" {
+/// Says which objects are not what they should be (`statusWaiter.wait`, `statusWaiter.waitForDelete`).
+fn not_reached(observation: &Observation<'_>, goal: Goal, ended: Ended) -> Result<(), Error> {
+    let what = if goal == Goal::Deleted { "still exists" } else { "not ready" };
+    let mut lines: Vec<String> = observation
+        .unreached()
+        .map(|(resource, Assessment { status, message })| {
             let Resource { namespace, name, mapping, .. } = resource;
             let (kind, status) = (&mapping.kind, status.as_str());
-            lines.push(format!(
-                "resource {kind}/{namespace}/{name} {what}. status: {status}, message: {message}"
-            ));
-        }
-    }
-    if timed_out {
+            format!("resource {kind}/{namespace}/{name} {what}. status: {status}, message: {message}")
+        })
+        .collect();
+    if ended == Ended::TimedOut {
         lines.push("context deadline exceeded".to_owned());
     }
     if lines.is_empty() { Ok(()) } else { Err(ErrorKind::NotReached(lines.join("\n")).into()) }
+}
+
+/// Failed objects are not waited for any longer (`statusObserver`).
+pub(crate) fn is_settled(state: &Assessment) -> bool {
+    matches!(state.status, ObjectStatus::Current | ObjectStatus::Failed)
 }
 
 /// A stopwatch with a limit.
@@ -234,7 +149,7 @@ impl Timer {
         self.limit.map_or(Duration::MAX, |limit| limit.saturating_sub(self.started.elapsed()))
     }
 
-    fn now(&self) -> Time {
+    pub(crate) fn now(&self) -> Time {
         let seconds = i64::try_from(self.started.elapsed().as_secs()).unwrap_or(i64::MAX);
         Time { unix_seconds: self.start_time.unix_seconds.saturating_add(seconds), ..self.start_time }
     }

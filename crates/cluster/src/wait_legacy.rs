@@ -9,7 +9,8 @@ use crate::cancel::Cancel;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::resource::Resource;
-use crate::wait::{Goal, Timer, WaitOptions};
+use crate::wait::{Attention, Goal, Timer, WaitOptions};
+use crate::watch::{Change, Collection, QUIET};
 
 const PAUSE: Duration = Duration::from_secs(2);
 /// How often an object may be unreadable before that counts.
@@ -21,8 +22,9 @@ impl Client {
         resources: &[Resource],
         goal: Goal,
         options: WaitOptions,
-        cancel: &Cancel,
+        attention: Attention<'_>,
     ) -> Result<(), Error> {
+        let cancel = attention.cancel;
         let limit = (!options.timeout.is_zero()).then_some(options.timeout);
         let clock = Timer::start(limit, options.now);
         match goal {
@@ -132,23 +134,42 @@ impl Client {
             return Ok(());
         }
         let clock = Timer::start(limit, options.now);
-        let mut pause = Duration::from_millis(20);
         let mut seen = false;
-        loop {
-            match self.find(resource).await? {
-                Some(live) => {
-                    seen = true;
-                    if hook_is_done(&live, &resource.name)? {
-                        return Ok(());
-                    }
-                }
-                None if seen => return Ok(()),
-                None => {}
-            }
+        while !self.follow_hook(resource, &clock, &mut seen, cancel).await? {
             if clock.is_over() {
                 return Err(ErrorKind::NotReached("timed out waiting for the condition".to_owned()).into());
             }
-            self.pause(&mut pause, &clock, cancel).await?;
+        }
+        Ok(())
+    }
+
+    /// Lists and watches a hook until the server ends the watch or the time is over; returns whether it is through.
+    async fn follow_hook(
+        &self,
+        resource: &Resource,
+        clock: &Timer,
+        seen: &mut bool,
+        cancel: &Cancel,
+    ) -> Result<bool, Error> {
+        let collection = Collection::of_one(resource);
+        let (items, version) = self.list_collection(&collection).await?;
+        match items.first() {
+            Some(live) if hook_is_done(live, &resource.name)? => return Ok(true),
+            Some(_) => *seen = true,
+            None if *seen => return Ok(true),
+            None => {}
+        }
+        let mut watch = self.watch_collection(&collection, &version).await?;
+        loop {
+            cancel.check()?;
+            match watch.next(QUIET.min(clock.left())).await? {
+                Change::Present(live) if hook_is_done(&live, &resource.name)? => return Ok(true),
+                Change::Present(_) => *seen = true,
+                Change::Gone(_) => return Ok(true),
+                Change::Quiet if clock.is_over() => return Ok(false),
+                Change::Quiet => {}
+                Change::Ended => return Ok(false),
+            }
         }
     }
 

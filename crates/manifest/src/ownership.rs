@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// The label of every object of a release.
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// Its value.
+pub const HELM: &str = "Helm";
 const RELEASE_NAME: &str = "meta.helm.sh/release-name";
 const RELEASE_NAMESPACE: &str = "meta.helm.sh/release-namespace";
 /// Says what becomes of an object when its release goes.
@@ -23,7 +26,7 @@ pub fn check(object: &Value, release_name: &str, release_namespace: &str) -> Res
     let metadata = &object["metadata"];
     let mut wrong = Vec::new();
     for (what, map, key, wanted) in [
-        ("label", &metadata["labels"], MANAGED_BY, "Helm"),
+        ("label", &metadata["labels"], MANAGED_BY, HELM),
         ("annotation", &metadata["annotations"], RELEASE_NAME, release_name),
         ("annotation", &metadata["annotations"], RELEASE_NAMESPACE, release_namespace),
     ] {
@@ -44,7 +47,7 @@ pub fn check(object: &Value, release_name: &str, release_namespace: &str) -> Res
 pub fn mark(object: &mut Value, release_name: &str, release_namespace: &str) {
     let Some(object) = object.as_object_mut() else { return };
     let metadata = member(object, "metadata");
-    member(metadata, "labels").insert(MANAGED_BY.to_owned(), Value::from("Helm"));
+    member(metadata, "labels").insert(MANAGED_BY.to_owned(), Value::from(HELM));
     let annotations = member(metadata, "annotations");
     annotations.insert(RELEASE_NAME.to_owned(), Value::from(release_name));
     annotations.insert(RELEASE_NAMESPACE.to_owned(), Value::from(release_namespace));

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
@@ -45,6 +46,12 @@ pub fn decode(text: &[u8]) -> Result<Record, Error> {
         return Ok(serde_json::from_slice(&json).map_err(ErrorKind::Json)?);
     }
     Ok(serde_json::from_slice(&bytes).map_err(ErrorKind::Json)?)
+}
+
+/// Returns the first ten hexadecimal digits of the SHA-256 hash of a text.
+pub(crate) fn hash(text: &[u8]) -> String {
+    let digest = Sha256::digest(text);
+    digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -19,8 +19,13 @@ pub enum ErrorKind {
     #[error("{0:?} has no deployed releases")]
     NoDeployed(String),
     /// Objects are there, but none can be decoded.
-    #[error("no revision for release {0:?}")]
-    NoRevision(String),
+    #[error("no revision for release {name:?}")]
+    NoRevision {
+        /// Name of the release.
+        name: String,
+        /// The objects, and why each cannot be decoded.
+        damaged: Vec<Damaged>,
+    },
     /// The revisions of a release cannot be asked for.
     #[error("query: failed to query with labels")]
     Query(#[source] cluster::Error),
@@ -50,6 +55,12 @@ pub enum ErrorKind {
         /// The first.
         source: Error,
     },
+    /// A further object of a large record cannot be read.
+    #[error("part {0:?} of the record")]
+    Part(String, #[source] cluster::Error),
+    /// The further objects of a large record do not hold what it names.
+    #[error("the parts of the record are not those it names")]
+    PartsDiffer,
     /// A record is no JSON.
     #[error(transparent)]
     Json(serde_json::Error),
@@ -59,6 +70,15 @@ pub enum ErrorKind {
     /// A stored text cannot be compressed or expanded.
     #[error(transparent)]
     Compress(std::io::Error),
+}
+
+/// A stored record that cannot be decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damaged {
+    /// Name of the object, or key of the row.
+    pub key: String,
+    /// Why, with all causes.
+    pub reason: String,
 }
 
 impl Error {

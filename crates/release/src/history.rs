@@ -1,5 +1,6 @@
 //! The revisions of one release.
 
+use crate::error::Damaged;
 use crate::record::Record;
 use crate::status::Status;
 
@@ -7,13 +8,25 @@ use crate::status::Status;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct History {
     revisions: Vec<Record>,
+    damaged: Vec<Damaged>,
 }
 
 impl History {
     /// Sorts revisions.
     pub fn new(mut revisions: Vec<Record>) -> History {
         revisions.sort_by_key(|record| record.version);
-        History { revisions }
+        History { revisions, damaged: Vec::new() }
+    }
+
+    /// Adds what could not be decoded.
+    #[must_use]
+    pub fn with_damaged(self, damaged: Vec<Damaged>) -> History {
+        History { damaged, ..self }
+    }
+
+    /// Returns what could not be decoded, in no order.
+    pub fn damaged(&self) -> &[Damaged] {
+        &self.damaged
     }
 
     /// Returns the revisions, oldest first.

@@ -3,13 +3,15 @@
 mod codec;
 mod error;
 mod history;
+mod holder;
 mod record;
 mod status;
 mod storage;
 
 pub use crate::codec::{decode, encode};
-pub use crate::error::{Error, ErrorKind};
+pub use crate::error::{Damaged, Error, ErrorKind};
 pub use crate::history::History;
+pub use crate::holder::{HEARTBEAT, Holder, LEASE, Presence, Probe, Standing, Work};
 pub use crate::record::{Blob, ChartPart, File, Info, Labels, Record};
 pub use crate::status::Status;
-pub use crate::storage::{Clock, Driver, Memory, SYSTEM_LABELS, Storage, has_system_labels, key};
+pub use crate::storage::{Clock, Driver, Memory, Parts, SYSTEM_LABELS, Storage, has_system_labels, key};

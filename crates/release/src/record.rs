@@ -8,7 +8,9 @@ use manifest::{Hook, Time, optional_time};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::holder::Holder;
 use crate::status::Status;
+use crate::storage::Parts;
 
 /// Labels of a release; they are kept as labels of the stored object, not in the record.
 pub type Labels = BTreeMap<String, String>;
@@ -46,6 +48,15 @@ pub struct Record {
     /// `ssa`, `csa`, or nothing in records of Helm 3, which means `csa`.
     #[serde(default, skip_serializing_if = "String::is_empty", deserialize_with = "null_as_default")]
     pub apply_method: String,
+    /// Who is changing it; only while a change is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "if_readable")]
+    pub holder: Option<Holder>,
+    /// Where the rest is of a record that is too large for one object; never set in records that were read completely.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "if_readable")]
+    pub parts: Option<Parts>,
+    /// When it was last written to its storage, in seconds since 1970; 0 when it was not read from one.
+    #[serde(skip)]
+    pub written_at: i64,
 }
 
 /// State and times of a revision.
@@ -182,4 +193,14 @@ where
     T: Default + Deserialize<'de>,
 {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Members that Helm does not know must not make a record unreadable.
+fn if_readable<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: serde::de::DeserializeOwned,
+{
+    let value = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
 }

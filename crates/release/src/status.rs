@@ -51,6 +51,11 @@ impl Status {
     pub fn is_pending(&self) -> bool {
         matches!(self, Status::PendingInstall | Status::PendingUpgrade | Status::PendingRollback)
     }
+
+    /// Returns whether it is pending or being removed.
+    pub fn is_under_way(&self) -> bool {
+        self.is_pending() || *self == Status::Uninstalling
+    }
 }
 
 impl From<&str> for Status {

@@ -13,7 +13,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let address = arguments.next().unwrap_or_else(|| "127.0.0.1:8001".into());
-    let options = Options { providers: std::env::var_os("BARE").is_none(), ..Options::default() };
+    let options = Options { load_balancers: std::env::var_os("BARE").is_none(), ..Options::default() };
     let sandbox = match arguments.next() {
         Some(file) => Sandbox::open(Path::new(&file), options)?,
         None => Sandbox::in_memory(options),

@@ -1,5 +1,6 @@
 //! Deleting: options, finalizers, grace periods, and what goes with an owner.
 
+use crate::controllers::MANAGER;
 use crate::convert;
 use crate::crds;
 use crate::decode;
@@ -357,6 +358,7 @@ impl Server {
         }
     }
 
+    // The garbage collector takes the reference away, and with it what it owned of the references.
     fn orphan(&mut self, key: &str, uid: &str) {
         let Some(object) = self.store.get(key) else { return };
         let mut new = (**object).clone();
@@ -367,7 +369,7 @@ impl Server {
                 metadata.remove("ownerReferences");
             }
         }
-        self.store.put(key, new);
+        self.put_own(key, new, MANAGER, "");
     }
 
     fn blocks(&self, key: &str, uid: &str) -> bool {

@@ -54,4 +54,4 @@ pub use body::{SandboxBody, WatchStream};
 pub use error::Error;
 pub use sandbox::{Options, Response, Sandbox};
 pub use selector::LabelSelector;
-pub use serve::{ServerCertificate, serve};
+pub use serve::{Answered, Observer, ServerCertificate, serve};

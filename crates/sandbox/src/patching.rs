@@ -9,7 +9,9 @@ use crate::fields;
 use crate::patch::{json, merge, strategic};
 use crate::schema::Node;
 use crate::server::{Call, Reply, Server};
-use crate::write::{conformed, in_document_order, match_namespace, meta, metadata, not_registered, set_type};
+use crate::write::{
+    conformed, in_document_order, match_namespace, meta, metadata, not_registered, own_string_data, set_type,
+};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -46,6 +48,7 @@ impl Server {
         check_name(call, &new)?;
         defaults::apply(&call.kind, &mut new);
         self.check_versions(call, &live, &mut new)?;
+        own_string_data(&call.kind, &mut new);
         let now = self.now.clone();
         fields::update(&call.kind, Some(&live), &mut new, &call.writer(false), &now);
         self.update_object(call, new)

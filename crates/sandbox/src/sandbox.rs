@@ -13,7 +13,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// An answer of the sandbox.
 pub type Response = http::Response<SandboxBody>;
@@ -23,8 +23,12 @@ pub type Response = http::Response<SandboxBody>;
 pub struct Options {
     /// The version it says it has, like `v1.36.2`.
     pub kube_version: String,
-    /// Whether there is something like a cloud: load balancers get addresses, claims get volumes.
-    pub providers: bool,
+    /// Whether claims get volumes.
+    pub volumes: bool,
+    /// Whether load balancers get addresses, as in a cloud.
+    pub load_balancers: bool,
+    /// How long Pods run that are to end, unless they say it themselves.
+    pub run_time: Duration,
     /// The bearer token of the administrator. Without one every request is the administrator's.
     pub token: Option<String>,
     /// The clock for timestamps.
@@ -44,7 +48,9 @@ impl Default for Options {
         };
         Options {
             kube_version: "v1.36.2".into(),
-            providers: true,
+            volumes: true,
+            load_balancers: true,
+            run_time: Duration::ZERO,
             token: None,
             clock: Arc::new(SystemTime::now),
             random: Arc::new(random),
@@ -90,6 +96,14 @@ impl Sandbox {
     /// Answers one request, in the form that a tower service wants.
     pub async fn call(&self, request: http::Request<Bytes>) -> Response {
         self.handle(request)
+    }
+
+    /// Lets happen what happens by itself, such as Pods that end; requests do so too before they are answered.
+    /// Returns how long nothing will, `None` if nothing is under way.
+    pub fn pass_time(&self) -> Option<Duration> {
+        let mut server = self.lock();
+        server.pass_time();
+        server.quiet_for()
     }
 
     /// Makes sure that all that was changed is safe on disk. Does nothing for a server in memory.

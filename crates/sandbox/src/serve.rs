@@ -21,6 +21,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
 use tokio::time::Sleep;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -61,6 +62,24 @@ impl std::fmt::Debug for ServerCertificate {
     }
 }
 
+/// A request that was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Its method.
+    pub method: Method,
+    /// Its path and query.
+    pub target: String,
+    /// Who sent it (`User-Agent`).
+    pub agent: String,
+    /// The status code of the answer.
+    pub code: u16,
+    /// How long the answer's body is; 0 for watches.
+    pub bytes: usize,
+}
+
+/// Who is told of answered requests.
+pub type Observer = Arc<dyn Fn(&Answered) + Send + Sync>;
+
 /// Serves `sandbox` on `listener` until `stop` is set. Without a certificate it speaks plain HTTP.
 ///
 /// A change is answered when it is safe on disk.
@@ -71,6 +90,7 @@ pub fn serve(
     sandbox: &Sandbox,
     listener: TcpListener,
     certificate: Option<&ServerCertificate>,
+    observer: &Observer,
     stop: &AtomicBool,
 ) -> io::Result<()> {
     let acceptor = certificate.map(acceptor).transpose()?;
@@ -78,12 +98,16 @@ pub fn serve(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
+        let changed = Arc::new(Notify::new());
+        tokio::spawn(keep_time(sandbox.clone(), Arc::clone(&changed)));
         while !stop.load(Ordering::Relaxed) {
             let Ok(accepted) = tokio::time::timeout(STOP_PAUSE, listener.accept()).await else { continue };
             match accepted {
                 Ok((stream, _)) => {
                     let _ = stream.set_nodelay(true);
-                    tokio::spawn(converse(sandbox.clone(), stream, acceptor.clone()));
+                    let (changed, observer) = (Arc::clone(&changed), Arc::clone(observer));
+                    let guest = Guest { sandbox: sandbox.clone(), changed, observer };
+                    tokio::spawn(converse(guest, stream, acceptor.clone()));
                 }
                 // Too many open files, most likely: clients that end make room.
                 Err(_) => tokio::time::sleep(STOP_PAUSE).await,
@@ -91,6 +115,29 @@ pub fn serve(
         }
         Ok(())
     })
+}
+
+/// What a connection works on.
+#[derive(Clone)]
+struct Guest {
+    sandbox: Sandbox,
+    /// Woken after changes, which may have begun something that ends by itself.
+    changed: Arc<Notify>,
+    observer: Observer,
+}
+
+// Nobody waits for an answer here; a full disk is told to the next who changes something.
+async fn keep_time(sandbox: Sandbox, changed: Arc<Notify>) {
+    loop {
+        let quiet = sandbox.pass_time();
+        let _ = sandbox.flush();
+        match quiet {
+            Some(quiet) => {
+                let _ = tokio::time::timeout(quiet, changed.notified()).await;
+            }
+            None => changed.notified().await,
+        }
+    }
 }
 
 fn acceptor(certificate: &ServerCertificate) -> io::Result<TlsAcceptor> {
@@ -111,28 +158,40 @@ fn acceptor(certificate: &ServerCertificate) -> io::Result<TlsAcceptor> {
 }
 
 // What goes wrong on a connection is the client's to see; there is nobody else to tell.
-async fn converse(sandbox: Sandbox, stream: tokio::net::TcpStream, acceptor: Option<TlsAcceptor>) {
+async fn converse(guest: Guest, stream: tokio::net::TcpStream, acceptor: Option<TlsAcceptor>) {
     match acceptor {
-        None => exchange(sandbox, stream).await,
+        None => exchange(guest, stream).await,
         Some(acceptor) => {
             let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream));
             if let Ok(Ok(stream)) = handshake.await {
-                exchange(sandbox, stream).await;
+                exchange(guest, stream).await;
             }
         }
     }
 }
 
-async fn exchange(sandbox: Sandbox, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+async fn exchange(guest: Guest, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
     let service = service_fn(move |request| {
-        let sandbox = sandbox.clone();
-        async move { Ok::<_, Infallible>(answer(&sandbox, request).await) }
+        let guest = guest.clone();
+        async move { Ok::<_, Infallible>(answer_and_tell(&guest, request).await) }
     });
     let builder = auto::Builder::new(TokioExecutor::new());
     let _ = builder.serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Response<Timed> {
+async fn answer_and_tell(guest: &Guest, request: Request<Incoming>) -> Response<Timed> {
+    let method = request.method().clone();
+    let target = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let agent = request.headers().get(http::header::USER_AGENT);
+    let agent = agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default().to_owned();
+    let response = answer(guest, request).await;
+    let bytes = response.body().size_hint().exact().unwrap_or_default();
+    let (code, bytes) = (response.status().as_u16(), usize::try_from(bytes).unwrap_or(usize::MAX));
+    (guest.observer)(&Answered { method, target, agent, code, bytes });
+    response
+}
+
+async fn answer(guest: &Guest, request: Request<Incoming>) -> Response<Timed> {
     let (parts, body) = request.into_parts();
     let body = match Limited::new(body, LONGEST_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
@@ -141,14 +200,21 @@ async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Response<Timed
     };
     let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
     let takes_gzip = takes_gzip(&parts.headers);
-    let response = sandbox.handle(Request::from_parts(parts, body));
-    if changes && let Err(error) = sandbox.flush() {
-        let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
-        let text = format!("Internal error occurred: {error}{cause}");
+    let response = guest.sandbox.handle(Request::from_parts(parts, body));
+    if changes && let Err(text) = keep(guest) {
         return refused(&Failure::new(500, Some("InternalError"), text));
     }
     let response = if takes_gzip { compressed(response) } else { response };
     response.map(Timed::new)
+}
+
+/// Lets controllers go on after a change, and keeps it.
+fn keep(guest: &Guest) -> Result<(), String> {
+    guest.changed.notify_one();
+    guest.sandbox.flush().map_err(|error| {
+        let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
+        format!("Internal error occurred: {error}{cause}")
+    })
 }
 
 fn takes_gzip(headers: &http::HeaderMap) -> bool {

@@ -3,7 +3,7 @@
 use crate::access::{Identity, Tokens};
 use crate::body::{SandboxBody, WatchStream};
 use crate::conform;
-use crate::controllers::Pending;
+use crate::controllers::{Later, Pending};
 use crate::discovery::{self, Wanted};
 use crate::disk::Disk;
 use crate::error::Error;
@@ -35,6 +35,8 @@ pub(crate) struct Server {
     pub(crate) warnings: Vec<String>,
     /// Keys that controllers have yet to look at.
     pub(crate) pending: Pending,
+    /// Objects whose controllers look at them later.
+    pub(crate) later: Later,
     /// Who sent the request being answered.
     pub(crate) who: Identity,
     pub(crate) tokens: Tokens,
@@ -99,6 +101,7 @@ impl Server {
             now_micro: String::new(),
             warnings: Vec::new(),
             pending: Pending::default(),
+            later: Later::default(),
             who: Identity::administrator(),
             tokens: Tokens::default(),
             disk: None,
@@ -109,6 +112,10 @@ impl Server {
             server.store.settle(0);
         }
         server.disk = disk;
+        if !is_new {
+            server.tick();
+            server.resume();
+        }
         server
     }
 
@@ -116,6 +123,14 @@ impl Server {
         let now = (self.options.clock)();
         self.now = time::seconds(now);
         self.now_micro = time::micros(now);
+    }
+
+    /// Lets happen what happens by itself, and tells those who watch.
+    pub(crate) fn pass_time(&mut self) {
+        self.tick();
+        self.catch_up();
+        self.deliver();
+        self.save();
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
@@ -193,6 +208,7 @@ impl Server {
     pub(crate) fn answer(&mut self, request: &Request) -> Result<(Reply, Accepted), Failure> {
         self.tick();
         self.warnings.clear();
+        self.catch_up();
         let reply = self.identify(request).and_then(|who| {
             self.who = who;
             self.route(request)

@@ -83,7 +83,7 @@ impl Server {
         Ok(Reply::Object { code, object: Arc::new(scale_of(call, &object, &paths)) })
     }
 
-    // Nothing runs, so a Pod logs what its annotation `sim/log` says.
+    // Nothing runs, so a Pod logs what its annotation `sim/log` says; of others no log can be had.
     fn log(&mut self, call: &Call<'_>) -> Result<Reply, Failure> {
         let pod = self.find(call)?;
         let name = call.name.as_deref().unwrap_or_default();
@@ -113,8 +113,10 @@ impl Server {
         if meta_pointer(&pod, "/spec/nodeName").is_empty() {
             return Ok(Reply::Text { code: 204, media: "text/plain", text: String::new() });
         }
-        let text = pod.at("/metadata/annotations").and_then(|a| a.get("sim/log")).and_then(Value::as_str);
-        Ok(Reply::Text { code: 200, media: "text/plain", text: text.unwrap_or_default().to_owned() })
+        match pod.at("/metadata/annotations").and_then(|a| a.get("sim/log")).and_then(Value::as_str) {
+            Some(text) => Ok(Reply::Text { code: 200, media: "text/plain", text: text.to_owned() }),
+            None => Err(no_kubelet()),
+        }
     }
 
     fn evict(&mut self, call: &Call<'_>) -> Result<Reply, Failure> {
@@ -306,6 +308,11 @@ fn drop_scale_time(object: &mut Value) {
             crate::strategy::remove(entry, "time");
         }
     }
+}
+
+// The node has no address at which a kubelet could be asked (`node.GetPreferredNodeAddress`).
+fn no_kubelet() -> Failure {
+    Failure::new(500, None, "no preferred addresses found; known addresses: []".to_owned())
 }
 
 fn check_log_options(call: &Call<'_>, name: &str) -> Result<(), Failure> {

@@ -39,8 +39,8 @@ impl Call<'_> {
     }
 }
 
-// Who writes stringData in a whole Secret owns data; only those who apply own it by its own name.
-fn own_string_data(kind: &Kind, object: &mut Value) {
+// Who writes or patches stringData owns data; only those who apply own it by its own name.
+pub(crate) fn own_string_data(kind: &Kind, object: &mut Value) {
     if kind.storage == "/secrets" {
         strategy::merge_string_data(object);
     }

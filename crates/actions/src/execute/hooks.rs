@@ -107,7 +107,7 @@ async fn run_one(
         return Err(HookFailure::Unstarted(error.into()));
     }
     let options = wait_options(settings, connections);
-    let outcome = connections.cluster.wait(&resources, Goal::HookDone, options, connections.cancel).await;
+    let outcome = connections.wait(&resources, Goal::HookDone, options).await;
     let phase = if outcome.is_ok() { HookPhase::Succeeded } else { HookPhase::Failed };
     finish(record, index, phase, connections);
     connections.reporter.report(Event::HookEnded { name: &name, succeeded: outcome.is_ok() });
@@ -218,7 +218,7 @@ async fn delete_by_policy(
         return Err(error.into());
     }
     let options = wait_options(settings, connections);
-    Ok(connections.cluster.wait(&resources, Goal::Deleted, options, connections.cancel).await?)
+    Ok(connections.wait(&resources, Goal::Deleted, options).await?)
 }
 
 /// Copies logs of a Job's or Pod's containers to the reporter, if the hook wants that.
@@ -252,8 +252,9 @@ async fn copy_logs(
         let pod_name = pod["metadata"]["name"].as_str().unwrap_or_default();
         for container in pod["spec"]["containers"].as_array().into_iter().flatten() {
             let container = container["name"].as_str().unwrap_or_default();
-            let text = connections.cluster.logs(namespace, pod_name, container).await.map_err(|error| {
-                error.during(format!("failed to stream pod logs for pod: {pod_name}, container: {container}"))
+            let text = connections.cluster.logs(namespace, pod_name, container).await.map_err(|cause| {
+                let (pod, container) = (pod_name.to_owned(), container.to_owned());
+                cluster::Error::from(cluster::ErrorKind::LogStream { pod, container, cause })
             })?;
             let event = Event::HookLog { namespace, pod: pod_name, container, text: &text };
             connections.reporter.report(event);

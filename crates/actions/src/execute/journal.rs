@@ -33,6 +33,8 @@ pub struct Failure {
     pub step: usize,
     /// What went wrong.
     pub error: Error,
+    /// Whether the user had given up by then.
+    pub is_cancelled: bool,
 }
 
 /// Objects that an uninstallation left, by reason.

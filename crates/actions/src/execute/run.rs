@@ -1,5 +1,7 @@
 //! Going through the steps.
 
+use std::pin::pin;
+
 use cluster::{Goal, WaitOptions};
 
 use super::journal::{Failure, Journal};
@@ -7,24 +9,31 @@ use super::{hooks, objects, records, uninstall};
 use crate::connections::Connections;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
+use crate::guard::{self, Hold};
 use crate::plan::{Action, OnError, Operation, Plan, Settings, Step};
 
 /// Carries out a plan. It never fails: what went wrong is in the journal.
 pub async fn run(plan: &Plan, connections: Connections<'_>) -> Journal {
     let mut journal = Journal { records: plan.records.clone(), ..Journal::default() };
+    let hold = journal.records.get(&plan.revision).and_then(Hold::of);
+    let mut signs = pin!(guard::give_signs(hold, connections));
     for (index, step) in plan.steps.iter().enumerate() {
         let total = plan.steps.len();
         connections.reporter.report(Event::Step { index, total, verb: step.action.verb() });
-        let outcome = match connections.cancel.is_cancelled() && step.action.is_cancellable() {
-            true => Err(ErrorKind::Cancelled.into()),
-            false => act(plan, step, &mut journal, connections).await,
+        let outcome = if !step.action.is_cancellable() {
+            act(plan, step, &mut journal, connections).await
+        } else if connections.cancel.is_cancelled() {
+            Err(ErrorKind::Cancelled.into())
+        } else {
+            guard::watched(signs.as_mut(), act(plan, step, &mut journal, connections)).await
         };
         if let Err(error) = outcome {
             match step.on_error {
                 OnError::Collect => journal.collected.push(error),
                 OnError::Report => report(plan, step, &error, connections),
                 OnError::Stop => {
-                    journal.failure = Some(Failure { step: index, error });
+                    let is_cancelled = connections.cancel.is_cancelled();
+                    journal.failure = Some(Failure { step: index, error, is_cancelled });
                     return journal;
                 }
             }
@@ -71,14 +80,14 @@ async fn act(
         Action::WaitReady(resources) => {
             let goal = Goal::Ready { jobs: plan.settings.wait_for_jobs };
             let options = wait_options(plan.settings, connections);
-            Ok(cluster.wait(resources, goal, options, connections.cancel).await?)
+            Ok(connections.wait(resources, goal, options).await?)
         }
         Action::DeleteObjects(propagation) => {
             uninstall::delete_objects(plan, *propagation, journal, connections).await
         }
         Action::WaitDeleted => {
             let options = wait_options(plan.settings, connections);
-            Ok(cluster.wait(&journal.deleted, Goal::Deleted, options, connections.cancel).await?)
+            Ok(connections.wait(&journal.deleted, Goal::Deleted, options).await?)
         }
         Action::DeleteCreated(resources) => objects::clean_up(resources, connections).await,
     }

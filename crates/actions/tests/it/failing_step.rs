@@ -35,7 +35,7 @@ fn whatever_request_fails_the_release_can_be_upgraded_or_rolled_back_afterwards(
         let again = stage.run(async |connections| upgrade::run(&request, &mut chart, connections).await);
         if let Err(failed) = again {
             // As in Helm, a last state that could not be stored leaves the release pending; a rollback repairs it.
-            let pending = matches!(failed.error.kind(), actions::ErrorKind::InProgress);
+            let pending = matches!(failed.error.kind(), actions::ErrorKind::InProgress(None));
             assert!(pending, "after {:?}: {}", log.get(victim), chain(&failed.error));
             let request = rollback_request("r", 0);
             stage.run(async |connections| rollback::run(&request, connections).await).unwrap();

@@ -197,7 +197,7 @@ fn hooks_run_and_go_by_their_policies() {
     assert_eq!(runs, ["Succeeded", "Succeeded"]);
     assert_eq!(
         *stage.events.borrow(),
-        ["HookStarted", "HookEnded", "Deleted", "Created", "HookStarted", "HookEnded"]
+        ["HookStarted", "State", "HookEnded", "Deleted", "Created", "HookStarted", "State", "HookEnded"]
     );
 }
 

@@ -5,6 +5,8 @@
 // The crate under its own name, as everywhere else in the workspace.
 extern crate pintle_actions as actions;
 
+mod crash;
 mod failing_step;
+mod guard;
 mod lifecycle;
 mod stage;

@@ -1,7 +1,10 @@
 //! A cluster, a store and a chart made of strings.
 
 use std::cell::RefCell;
+use std::future::Future as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use actions::{ChartRenderer, Connections, Event, RenderError, RenderInput, Rendered, ValuesMode};
@@ -9,7 +12,7 @@ use bytes::Bytes;
 use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportError, WaitStrategy};
 use http::{Request, Response};
 use manifest::{Crd, Document, Head, KindOrder, ManifestSet, Time};
-use release::{ChartPart, Clock, Driver, Labels, Storage};
+use release::{ChartPart, Clock, Driver, Holder, Labels, Presence, Probe, Storage};
 use sandbox::Sandbox;
 use serde_json::{Value, json};
 
@@ -21,11 +24,23 @@ pub(crate) struct InProcess {
     sandbox: Sandbox,
     pub(crate) log: std::sync::Mutex<Vec<String>>,
     pub(crate) saboteur: std::sync::Mutex<Option<Saboteur>>,
+    /// How many requests are answered before the line goes dead.
+    pub(crate) answers: AtomicUsize,
+}
+
+impl InProcess {
+    fn takes_one(&self) -> bool {
+        let less_one = |left: usize| left.checked_sub(1);
+        self.answers.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less_one).is_ok()
+    }
 }
 
 impl Transport for InProcess {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
         self.log.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
+        if !self.takes_one() {
+            return Box::pin(std::future::pending());
+        }
         let refuses = self.saboteur.lock().unwrap().as_ref().is_some_and(|saboteur| saboteur(&request));
         if refuses {
             let status =
@@ -58,8 +73,12 @@ pub(crate) fn clock() -> Clock {
 impl Stage {
     pub(crate) fn new() -> Stage {
         let sandbox = Sandbox::in_memory(sandbox::Options::default());
-        let transport =
-            Arc::new(InProcess { sandbox, log: Default::default(), saboteur: Default::default() });
+        let transport = Arc::new(InProcess {
+            sandbox,
+            log: Default::default(),
+            saboteur: Default::default(),
+            answers: AtomicUsize::new(usize::MAX),
+        });
         let options = Options { field_manager: "helm".to_owned(), user_agent: "Helm/4.3.1".to_owned() };
         let client = Client::new(Arc::clone(&transport) as Arc<dyn Transport>, options);
         let storage = Storage::new(Driver::Secrets(client.clone()), "default", clock());
@@ -69,7 +88,7 @@ impl Stage {
     /// Runs something with connections, on this thread.
     pub(crate) fn run<T>(&self, operation: impl AsyncFnOnce(Connections<'_>) -> T) -> T {
         let reporter = |event: Event<'_>| {
-            if !matches!(event, Event::Step { .. }) {
+            if !matches!(event, Event::Step { .. } | Event::Idle) {
                 let text = format!("{event:?}");
                 let name: String = text.chars().take_while(|letter| letter.is_alphanumeric()).collect();
                 self.events.borrow_mut().push(name);
@@ -85,6 +104,45 @@ impl Stage {
         cluster::block_on(operation(connections))
     }
 
+    /// Runs an operation whose process is gone after `requests` answers; `None` when that happened.
+    pub(crate) fn run_until_killed<T>(
+        &self,
+        requests: usize,
+        operation: impl AsyncFnOnce(Connections<'_>) -> T,
+    ) -> Option<T> {
+        self.transport.answers.store(requests, Ordering::Relaxed);
+        let reporter = |_: Event<'_>| ();
+        let connections = Connections {
+            cluster: &self.client,
+            releases: &self.storage,
+            namespace: "default",
+            reporter: &reporter,
+            cancel: &self.cancel,
+        };
+        // Every answer is there at once, so that only the dead line makes it wait.
+        let poll = std::pin::pin!(operation(connections)).poll(&mut Context::from_waker(Waker::noop()));
+        self.transport.answers.store(usize::MAX, Ordering::Relaxed);
+        match poll {
+            Poll::Ready(outcome) => Some(outcome),
+            Poll::Pending => None,
+        }
+    }
+
+    /// Lets the commands that follow come from another process, from which no other is seen running.
+    pub(crate) fn become_process(&mut self, process: u32) {
+        let holder =
+            Holder { process, host: "host".to_owned(), user: "user".to_owned(), ..Holder::default() };
+        let probe: Probe = Arc::new(|_| Some(false));
+        self.storage = self.storage.clone().with_presence(Presence { holder, probe });
+    }
+
+    /// As [`Stage::become_process`], from where nobody can look for other processes.
+    pub(crate) fn become_unseeing_process(&mut self, process: u32) {
+        let holder = Holder { process, ..Holder::default() };
+        let probe: Probe = Arc::new(|_| None);
+        self.storage = self.storage.clone().with_presence(Presence { holder, probe });
+    }
+
     pub(crate) fn object(&self, path: &str) -> Option<Value> {
         match cluster::block_on(self.client.get_json(path)) {
             Ok(object) => Some(object),
@@ -97,6 +155,19 @@ impl Stage {
         let request = Request::builder().method("POST").uri(path).header("content-type", "application/json");
         let response = self.transport.sandbox.handle(request.body(object.to_string().into()).unwrap());
         assert!(response.status().is_success(), "{path}: {}", response.status());
+    }
+
+    /// Lets somebody else post an object just before the next one is posted there.
+    pub(crate) fn post_before(&self, path: &'static str, object: Value) {
+        let sandbox = self.transport.sandbox.clone();
+        self.sabotage(move |request| {
+            if request.method() == "POST" && request.uri().path() == path {
+                let request = Request::post(path).header("content-type", "application/json");
+                let response = sandbox.handle(request.body(object.to_string().into()).unwrap());
+                assert!(response.status().is_success(), "{}", response.status());
+            }
+            false
+        });
     }
 
     pub(crate) fn patch(&self, path: &str, patch: &Value) {
@@ -206,6 +277,7 @@ pub(crate) fn upgrade_request(name: &str) -> actions::upgrade::Request {
         max_history: 10,
         description: String::new(),
         labels: Labels::new(),
+        recover: false,
     }
 }
 

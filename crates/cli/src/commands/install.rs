@@ -12,7 +12,7 @@ use crate::errors::CommandError;
 use crate::flags::{Flag, Kind};
 use crate::output::{Colours, Report};
 use crate::renderer::Renderer;
-use crate::reporters::Plain;
+use crate::reporters::Progress;
 use crate::terminal;
 
 const FLAGS: &[Flag] = &[
@@ -88,10 +88,14 @@ pub(crate) fn carry_out(
     };
     let mut renderer = Renderer::new(source, flags);
     session.catch_signals();
+    let progress = Progress::of(invocation, "install", &request.name)?;
     let outcome =
-        session.run(&Plain, async |connections| install::run(&request, &mut renderer, connections).await);
+        session.run(&progress, async |connections| install::run(&request, &mut renderer, connections).await);
+    progress.finish(session, outcome.is_err());
     session.tell_cancelled(&flags.arguments[0]);
-    Ok(outcome.map_err(|failed| failed.error)?.record)
+    let release = &request.name;
+    let outcome = outcome.map_err(|failed| session.explain(&failed.error, invocation, ("install", release)));
+    Ok(outcome?.record)
 }
 
 /// Prints a new revision.

@@ -3,12 +3,12 @@
 use actions::rollback;
 
 use crate::commands::release_flags::{dry_run, force_replace, max_history, server_side, wait};
-use crate::commands::shared_flags::{self, REVISING, TIMEOUT, WAIT};
+use crate::commands::shared_flags::{self, PROGRESS, REVISING, TIMEOUT, WAIT};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::connect::{Scope, with_session};
 use crate::errors::CommandError;
 use crate::flags::{Flag, boolean, string};
-use crate::reporters::Plain;
+use crate::reporters::Progress;
 use crate::terminal;
 
 const FLAGS: &[Flag] = &[
@@ -32,7 +32,7 @@ pub(crate) static COMMAND: Command = Command {
         deployed stays in the history.",
     example: "rollback web 3 --wait",
     arguments: Arguments::AtLeast(1),
-    flags: &[FLAGS, REVISING],
+    flags: &[FLAGS, REVISING, &[PROGRESS]],
     exclusive: &[&["force-replace", "force-conflicts"], &["force", "force-conflicts"]],
     subcommands: &[],
     run: Some(run),
@@ -57,8 +57,11 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         description: flags.string("description").to_owned(),
     };
     with_session(invocation, Scope::Own, |session| {
-        let outcome = session.run(&Plain, async |connections| rollback::run(&request, connections).await);
-        outcome.map(drop).map_err(CommandError::from)
+        session.catch_signals();
+        let progress = Progress::of(invocation, "rollback", &request.name)?;
+        let outcome = session.run(&progress, async |connections| rollback::run(&request, connections).await);
+        progress.finish(session, outcome.is_err());
+        outcome.map(drop).map_err(|error| session.explain(&error, invocation, ("rollback", &request.name)))
     })?;
     terminal::print("Rollback was a success! Happy Helming!\n");
     Ok(())

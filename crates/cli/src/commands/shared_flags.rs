@@ -109,6 +109,7 @@ pub(crate) const CHANGING: &[Flag] = &[
     boolean("hide-secret", "leave Secrets out of what a dry run prints"),
     boolean("render-subchart-notes", "render the notes of subcharts too"),
     OUTPUT,
+    PROGRESS,
 ];
 
 /// What `rollback` and `upgrade` have in common.
@@ -117,6 +118,13 @@ pub(crate) const REVISING: &[Flag] = &[
     Flag::of("history-max", Kind::Int, "10", "most revisions to keep; 0 for all"),
     string("server-side", "auto", "apply on the server: true, false, or auto for as it was done before"),
 ];
+
+/// How an operation tells of its progress; Helm has no such flag.
+pub(crate) const PROGRESS: Flag = string(
+    "progress",
+    "auto",
+    "tell of progress on standard error: auto (a live tree on a terminal), plain, json or none",
+);
 
 /// The format of tables.
 pub(crate) const OUTPUT: Flag =

@@ -14,7 +14,7 @@ const HELM: &str = include_str!("../../tests/surface.txt");
 const OWN: &[&str] = &["sandbox"];
 
 /// Flags that Helm does not have.
-const ADDITIONS: &[&str] = &["sandbox"];
+const ADDITIONS: &[&str] = &["progress", "recover", "sandbox"];
 
 fn type_name(kind: Kind) -> &'static str {
     match kind {

@@ -3,13 +3,13 @@
 use actions::Connections;
 use actions::test::{self, Outcome, Request};
 
-use crate::commands::shared_flags::TIMEOUT;
+use crate::commands::shared_flags::{PROGRESS, TIMEOUT};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::connect::{Scope, with_session};
 use crate::errors::{CommandError, chain};
 use crate::flags::{boolean, slice};
 use crate::output::{Colours, Report};
-use crate::reporters::Plain;
+use crate::reporters::Progress;
 use crate::terminal;
 
 pub(crate) static COMMAND: Command = Command {
@@ -20,11 +20,14 @@ pub(crate) static COMMAND: Command = Command {
     description: "Runs the test hooks of a release one after the other and shows what became of them.",
     example: "test web --filter name=smoke --logs",
     arguments: Arguments::Exactly(1),
-    flags: &[&[
-        slice("filter", "which tests to run: name=a, or !name=b for all others; may be repeated"),
-        boolean("logs", "print the logs of test pods once all tests have ended"),
-        TIMEOUT,
-    ]],
+    flags: &[
+        &[PROGRESS],
+        &[
+            slice("filter", "which tests to run: name=a, or !name=b for all others; may be repeated"),
+            boolean("logs", "print the logs of test pods once all tests have ended"),
+            TIMEOUT,
+        ],
+    ],
     exclusive: &[],
     subcommands: &[],
     run: Some(run),
@@ -40,7 +43,12 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         except: filters.iter().filter_map(|filter| excluded(filter)).map(str::to_owned).collect(),
     };
     with_session(invocation, Scope::Own, |session| {
-        session.run(&Plain, async |connections| carry_out(invocation, &request, connections).await)
+        let progress = Progress::of(invocation, "test", &request.name)?;
+        let outcome = session.run(&progress, async |connections| {
+            carry_out(invocation, &request, &progress, connections).await
+        });
+        progress.finish(session, outcome.is_err());
+        outcome
     })
 }
 
@@ -55,9 +63,11 @@ fn excluded(filter: &str) -> Option<&str> {
 async fn carry_out(
     invocation: &Invocation,
     request: &Request,
+    progress: &Progress,
     connections: Connections<'_>,
 ) -> Result<(), CommandError> {
     let mut outcome = test::run(request, connections).await?;
+    progress.clear();
     let shown = show(invocation, request, &mut outcome, connections).await;
     let cleaned = test::clean_up(&outcome, connections).await;
     shown?;

@@ -8,12 +8,12 @@ use actions::uninstall;
 use cluster::Propagation;
 
 use crate::commands::release_flags::wait;
-use crate::commands::shared_flags::{TIMEOUT, WAIT};
+use crate::commands::shared_flags::{PROGRESS, TIMEOUT, WAIT};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::connect::{Scope, Session, with_session};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, boolean, string};
-use crate::reporters::{DryRunUninstall, Plain};
+use crate::reporters::{DryRunUninstall, Progress};
 use crate::terminal;
 
 const FLAGS: &[Flag] = &[
@@ -36,7 +36,7 @@ pub(crate) static COMMAND: Command = Command {
         with helm.sh/resource-policy: keep stay.",
     example: "uninstall web --wait",
     arguments: Arguments::AtLeast(1),
-    flags: &[FLAGS],
+    flags: &[FLAGS, &[PROGRESS]],
     exclusive: &[],
     subcommands: &[],
     run: Some(run),
@@ -46,7 +46,8 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     let propagation = propagation(flags)?;
     with_session(invocation, Scope::Own, |session| {
-        flags.arguments.iter().try_for_each(|name| uninstall_one(flags, name, propagation, session))
+        session.catch_signals();
+        flags.arguments.iter().try_for_each(|name| uninstall_one(invocation, name, propagation, session))
     })
 }
 
@@ -62,11 +63,12 @@ fn propagation(flags: &Parsed) -> Result<Propagation, CommandError> {
 }
 
 fn uninstall_one(
-    flags: &Parsed,
+    invocation: &Invocation,
     name: &str,
     propagation: Propagation,
     session: &Session,
 ) -> Result<(), CommandError> {
+    let flags = &invocation.flags;
     let request = uninstall::Request {
         name: name.to_owned(),
         dry_run: flags.bool("dry-run"),
@@ -79,10 +81,13 @@ fn uninstall_one(
         description: flags.string("description").to_owned(),
     };
     let gathered = DryRunUninstall::default();
-    let reporter: &dyn Reporter = if request.dry_run { &gathered } else { &Plain };
+    let progress = Progress::of(invocation, "uninstall", name)?;
+    let reporter: &dyn Reporter = if request.dry_run { &gathered } else { &progress };
     let outcome = session.run(reporter, async |connections| uninstall::run(&request, connections).await);
+    progress.finish(session, outcome.is_err());
     gathered.print();
-    let kept = kept_text(&outcome?.kept);
+    let outcome = outcome.map_err(|error| session.explain(&error, invocation, ("uninstall", name)))?;
+    let kept = kept_text(&outcome.kept);
     if !kept.is_empty() {
         terminal::print(&format!("{kept}\n"));
     }

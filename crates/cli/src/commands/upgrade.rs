@@ -14,7 +14,7 @@ use crate::connect::{Scope, Session, with_session};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, boolean};
 use crate::renderer::Renderer;
-use crate::reporters::Plain;
+use crate::reporters::{Plain, Progress};
 use crate::terminal;
 
 const FLAGS: &[Flag] = &[
@@ -26,6 +26,7 @@ const FLAGS: &[Flag] = &[
         "reset-then-reuse-values",
         "start from the chart's own values with those of the last revision over them; the two above go before",
     ),
+    boolean("recover", "take over a release that a command which is gone, such as Helm, left pending"),
 ];
 
 pub(crate) static COMMAND: Command = Command {
@@ -104,10 +105,14 @@ fn carry_out(invocation: &Invocation, dry_run: DryRun, session: &Session) -> Res
     let request = request(invocation, dry_run).map_err(|error| error.context("UPGRADE FAILED"))?;
     let mut renderer = Renderer::new(source, flags);
     session.catch_signals();
+    let progress = Progress::of(invocation, "upgrade", name)?;
     let outcome =
-        session.run(&Plain, async |connections| upgrade::run(&request, &mut renderer, connections).await);
+        session.run(&progress, async |connections| upgrade::run(&request, &mut renderer, connections).await);
+    progress.finish(session, outcome.is_err());
     session.tell_cancelled(&flags.arguments[0]);
-    let outcome = outcome.map_err(|failed| CommandError::from(failed.error).context("UPGRADE FAILED"))?;
+    let outcome = outcome.map_err(|failed| {
+        session.explain(&failed.error, invocation, ("upgrade", name)).context("UPGRADE FAILED")
+    })?;
     if flags.string("output") == "table" {
         let name = value::gofmt::quoted(name.as_bytes());
         terminal::print(&format!("Release {name} has been upgraded. Happy Helming!\n"));
@@ -136,6 +141,7 @@ fn request(invocation: &Invocation, dry_run: DryRun) -> Result<upgrade::Request,
         max_history: max_history(invocation),
         description: flags.string("description").to_owned(),
         labels: flags.pairs("labels"),
+        recover: flags.bool("recover"),
     })
 }
 

@@ -11,6 +11,24 @@ use crate::logging::{self, Level};
 /// Prints what Helm logs without `--debug`.
 pub(crate) struct Plain;
 
+impl Plain {
+    /// Returns whether something is printed for an event.
+    pub(super) fn prints(event: &Event<'_>) -> bool {
+        !matches!(
+            event,
+            Event::Step { .. }
+                | Event::Created(_)
+                | Event::Changed(_)
+                | Event::Deleted(_)
+                | Event::State { .. }
+                | Event::Idle
+                | Event::HookStarted { .. }
+                | Event::HookEnded { .. }
+                | Event::UnknownHook(_)
+        )
+    }
+}
+
 impl Reporter for Plain {
     fn report(&self, event: Event<'_>) {
         match event {
@@ -45,6 +63,7 @@ impl Reporter for Plain {
             Event::RecordNotSaved { name, revision, error, succeeded } => {
                 record_not_saved((name, revision), &chain(error), succeeded);
             }
+            Event::BrokeOff { record, work } => broke_off(record, work),
             Event::UpgradeFailed { name, error } => {
                 logging::line(Level::Warn, "upgrade failed", &[("name", name), ("error", &chain(error))]);
             }
@@ -78,6 +97,18 @@ fn not_in_original(resource: &Resource) {
 
 fn named(resource: &Resource) -> Vec<(&'static str, &str)> {
     vec![("kind", &resource.mapping.kind), ("name", &resource.name), ("namespace", &resource.namespace)]
+}
+
+fn broke_off(record: &release::Record, work: Option<&release::Work>) {
+    let revision = record.version.to_string();
+    let holder = work.map(|work| work.holder.to_string());
+    let mut attributes = vec![
+        ("name", record.name.as_str()),
+        ("revision", revision.as_str()),
+        ("status", record.info.status.as_str()),
+    ];
+    attributes.extend(holder.as_deref().map(|holder| ("holder", holder)));
+    logging::line(Level::Warn, "the last operation broke off, its revision counts as failed", &attributes);
 }
 
 fn record_not_saved((name, revision): (&str, i64), error: &str, succeeded: bool) {

@@ -76,6 +76,52 @@ fn live(shelf: &Shelf, chart: &str, first: &str, second: &str) {
     assert!(again.contains("\nREVISION: 2\n"), "{again}");
 }
 
+/// What the README tells, with everything that is printed on the way.
+#[test]
+fn a_user_installs_looks_upgrades_goes_back_tests_and_removes() {
+    let shelf = Shelf::new();
+    shelf.file("web.yaml", "replicaCount: 2\n");
+    let install =
+        format!("install demo {CHART} -f {CHART}/values-dev.yaml -f web.yaml --set model.name=mnist");
+    let installed = shelf.ok(&install);
+    assert!(installed.contains("\nSTATUS: deployed\nREVISION: 1\n"), "{installed}");
+    assert!(installed.contains("ml-model-server 2.14.1 serves the model \"mnist\"."), "{installed}");
+
+    let status = shelf.ok("status demo");
+    assert!(status.contains("==> v1/Deployment\n") && status.contains("2/2     2            2"), "{status}");
+    let values = shelf.ok("get values demo --all -o json");
+    for text in [r#""replicaCount":2"#, r#""name":"mnist""#, r#""TF_CPP_MIN_LOG_LEVEL":"0""#] {
+        assert!(values.contains(text), "{text}: {values}");
+    }
+
+    let upgrade = format!("upgrade demo {CHART} -f {CHART}/values-prod.yaml --wait --timeout 2m");
+    assert!(shelf.ok(&upgrade).starts_with("Release \"demo\" has been upgraded. Happy Helming!\n"));
+    assert_eq!(shelf.ok("rollback demo 1"), "Rollback was a success! Happy Helming!\n");
+    let history = shelf.ok("history demo -o json");
+    for text in ["Install complete", "Upgrade complete", "Rollback to 1"] {
+        assert!(history.contains(text), "{history}");
+    }
+    assert_eq!(shelf.ok("get manifest demo --revision 3"), shelf.ok("get manifest demo --revision 1"));
+
+    let tested = shelf.ok("test demo --logs");
+    assert!(tested.contains("Phase:          Succeeded\n"), "{tested}");
+    assert!(
+        tested.ends_with(
+            "\nPOD LOGS: demo-ml-model-server-test-connection (ask)\n\
+             {\"model_version_status\": [{\"version\": \"1\", \"state\": \"AVAILABLE\"}]}\n\n"
+        ),
+        "{tested}"
+    );
+
+    assert_eq!(shelf.ok("uninstall demo --keep-history"), "release \"demo\" uninstalled\n");
+    assert!(shelf.ok("status demo").contains("\nSTATUS: uninstalled\n"));
+    shelf.ok("rollback demo 3");
+    assert!(shelf.ok("status demo").contains("\nSTATUS: deployed\nREVISION: 4\n"));
+    shelf.ok("uninstall demo");
+    assert_eq!(shelf.ok("list -q"), "");
+    assert_eq!(shelf.fails("status demo"), "Error: release: not found\n");
+}
+
 #[test]
 fn the_example_lives_with_the_values_of_both_surroundings() {
     let (dev, prod) = (format!("-f {CHART}/values-dev.yaml"), format!("-f {CHART}/values-prod.yaml"));

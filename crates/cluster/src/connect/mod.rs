@@ -1,9 +1,12 @@
 //! Reaching a real cluster: kubeconfig files, credentials, TLS.
 
+mod discovery_cache;
 mod failure;
 mod kubeconfig;
 mod real;
 mod worker;
 
+pub use self::discovery_cache::DiscoveryCache;
+pub(crate) use self::discovery_cache::Kept;
 pub use self::kubeconfig::{Options, Target, contexts};
 pub use self::real::transport;

@@ -1,11 +1,15 @@
 //! The thread that owns the runtime and the connection.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body::Frame;
 use http_body_util::BodyExt;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
@@ -14,16 +18,48 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::failure;
 use super::kubeconfig::Target;
-use crate::transport::{Body, TransportError};
+use crate::transport::{Body, BoxFuture, Chunks, Next, TransportError};
+use crate::watch::Streamed;
 
 enum Job {
-    Send(Box<Request<Bytes>>, oneshot::Sender<Result<Response<Body>, TransportError>>),
+    Send(Box<Request<Bytes>>, oneshot::Sender<Result<Response<Answer>, TransportError>>),
     Sleep(Duration, oneshot::Sender<()>),
 }
 
-/// The sending end of the thread; it ends when this is dropped.
+/// A body as the thread hands it over.
+enum Answer {
+    Whole(Bytes),
+    Pieces(mpsc::Receiver<Result<Bytes, TransportError>>),
+}
+
+/// How many pieces of a body may lie unread.
+const PIECES: usize = 16;
+
+/// The sending end of the thread, which ends when the last copy is dropped.
+#[derive(Clone)]
 pub(super) struct Worker {
     jobs: mpsc::UnboundedSender<Job>,
+}
+
+/// A body that the thread reads as it arrives.
+struct Pieces {
+    received: mpsc::Receiver<Result<Bytes, TransportError>>,
+    worker: Worker,
+}
+
+impl Chunks for Pieces {
+    fn next_within(&mut self, patience: Duration) -> BoxFuture<'_, Next> {
+        Box::pin(async move {
+            let mut pause = pin!(self.worker.sleep(patience));
+            poll_fn(|context| {
+                if let Poll::Ready(piece) = self.received.poll_recv(context) {
+                    return Poll::Ready(piece.map_or(Next::End, Next::Chunk));
+                }
+                pause.as_mut().poll(context).map(|()| Next::Quiet)
+            })
+            .await
+        })
+    }
 }
 
 impl Worker {
@@ -40,7 +76,11 @@ impl Worker {
         let (reply, answer) = oneshot::channel();
         let gone = || TransportError::new("the thread that talks to the cluster has ended");
         self.jobs.send(Job::Send(Box::new(request), reply)).map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        let response = answer.await.map_err(|_| gone())??;
+        Ok(response.map(|answer| match answer {
+            Answer::Whole(bytes) => Body::Whole(bytes),
+            Answer::Pieces(received) => Body::Stream(Box::new(Pieces { received, worker: self.clone() })),
+        }))
     }
 
     pub(super) async fn sleep(&self, duration: Duration) {
@@ -99,11 +139,50 @@ async fn exchange(
     client: &Client,
     request: Request<Bytes>,
     server: &str,
-) -> Result<Response<Body>, TransportError> {
+) -> Result<Response<Answer>, TransportError> {
+    let is_streamed = request.extensions().get::<Streamed>().is_some();
     let response = client.send(request.map(|body| kube::client::Body::from(body.to_vec()))).await;
     let response = response.map_err(|error| TransportError::new(failure::describe(&error, server)))?;
     let (parts, body) = response.into_parts();
+    if is_streamed && parts.status.is_success() {
+        let (sender, received) = mpsc::channel(PIECES);
+        tokio::spawn(pass_on(body, sender, server.to_owned()));
+        return Ok(Response::from_parts(parts, Answer::Pieces(received)));
+    }
     let body =
         body.collect().await.map_err(|error| TransportError::new(failure::describe(&error, server)))?;
-    Ok(Response::from_parts(parts, Body::Whole(body.to_bytes())))
+    Ok(Response::from_parts(parts, Answer::Whole(body.to_bytes())))
+}
+
+/// Returns the next frame; none at the end, or when nobody wants it any more.
+async fn next_frame(
+    body: &mut kube::client::Body,
+    sender: &mpsc::Sender<Result<Bytes, TransportError>>,
+) -> Option<Result<Frame<Bytes>, kube::Error>> {
+    let (mut frame, mut closed) = (pin!(body.frame()), pin!(sender.closed()));
+    poll_fn(|context| match frame.as_mut().poll(context) {
+        Poll::Ready(frame) => Poll::Ready(frame),
+        Poll::Pending => closed.as_mut().poll(context).map(|()| None),
+    })
+    .await
+}
+
+/// Reads a body until it ends or nobody wants it any more.
+async fn pass_on(
+    mut body: kube::client::Body,
+    sender: mpsc::Sender<Result<Bytes, TransportError>>,
+    server: String,
+) {
+    loop {
+        let piece = match next_frame(&mut body, &sender).await {
+            None => return,
+            Some(Ok(frame)) => frame.into_data().ok().map(Ok),
+            Some(Err(error)) => Some(Err(TransportError::new(failure::describe(&error, &server)))),
+        };
+        if let Some(piece) = piece
+            && sender.send(piece).await.is_err()
+        {
+            return;
+        }
+    }
 }

@@ -26,23 +26,33 @@ impl Memory {
             .collect()
     }
 
-    pub(crate) fn get(&self, namespace: &str, name: &str, version: i64) -> Option<Record> {
-        self.lock().get(&(namespace.to_owned(), name.to_owned(), version)).cloned()
+    /// Returns the revisions of a release, those in a state when it is not empty.
+    pub(crate) fn query(&self, namespace: &str, name: &str, status: &str) -> Result<Vec<Record>, Error> {
+        let mut records = self.all(namespace);
+        records.retain(|record| {
+            record.name == name && (status.is_empty() || record.info.status.as_str() == status)
+        });
+        if records.is_empty() { Err(ErrorKind::NotFound.into()) } else { Ok(records) }
     }
 
-    pub(crate) fn create(&self, record: &Record) -> Result<(), Error> {
+    pub(crate) fn get(&self, namespace: &str, name: &str, version: i64) -> Result<Record, Error> {
+        let found = self.lock().get(&(namespace.to_owned(), name.to_owned(), version)).cloned();
+        found.ok_or_else(|| ErrorKind::NotFound.into())
+    }
+
+    pub(crate) fn create(&self, record: &Record, now: i64) -> Result<(), Error> {
         let mut records = self.lock();
         if records.contains_key(&place(record)) {
             return Err(ErrorKind::Exists.into());
         }
-        records.insert(place(record), record.clone());
+        records.insert(place(record), Record { written_at: now, ..record.clone() });
         Ok(())
     }
 
-    pub(crate) fn update(&self, record: &Record) -> Result<(), Error> {
+    pub(crate) fn update(&self, record: &Record, now: i64) -> Result<(), Error> {
         match self.lock().get_mut(&place(record)) {
             Some(stored) => {
-                *stored = record.clone();
+                *stored = Record { written_at: now, ..record.clone() };
                 Ok(())
             }
             None => Err(ErrorKind::NotFound.into()),

@@ -1,9 +1,13 @@
 //! Where records are kept.
 
 mod memory;
+mod newest;
+mod object;
 mod objects;
+mod parts;
 mod store;
 
 pub use self::memory::Memory;
-pub use self::objects::{SYSTEM_LABELS, has_system_labels};
+pub use self::object::{SYSTEM_LABELS, has_system_labels};
+pub use self::parts::Parts;
 pub use self::store::{Clock, Driver, Storage, key};

@@ -1,84 +1,210 @@
-//! Records as Secrets or ConfigMaps: the objects, without talking to a server.
+//! Records in Secrets or ConfigMaps of a cluster: the requests.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use cluster::Client;
+use http::Method;
+use serde_json::Value;
 
-use crate::codec;
-use crate::error::{Error, ErrorKind};
-use crate::record::{Labels, Record};
+use super::key;
+use super::newest;
+use super::object::Kind;
+use super::parts::{self, Encoded, Parts, Split};
+use crate::error::{Damaged, Error, ErrorKind};
+use crate::record::Record;
+use crate::status::Status;
 
-/// Labels Helm itself sets on stored records.
-pub const SYSTEM_LABELS: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
-
-/// Returns whether any label is one of Helm's own.
-pub fn has_system_labels(labels: &Labels) -> bool {
-    labels.keys().any(|key| SYSTEM_LABELS.contains(&key.as_str()))
+/// The records of one namespace; of all when it is empty.
+pub(crate) struct Objects<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) kind: Kind,
+    pub(crate) namespace: &'a str,
+    /// Whether records too large for one object go to several.
+    pub(crate) splits: bool,
 }
 
-/// Which kind of object holds a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Secrets.
-    Secret,
-    /// ConfigMaps.
-    ConfigMap,
-}
-
-impl Kind {
-    /// The plural in paths.
-    pub(crate) fn plural(self) -> &'static str {
-        match self {
-            Kind::Secret => "secrets",
-            Kind::ConfigMap => "configmaps",
+impl Objects<'_> {
+    /// Reads the revisions of a release, those that say `status` when it is not empty.
+    pub(crate) async fn query(&self, name: &str, status: &str) -> Result<(Vec<Record>, Vec<Damaged>), Error> {
+        let mut selector = format!("name={name},owner=helm");
+        if !status.is_empty() {
+            selector = format!("{selector},status={status}");
         }
-    }
-
-    /// Builds the object. `stamp` is `createdAt` or `modifiedAt` with seconds since 1970; a label of the record
-    /// goes before it (`secrets.go`, `newSecretsObject` copies the record's labels last).
-    pub(crate) fn object(self, key: &str, record: &Record, stamp: (&str, i64)) -> Result<Value, Error> {
-        let text = codec::encode(record)?;
-        let mut labels = Labels::new();
-        labels.insert(stamp.0.to_owned(), stamp.1.to_string());
-        labels.extend(record.labels.iter().map(|(key, value)| (key.clone(), value.clone())));
-        for (key, value) in [
-            ("name", record.name.clone()),
-            ("owner", "helm".to_owned()),
-            ("status", record.info.status.to_string()),
-            ("version", record.version.to_string()),
-        ] {
-            labels.insert(key.to_owned(), value);
+        let list = self.select(&selector).await.map_err(ErrorKind::Query)?;
+        let items = list["items"].as_array().map_or(&[][..], Vec::as_slice);
+        if items.is_empty() {
+            return Err(ErrorKind::NotFound.into());
         }
-        let metadata = json!({"name": key, "labels": labels});
-        Ok(match self {
-            Kind::Secret => json!({
-                "apiVersion": "v1",
-                "kind": "Secret",
-                "metadata": metadata,
-                "type": "helm.sh/release.v1",
-                "data": {"release": STANDARD.encode(text)},
-            }),
-            Kind::ConfigMap => json!({
-                "apiVersion": "v1",
-                "kind": "ConfigMap",
-                "metadata": metadata,
-                "data": {"release": text},
-            }),
-        })
-    }
-
-    /// Reads a record with all labels of its object.
-    pub(crate) fn record(self, object: &Value) -> Result<Record, Error> {
-        let text = object["data"]["release"].as_str().unwrap_or_default();
-        let mut record = match self {
-            Kind::Secret => codec::decode(&STANDARD.decode(text).map_err(ErrorKind::Base64)?)?,
-            Kind::ConfigMap => codec::decode(text.as_bytes())?,
-        };
-        if let Some(labels) = object["metadata"]["labels"].as_object() {
-            for (key, value) in labels {
-                record.labels.insert(key.clone(), value.as_str().unwrap_or_default().to_owned());
+        let (mut records, mut damaged) = (Vec::with_capacity(items.len()), Vec::new());
+        for object in items {
+            match self.whole(object).await {
+                Ok(record) => records.push(record),
+                Err(error) => {
+                    damaged.push(Damaged { key: name_of(object).to_owned(), reason: cluster::chain(&error) })
+                }
             }
         }
-        Ok(record)
+        Ok((records, damaged))
     }
+
+    /// Reads all revisions of all releases; those in parts as far as their first object goes.
+    pub(crate) async fn list(&self) -> Result<Vec<Record>, Error> {
+        let list = self.select("owner=helm").await.map_err(ErrorKind::List)?;
+        Ok(newest::decode(self.kind, newest::items(&list)))
+    }
+
+    pub(crate) async fn get(&self, name: &str, version: i64) -> Result<Record, Error> {
+        let key = key(name, version);
+        let object = self.read(&key).await?;
+        self.whole(&object).await.map_err(|error| ErrorKind::Decode(key, error).into())
+    }
+
+    /// Stores a new revision; the object that Helm knows comes last, so that whatever is found is complete.
+    pub(crate) async fn create(&self, record: &Record, now: i64) -> Result<(), Error> {
+        let key = key(&record.name, record.version);
+        let encoded = Encoded::of(record, self.splits)?;
+        if let Encoded::Split(split) = &encoded {
+            self.write_parts(&key, record, split).await.map_err(ErrorKind::Create)?;
+        }
+        let object = self.kind.object(&key, record, encoded.text(), ("createdAt", now));
+        match self.call(Method::POST, None, Some(&object)).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.is_already_exists() => {}
+            Err(error) => return Err(ErrorKind::Create(error).into()),
+        }
+        if let Encoded::Split(split) = &encoded {
+            // Another command was faster; the same parts may be its own only if it stored the same, at the same time.
+            let theirs = self.read(&key).await.ok().and_then(|object| self.parts_of(&object));
+            if theirs.as_ref() != Some(&split.parts) {
+                self.remove_parts(&key, &split.parts).await;
+            }
+        }
+        Err(ErrorKind::Exists.into())
+    }
+
+    pub(crate) async fn update(&self, record: &Record, now: i64) -> Result<(), Error> {
+        let key = key(&record.name, record.version);
+        let encoded = Encoded::of(record, self.splits)?;
+        let mut old = None;
+        if let Encoded::Split(split) = &encoded {
+            // The runs of hooks are the one thing in the parts that may have changed.
+            old = self.read(&key).await.ok().and_then(|object| self.parts_of(&object));
+            if old.as_ref() != Some(&split.parts) {
+                self.write_parts(&key, record, split).await.map_err(ErrorKind::Update)?;
+            }
+        }
+        let object = self.kind.object(&key, record, encoded.text(), ("modifiedAt", now));
+        self.call(Method::PUT, Some(&key), Some(&object)).await.map_err(ErrorKind::Update)?;
+        if let (Some(old), Encoded::Split(split)) = (old, &encoded)
+            && old != split.parts
+        {
+            self.remove_parts(&key, &old).await;
+        }
+        Ok(())
+    }
+
+    /// Deletes a revision, which is read first: one that cannot be decoded stays.
+    pub(crate) async fn delete(&self, name: &str, version: i64) -> Result<(), Error> {
+        let key = key(name, version);
+        let object = self.read(&key).await?;
+        let record = self.kind.record(&object).map_err(|error| ErrorKind::Decode(key.clone(), error))?;
+        self.call(Method::DELETE, Some(&key), None).await.map_err(ErrorKind::Delete)?;
+        if let Some(parts) = record.parts {
+            self.remove_parts(&key, &parts).await;
+        }
+        Ok(())
+    }
+
+    /// Notes that work on a revision goes on. Returns whether it is still in that state; if not, another command has
+    /// taken over.
+    pub(crate) async fn touch(&self, key: &str, status: &Status, now: i64) -> Result<bool, Error> {
+        let mut object = match self.read(key).await {
+            Err(error) if error.is_not_found() => return Ok(false),
+            outcome => outcome?,
+        };
+        if object["metadata"]["labels"]["status"] != status.as_str() {
+            return Ok(false);
+        }
+        object["metadata"]["labels"]["modifiedAt"] = now.to_string().into();
+        // The object carries its version: if it was written since it was read, that was a sign of life too.
+        match self.call(Method::PUT, Some(key), Some(&object)).await {
+            Err(error) if !error.is_conflict() => Err(ErrorKind::Update(error).into()),
+            _ => Ok(true),
+        }
+    }
+
+    /// Takes the holder out of a stored record and leaves everything else as it is.
+    pub(crate) async fn release_hold(&self, key: &str) -> Result<(), Error> {
+        let mut object = self.read(key).await?;
+        let mut record =
+            self.kind.record(&object).map_err(|error| ErrorKind::Decode(key.to_owned(), error))?;
+        record.holder = None;
+        let text = crate::codec::encode(&record)?;
+        object["data"] = self.kind.object(key, &record, &text, ("modifiedAt", 0))["data"].take();
+        self.call(Method::PUT, Some(key), Some(&object)).await.map_err(ErrorKind::Update)?;
+        Ok(())
+    }
+
+    async fn read(&self, key: &str) -> Result<Value, Error> {
+        match self.call(Method::GET, Some(key), None).await {
+            Ok(object) => Ok(object),
+            Err(error) if error.is_not_found() => Err(ErrorKind::NotFound.into()),
+            Err(error) => Err(ErrorKind::Get(key.to_owned(), error).into()),
+        }
+    }
+
+    pub(super) async fn select(&self, selector: &str) -> Result<Value, cluster::Error> {
+        self.collection(&[("labelSelector", selector)]).await
+    }
+
+    pub(super) async fn collection(&self, query: &[(&str, &str)]) -> Result<Value, cluster::Error> {
+        let place = (self.namespace, self.kind.plural(), None);
+        self.client.core(Method::GET, place, query, None).await
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        key: Option<&str>,
+        body: Option<&Value>,
+    ) -> Result<Value, cluster::Error> {
+        self.client.core(method, (self.namespace, self.kind.plural(), key), &[], body).await
+    }
+
+    /// Decodes a record and fetches what is stored elsewhere.
+    async fn whole(&self, object: &Value) -> Result<Record, Error> {
+        let record = self.kind.record(object)?;
+        let Some(parts) = record.parts.clone() else { return Ok(record) };
+        let mut pieces = Vec::with_capacity(parts.count.min(64));
+        for name in parts.names(name_of(object)) {
+            let part = self.call(Method::GET, Some(&name), None).await;
+            let part = part.map_err(|error| ErrorKind::Part(name, error))?;
+            pieces.push(self.kind.text(&part, "part")?);
+        }
+        parts::join(record, &parts, &pieces)
+    }
+
+    fn parts_of(&self, object: &Value) -> Option<Parts> {
+        self.kind.record(object).ok()?.parts
+    }
+
+    async fn write_parts(&self, key: &str, record: &Record, split: &Split) -> Result<(), cluster::Error> {
+        for object in self.kind.part_objects(key, record, split) {
+            match self.call(Method::POST, None, Some(&object)).await {
+                // Its name tells what it holds.
+                Err(error) if !error.is_already_exists() => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What is left of a record that is gone harms nobody, so that trouble here is no error.
+    async fn remove_parts(&self, key: &str, parts: &Parts) {
+        for name in parts.names(key) {
+            let _left = self.call(Method::DELETE, Some(&name), None).await;
+        }
+    }
+}
+
+fn name_of(object: &Value) -> &str {
+    object["metadata"]["name"].as_str().unwrap_or_default()
 }

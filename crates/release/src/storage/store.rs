@@ -1,17 +1,19 @@
 //! The store: records by name and revision, whatever holds them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use cluster::Client;
-use http::Method;
 use manifest::Time;
-use serde_json::Value;
 
 use super::memory::Memory;
-use super::objects::{Kind, SYSTEM_LABELS};
-use crate::error::{Error, ErrorKind};
+use super::object::{Kind, SYSTEM_LABELS};
+use super::objects::Objects;
+use crate::error::{Damaged, Error, ErrorKind};
 use crate::history::History;
+use crate::holder::{Holder, Presence, Standing};
 use crate::record::Record;
+use crate::status::Status;
 
 /// Tells the time; passed in from the edge.
 pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
@@ -33,6 +35,8 @@ pub struct Storage {
     driver: Driver,
     namespace: String,
     clock: Clock,
+    presence: Option<Presence>,
+    splits: bool,
 }
 
 /// Returns the key of a revision (`sh.helm.release.v1.name.v1`).
@@ -41,14 +45,39 @@ pub fn key(name: &str, version: i64) -> String {
 }
 
 impl Storage {
-    /// Makes a store; nothing is read.
+    /// Makes a store; nothing is read. Records too large for one object of a cluster go to several.
     pub fn new(driver: Driver, namespace: impl Into<String>, clock: Clock) -> Storage {
-        Storage { driver, namespace: namespace.into(), clock }
+        Storage { driver, namespace: namespace.into(), clock, presence: None, splits: true }
+    }
+
+    /// Lets this process show up as the holder of what it changes.
+    #[must_use]
+    pub fn with_presence(self, presence: Presence) -> Storage {
+        Storage { presence: Some(presence), ..self }
+    }
+
+    /// Leaves records whole whatever their size, so that the cluster refuses large ones as it does Helm's.
+    #[must_use]
+    pub fn without_parts(self) -> Storage {
+        Storage { splits: false, ..self }
     }
 
     /// Returns the present time of the store's clock.
     pub fn now(&self) -> Time {
         (self.clock)()
+    }
+
+    /// Returns this process as records name it.
+    pub fn holder(&self) -> Option<Holder> {
+        self.presence.as_ref().map(|presence| presence.holder.clone())
+    }
+
+    /// Judges whether somebody works on a release, by its newest revision. What this process does itself does not count.
+    pub fn standing(&self, newest: &Record) -> Standing {
+        if newest.holder.is_some() && newest.holder == self.holder() {
+            return Standing::Settled;
+        }
+        Standing::of(newest, self.now(), self.presence.as_ref().map(|presence| &presence.probe))
     }
 
     /// Reads all revisions of a release.
@@ -57,7 +86,8 @@ impl Storage {
     /// [`ErrorKind::NotFound`] when nothing is stored; objects that cannot be decoded are left out, so that the
     /// history may be empty all the same.
     pub async fn history(&self, name: &str) -> Result<History, Error> {
-        self.query(name, "").await.map(History::new)
+        let (records, damaged) = self.query(name, "").await?;
+        Ok(History::new(records).with_damaged(damaged))
     }
 
     /// Reads the newest revision.
@@ -65,8 +95,10 @@ impl Storage {
     /// # Errors
     /// [`ErrorKind::NotFound`] when nothing is stored, [`ErrorKind::NoRevision`] when nothing can be decoded.
     pub async fn last(&self, name: &str) -> Result<Record, Error> {
-        let mut revisions = self.history(name).await?.into_revisions();
-        revisions.pop().ok_or_else(|| ErrorKind::NoRevision(name.to_owned()).into())
+        let history = self.history(name).await?;
+        let damaged = history.damaged().to_vec();
+        let newest = history.into_revisions().pop();
+        newest.ok_or_else(|| ErrorKind::NoRevision { name: name.to_owned(), damaged }.into())
     }
 
     /// Reads all revisions labelled `deployed`, oldest first; usually one.
@@ -75,54 +107,41 @@ impl Storage {
     /// When the storage cannot be read; none is no error.
     pub async fn deployed(&self, name: &str) -> Result<Vec<Record>, Error> {
         match self.query(name, "deployed").await {
-            Ok(records) => Ok(History::new(records).into_revisions()),
+            Ok((records, _)) => Ok(History::new(records).into_revisions()),
             Err(error) if error.is_not_found() => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }
 
-    async fn query(&self, name: &str, status: &str) -> Result<Vec<Record>, Error> {
-        let (client, kind) = match self.holder() {
-            Holder::Objects(client, kind) => (client, kind),
-            Holder::Memory(memory) => return self.query_memory(memory, name, status),
-        };
-        let mut selector = format!("name={name},owner=helm");
-        if !status.is_empty() {
-            selector = format!("{selector},status={status}");
+    async fn query(&self, name: &str, status: &str) -> Result<(Vec<Record>, Vec<Damaged>), Error> {
+        match self.place() {
+            Place::Objects(objects) => objects.query(name, status).await,
+            Place::Memory(memory) => Ok((memory.query(&self.namespace, name, status)?, Vec::new())),
         }
-        let list = self.select(client, kind, &selector).await.map_err(ErrorKind::Query)?;
-        let items = list["items"].as_array().map_or(&[][..], Vec::as_slice);
-        if items.is_empty() {
-            return Err(ErrorKind::NotFound.into());
-        }
-        Ok(items.iter().filter_map(|object| kind.record(object).ok()).collect())
     }
 
-    fn query_memory(&self, memory: &Memory, name: &str, status: &str) -> Result<Vec<Record>, Error> {
-        let mut records = memory.all(&self.namespace);
-        records.retain(|record| {
-            record.name == name && (status.is_empty() || record.info.status.as_str() == status)
-        });
-        if records.is_empty() { Err(ErrorKind::NotFound.into()) } else { Ok(records) }
-    }
-
-    async fn select(&self, client: &Client, kind: Kind, selector: &str) -> Result<Value, cluster::Error> {
-        let place = (self.namespace.as_str(), kind.plural(), None);
-        client.core(Method::GET, place, &[("labelSelector", selector)], None).await
-    }
-
-    /// Reads all revisions of all releases, in no order; what cannot be decoded is left out.
+    /// Reads all revisions of all releases, in no order; what cannot be decoded is left out. Of records in parts only
+    /// state, times and the chart's metadata are read.
     ///
     /// # Errors
     /// When the storage cannot be read.
     pub async fn list(&self) -> Result<Vec<Record>, Error> {
-        let (client, kind) = match self.holder() {
-            Holder::Objects(client, kind) => (client, kind),
-            Holder::Memory(memory) => return Ok(memory.all(&self.namespace)),
-        };
-        let list = self.select(client, kind, "owner=helm").await.map_err(ErrorKind::List)?;
-        let items = list["items"].as_array().map_or(&[][..], Vec::as_slice);
-        Ok(items.iter().filter_map(|object| kind.record(object).ok()).collect())
+        match self.place() {
+            Place::Objects(objects) => objects.list().await,
+            Place::Memory(memory) => Ok(memory.all(&self.namespace)),
+        }
+    }
+
+    /// Reads at least the newest revision of each release whose name is wanted, in no order. Where there are many
+    /// revisions, the names of all are read first, and of the records only the newest.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub async fn newest(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Record>, Error> {
+        match self.place() {
+            Place::Objects(objects) => objects.newest(wanted).await,
+            Place::Memory(memory) => Ok(memory.all(&self.namespace)),
+        }
     }
 
     /// Reads one revision; its labels are the user's only.
@@ -130,21 +149,9 @@ impl Storage {
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none.
     pub async fn get(&self, name: &str, version: i64) -> Result<Record, Error> {
-        let key = key(name, version);
-        let mut record = match self.holder() {
-            Holder::Memory(memory) => {
-                let record = memory.get(&self.namespace, name, version);
-                record.ok_or_else(|| Error::from(ErrorKind::NotFound))?
-            }
-            Holder::Objects(client, kind) => {
-                let place = (self.namespace.as_str(), kind.plural(), Some(key.as_str()));
-                let object = match client.core(Method::GET, place, &[], None).await {
-                    Ok(object) => object,
-                    Err(error) if error.is_not_found() => return Err(ErrorKind::NotFound.into()),
-                    Err(error) => return Err(ErrorKind::Get(key, error).into()),
-                };
-                kind.record(&object).map_err(|error| ErrorKind::Decode(key, error))?
-            }
+        let mut record = match self.place() {
+            Place::Objects(objects) => objects.get(name, version).await?,
+            Place::Memory(memory) => memory.get(&self.namespace, name, version)?,
         };
         record.labels.retain(|label, _| !SYSTEM_LABELS.contains(&label.as_str()));
         Ok(record)
@@ -158,17 +165,10 @@ impl Storage {
         if max_history > 0 {
             self.prune(&record.name, max_history - 1).await?;
         }
-        let (client, kind) = match self.holder() {
-            Holder::Objects(client, kind) => (client, kind),
-            Holder::Memory(memory) => return memory.create(record),
-        };
-        let object =
-            kind.object(&key(&record.name, record.version), record, ("createdAt", self.seconds()))?;
-        let place = (self.namespace.as_str(), kind.plural(), None);
-        match client.core(Method::POST, place, &[], Some(&object)).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_already_exists() => Err(ErrorKind::Exists.into()),
-            Err(error) => Err(ErrorKind::Create(error).into()),
+        let record = &*Self::settled(record);
+        match self.place() {
+            Place::Objects(objects) => objects.create(record, self.seconds()).await,
+            Place::Memory(memory) => memory.create(record, self.seconds()),
         }
     }
 
@@ -197,15 +197,36 @@ impl Storage {
     /// # Errors
     /// When it is not there or the server refuses.
     pub async fn update(&self, record: &Record) -> Result<(), Error> {
-        let (client, kind) = match self.holder() {
-            Holder::Objects(client, kind) => (client, kind),
-            Holder::Memory(memory) => return memory.update(record),
-        };
+        let record = &*Self::settled(record);
+        match self.place() {
+            Place::Objects(objects) => objects.update(record, self.seconds()).await,
+            Place::Memory(memory) => memory.update(record, self.seconds()),
+        }
+    }
+
+    /// Notes that this process still works on a revision. Returns whether it does: another command may have taken over
+    /// because there was no sign of life for too long.
+    ///
+    /// # Errors
+    /// When the storage cannot be read or written.
+    pub async fn touch(&self, name: &str, version: i64, status: &Status) -> Result<bool, Error> {
+        let key = key(name, version);
+        match self.place() {
+            Place::Objects(objects) => objects.touch(&key, status, self.seconds()).await,
+            Place::Memory(_) => Ok(true),
+        }
+    }
+
+    /// Takes the holder out of a revision that stays pending, as Helm leaves it after some failures.
+    ///
+    /// # Errors
+    /// When the storage cannot be read or written.
+    pub async fn release_hold(&self, record: &Record) -> Result<(), Error> {
         let key = key(&record.name, record.version);
-        let object = kind.object(&key, record, ("modifiedAt", self.seconds()))?;
-        let place = (self.namespace.as_str(), kind.plural(), Some(key.as_str()));
-        client.core(Method::PUT, place, &[], Some(&object)).await.map_err(ErrorKind::Update)?;
-        Ok(())
+        match self.place() {
+            Place::Objects(objects) => objects.release_hold(&key).await,
+            Place::Memory(_) => Ok(()),
+        }
     }
 
     /// Deletes a revision, which is read first: one that cannot be decoded stays.
@@ -213,31 +234,37 @@ impl Storage {
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none.
     pub async fn delete(&self, name: &str, version: i64) -> Result<(), Error> {
-        let (client, kind) = match self.holder() {
-            Holder::Objects(client, kind) => (client, kind),
-            Holder::Memory(memory) => return memory.delete(&self.namespace, name, version),
-        };
-        self.get(name, version).await?;
-        let key = key(name, version);
-        let place = (self.namespace.as_str(), kind.plural(), Some(key.as_str()));
-        client.core(Method::DELETE, place, &[], None).await.map_err(ErrorKind::Delete)?;
-        Ok(())
+        match self.place() {
+            Place::Objects(objects) => objects.delete(name, version).await,
+            Place::Memory(memory) => memory.delete(&self.namespace, name, version),
+        }
+    }
+
+    /// A settled record names no holder.
+    fn settled(record: &Record) -> Cow<'_, Record> {
+        match record.holder.is_some() && !record.info.status.is_under_way() {
+            true => Cow::Owned(Record { holder: None, ..record.clone() }),
+            false => Cow::Borrowed(record),
+        }
     }
 
     fn seconds(&self) -> i64 {
         self.now().unix_seconds
     }
 
-    fn holder(&self) -> Holder<'_> {
+    fn place(&self) -> Place<'_> {
+        let objects = |client, kind| {
+            Place::Objects(Objects { client, kind, namespace: &self.namespace, splits: self.splits })
+        };
         match &self.driver {
-            Driver::Secrets(client) => Holder::Objects(client, Kind::Secret),
-            Driver::ConfigMaps(client) => Holder::Objects(client, Kind::ConfigMap),
-            Driver::Memory(memory) => Holder::Memory(memory),
+            Driver::Secrets(client) => objects(client, Kind::Secret),
+            Driver::ConfigMaps(client) => objects(client, Kind::ConfigMap),
+            Driver::Memory(memory) => Place::Memory(memory),
         }
     }
 }
 
-enum Holder<'a> {
-    Objects(&'a Client, Kind),
+enum Place<'a> {
+    Objects(Objects<'a>),
     Memory(&'a Memory),
 }

@@ -1,8 +1,7 @@
 //! Deployments: a ReplicaSet per template, the newest scaled up and the others down.
 
-use super::objects::{
-    MANAGER, controller_reference, is_deleting, number, set_condition, template_hash, text,
-};
+use super::objects::{MANAGER, controller_reference, is_deleting, number, set_condition, text};
+use super::template_hash::template_hash;
 use crate::dig::Dig;
 use crate::kinds;
 use crate::server::Server;

@@ -1,10 +1,11 @@
 //! The scheduler and the kubelet: Pods are bound to the one node, run at once, and end if they are to end.
 //!
 //! Annotations of a Pod say how: `sim/exit-code` other than `0` makes it fail, `sim/ready: "false"` keeps it from
-//! becoming ready, `sim/crash-loop: "true"` makes it crash again and again, `sim/log` is what it logs.
+//! becoming ready, `sim/crash-loop: "true"` makes it crash again and again, `sim/delay: "1.5"` are the seconds that it
+//! takes to become ready or to end, `sim/log` is what it logs.
 
 use super::bootstrap::NODE;
-use super::objects::{is_deleting, is_finished, text};
+use super::objects::{is_deleting, is_finished, is_ready, text};
 use crate::dig::Dig;
 use crate::server::Server;
 use crate::store;
@@ -20,6 +21,7 @@ impl Server {
         self.wake_controller(&pod);
         self.wake_watchers_of(&pod);
         if is_deleting(&pod) || is_finished(&pod) {
+            self.later.forget(key);
             return;
         }
         let gated = pod.at("/spec/schedulingGates").and_then(Value::as_array).is_some_and(|g| !g.is_empty());
@@ -32,10 +34,22 @@ impl Server {
             bound["status"]["conditions"] = json!([self.condition("PodScheduled", true, "")]);
             self.put_own(key, bound, "kube-scheduler", "status");
         } else if text(&pod, "/status/phase") != "Running" {
-            let status = self.running_status(&pod);
+            let delay = self.delay_of(&pod);
+            if !delay.is_zero() {
+                self.later.set(key, (self.options.clock)() + delay);
+            }
+            let status = self.running_status(&pod, delay.is_zero() || ends(&pod));
             self.put_pod_status(key, status);
-        } else if matches!(text(&pod, "/spec/restartPolicy"), "Never" | "OnFailure") {
+            if is_crashing(&pod) {
+                self.emit(&pod, "Warning", "BackOff", "Back-off restarting failed container");
+            }
+        } else if self.later.has(key) {
+            // It is not over yet.
+        } else if ends(&pod) {
             let status = self.ended_status(&pod);
+            self.put_pod_status(key, status);
+        } else if !is_ready(&pod) {
+            let status = self.running_status(&pod, true);
             self.put_pod_status(key, status);
         }
     }
@@ -70,13 +84,13 @@ impl Server {
         condition
     }
 
-    fn running_status(&self, pod: &Value) -> Value {
+    fn running_status(&self, pod: &Value, settled: bool) -> Value {
         let says = |name: &str, word: &str| {
             let text = pod.at("/metadata/annotations").and_then(|a| a.get(name)).and_then(Value::as_str);
             text == Some(word)
         };
-        let crashes = says("sim/crash-loop", "true");
-        let ready = !crashes && !says("sim/ready", "false");
+        let crashes = is_crashing(pod);
+        let ready = settled && !crashes && !says("sim/ready", "false");
         let why = if ready { "" } else { "ContainersNotReady" };
         let mut status = pod.get("status").cloned().unwrap_or_default();
         let address = pod_address(pod);
@@ -91,8 +105,10 @@ impl Server {
         status["hostIPs"] = json!([{"ip": "10.0.0.1"}]);
         status["podIP"] = address.clone().into();
         status["podIPs"] = json!([{"ip": address}]);
-        status["startTime"] = self.now.clone().into();
-        let started = self.now.clone();
+        if status.get("startTime").is_none() {
+            status["startTime"] = self.now.clone().into();
+        }
+        let started = status["startTime"].clone();
         status["containerStatuses"] = match crashes {
             true => self.crashed(pod),
             false => statuses(pod, ready, &json!({"running": {"startedAt": started}})),
@@ -141,6 +157,17 @@ impl Server {
         status["containerStatuses"] = statuses(pod, false, &ended);
         status
     }
+}
+
+/// Whether a Pod crashes again and again.
+fn is_crashing(pod: &Value) -> bool {
+    let annotation = pod.at("/metadata/annotations").and_then(|all| all.get("sim/crash-loop"));
+    annotation.and_then(Value::as_str) == Some("true")
+}
+
+/// Whether a Pod is one that ends by itself.
+pub(super) fn ends(pod: &Value) -> bool {
+    matches!(text(pod, "/spec/restartPolicy"), "Never" | "OnFailure")
 }
 
 // An address of 10.244.0.0/16 that follows from the uid.

@@ -7,6 +7,7 @@ mod daemon_set;
 mod deployment;
 mod job;
 mod kubelet;
+mod later;
 mod objects;
 mod quota;
 mod reconcile;
@@ -15,6 +16,9 @@ mod revision;
 mod roles;
 mod service;
 mod stateful_set;
+mod template_hash;
 mod volume;
 
+pub(crate) use later::Later;
+pub(crate) use objects::MANAGER;
 pub(crate) use reconcile::Pending;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The manager under which controllers write.
-pub(super) const MANAGER: &str = "kube-controller-manager";
+pub(crate) const MANAGER: &str = "kube-controller-manager";
 
 /// A whole number at a pointer, or zero.
 pub(super) fn number(object: &Value, pointer: &str) -> i64 {
@@ -52,17 +52,6 @@ pub(super) fn is_ready(pod: &Value) -> bool {
 /// Whether a Pod has ended.
 pub(super) fn is_finished(pod: &Value) -> bool {
     matches!(text(pod, "/status/phase"), "Succeeded" | "Failed")
-}
-
-/// A hash of a template in the letters of generated names (`controller.ComputeHash`).
-pub(super) fn template_hash(template: &Value) -> String {
-    let mut hash: u32 = 0x811c_9dc5;
-    for byte in template.to_string().bytes() {
-        hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    }
-    const SAFE: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
-    let letters = hash.to_string().into_bytes().into_iter().map(|b| char::from(SAFE[usize::from(b) % 27]));
-    letters.collect()
 }
 
 fn conformed_status(kind: &Kind, status: Value) -> Value {

@@ -1,6 +1,7 @@
 //! ControllerRevisions of StatefulSets and DaemonSets.
 
-use super::objects::{MANAGER, controller_reference, number, template_hash};
+use super::objects::{MANAGER, controller_reference, number};
+use super::template_hash::template_hash;
 use crate::dig::Dig;
 use crate::kinds;
 use crate::server::Server;

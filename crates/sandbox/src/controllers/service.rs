@@ -38,7 +38,7 @@ impl Server {
     fn balance(&mut self, key: &str, service: &Arc<Value>) {
         let wanted = text(service, "/spec/type") == "LoadBalancer";
         let has = service.at("/status/loadBalancer/ingress").is_some();
-        if wanted && !has && self.options.providers {
+        if wanted && !has && self.options.load_balancers {
             let asked = text(service, "/spec/loadBalancerIP");
             let number =
                 meta(service, "uid").bytes().fold(7u32, |n, b| n.wrapping_mul(31).wrapping_add(u32::from(b)));

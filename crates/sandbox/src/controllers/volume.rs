@@ -79,7 +79,7 @@ impl Server {
         });
         let volume = match found.into_iter().next() {
             Some(volume) => Some(volume),
-            None if self.options.providers && text(&claim, "/spec/volumeName").is_empty() => {
+            None if self.options.volumes && text(&claim, "/spec/volumeName").is_empty() => {
                 self.provide(&claim)
             }
             None => None,

@@ -4,13 +4,13 @@ use std::fs;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use sandbox::{Options, ServerCertificate};
+use sandbox::{Answered, Observer, Options, ServerCertificate};
 use sprig::crypto::{Letters, Subject, generate_private_key, generate_self_signed_with_key, random_letters};
 use value::Ambient;
 
@@ -27,12 +27,21 @@ const TOKEN_LETTERS: i64 = 40;
 /// How long the certificate holds.
 const CERTIFICATE_DAYS: i64 = 365;
 
+/// How long Pods run that are to end: long enough for others to see them running.
+const RUN_TIME: Duration = Duration::from_millis(100);
+
 const FLAGS: &[Flag] = &[
     string("listen", "127.0.0.1:0", "address and port to listen on; port 0 is any free one"),
+    string(
+        "request-log",
+        "",
+        "file that gets a line for each request: method, path, status, bytes of the answer, agent",
+    ),
     boolean("plain-http", "serve without TLS (kubectl and Helm send no token then)"),
     string("token", "", "bearer token of the administrator; a random one if empty"),
     string("kube-version", "", "Kubernetes version to report"),
-    boolean("no-providers", "no cloud: claims get no volumes, load balancers no addresses"),
+    boolean("load-balancers", "as in a cloud: load balancers get addresses"),
+    boolean("no-volumes", "nobody provides volumes: claims stay pending unless there is a volume for them"),
 ];
 
 pub(super) static COMMAND: Command = Command {
@@ -69,7 +78,9 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     if !flags.string("kube-version").is_empty() {
         options.kube_version = format!("v{}", flags.string("kube-version").trim_start_matches('v'));
     }
-    options.providers = !flags.bool("no-providers");
+    options.load_balancers = flags.bool("load-balancers");
+    options.volumes = !flags.bool("no-volumes");
+    options.run_time = RUN_TIME;
     let sandbox = open(invocation, options)?;
     let (name, _) = chosen(invocation)?;
     publish(invocation, &kubeconfig(name, address, certificate.as_ref(), &token))?;
@@ -80,9 +91,26 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     }
     let scheme = if certificate.is_some() { "https" } else { "http" };
     terminal::error_line(&format!("sandbox \"{name}\" is served on {scheme}://{address}"));
-    sandbox::serve(&sandbox, listener, certificate.as_ref(), &stop)
+    let observer = observer(flags.string("request-log"))?;
+    sandbox::serve(&sandbox, listener, certificate.as_ref(), &observer, &stop)
         .map_err(|error| CommandError::message(format!("serve the sandbox: {error}")))?;
     sandbox.flush().map_err(|error| CommandError::message(crate::errors::chain(&error)))
+}
+
+/// Writes requests to a file, or nowhere without one.
+fn observer(path: &str) -> Result<Observer, CommandError> {
+    if path.is_empty() {
+        return Ok(Arc::new(|_| ()));
+    }
+    let file = private_file(Path::new(path))
+        .map_err(|error| CommandError::message(format!("write `{path}`: {error}")))?;
+    let file = Mutex::new(file);
+    Ok(Arc::new(move |answered: &Answered| {
+        let Answered { method, target, agent, code, bytes } = answered;
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        // A log that cannot be written must not end the server.
+        let _full = writeln!(file, "{method}\t{target}\t{code}\t{bytes}\t{agent}");
+    }))
 }
 
 fn certificate(address: SocketAddr) -> Result<ServerCertificate, CommandError> {
