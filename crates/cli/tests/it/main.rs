@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod completion;
+#[cfg(unix)]
+mod crash;
 mod create;
 mod dependencies;
 mod errors;
@@ -12,6 +14,7 @@ mod lifecycle;
 mod repositories;
 mod sandbox_commands;
 mod sandbox_store;
+mod served;
 mod shelf;
 mod stories;
 mod usage;
