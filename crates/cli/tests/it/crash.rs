@@ -26,7 +26,7 @@ impl Stage {
     fn new() -> Stage {
         let shelf = Shelf::new();
         shelf.chart(&[("values.yaml", "v: 1\n"), ("templates/o.yaml", OBJECTS), ("templates/h.yaml", HOOKS)]);
-        let served = Served::start(&shelf);
+        let served = Served::in_the_open(&shelf);
         Stage { shelf, served }
     }
 

@@ -11,10 +11,15 @@ mod errors;
 mod hooks;
 mod interop;
 mod lifecycle;
+#[cfg(unix)]
+mod postgres;
 mod repositories;
 mod sandbox_commands;
 mod sandbox_store;
+#[cfg(unix)]
 mod served;
 mod shelf;
 mod stories;
+#[cfg(unix)]
+mod takeover;
 mod usage;

@@ -9,9 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::shelf::Shelf;
 
-/// A sandbox served over plain HTTP; it ends with this value.
+/// A served sandbox; it ends with this value.
 pub(crate) struct Served {
     child: Child,
     /// Host and port.
@@ -28,11 +30,33 @@ impl Drop for Served {
 }
 
 impl Served {
-    pub(crate) fn start(shelf: &Shelf) -> Served {
+    /// Serves over plain HTTP, which can be listened to, but which other clients than Pintle send no token over.
+    pub(crate) fn in_the_open(shelf: &Shelf) -> Served {
+        Served::start(shelf, &["--plain-http"])
+    }
+
+    /// Serves over TLS.
+    pub(crate) fn encrypted(shelf: &Shelf) -> Served {
+        Served::start(shelf, &[])
+    }
+
+    /// Reads a collection of the core group.
+    pub(crate) fn list(&self, namespace: &str, plural: &str, selector: &str) -> Value {
+        let options = cluster::connect::Options { file: Some(self.kubeconfig.clone()), ..Default::default() };
+        let (transport, _) = cluster::connect::transport(&options);
+        let options = cluster::Options { field_manager: "test".to_owned(), user_agent: "test".to_owned() };
+        let client = cluster::Client::new(transport, options);
+        let query = [("labelSelector", selector)];
+        let list = client.core(http::Method::GET, (namespace, plural, None), &query, None);
+        cluster::block_on(list).unwrap()
+    }
+
+    fn start(shelf: &Shelf, flags: &[&str]) -> Served {
         let kubeconfig = shelf.path("kubeconfig");
         let child = Command::new(env!("CARGO_BIN_EXE_pintle"))
-            .args(["sandbox", "serve", "--plain-http", "--kubeconfig"])
+            .args(["sandbox", "serve", "--kubeconfig"])
             .arg(&kubeconfig)
+            .args(flags)
             .env("PINTLE_SANDBOX_HOME", shelf.path("served"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -42,7 +66,8 @@ impl Served {
         let end = Instant::now() + Duration::from_secs(30);
         while served.address.is_empty() {
             let text = std::fs::read_to_string(&served.kubeconfig).unwrap_or_default();
-            if let Some((_, rest)) = text.split_once("server: http://")
+            if let Some((_, rest)) = text.split_once("server: ")
+                && let Some((_, rest)) = rest.split_once("://")
                 && let Some((address, _)) = rest.split_once('\n')
             {
                 served.address = address.trim().to_owned();

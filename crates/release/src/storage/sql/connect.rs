@@ -82,19 +82,22 @@ impl Database {
     }
 }
 
-/// Tries the hosts in order; the last one's error counts.
+/// Tries the hosts in order.
 async fn reach(
     settings: &Settings,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Client, SqlError> {
-    let mut outcome = Err(SqlError::message("no host"));
-    for host in settings.hosts()? {
-        outcome = reach_host(&host, settings, environment).await;
-        if outcome.is_ok() {
-            break;
+    let hosts = settings.hosts()?;
+    let mut failures = Vec::new();
+    for host in &hosts {
+        match reach_host(host, settings, environment).await {
+            Ok(client) => return Ok(client),
+            Err(error) if hosts.len() == 1 => return Err(error),
+            Err(error) => failures.push(format!("connecting to {}:{}: {error}", host.name, host.port)),
         }
     }
-    outcome
+    let text = format!("pq: could not connect to any of the hosts:\n{}", failures.join("\n"));
+    Err(SqlError::message(text))
 }
 
 async fn reach_host(

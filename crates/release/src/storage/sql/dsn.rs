@@ -231,8 +231,8 @@ fn url_pairs(text: &str) -> Result<Vec<(String, String)>, SqlError> {
     let (user, password) = user.split_once(':').unwrap_or((user, ""));
     let (host, port) = host_and_port(host);
     let unescape = |part: &str, plus: bool| {
-        unescape(part, plus).ok_or_else(|| {
-            SqlError::message(format!("parse {:?}: invalid URL escape {part:?}", without_password(text)))
+        unescape(part, plus).map_err(|escape| {
+            SqlError::message(format!("parse {:?}: invalid URL escape {escape:?}", without_password(text)))
         })
     };
     let mut found = Vec::new();
@@ -271,21 +271,25 @@ fn without_password(text: &str) -> String {
     }
 }
 
-fn unescape(text: &str, plus: bool) -> Option<String> {
+/// Returns what is escaped with `%`, or the escape that is none.
+fn unescape(text: &str, plus: bool) -> Result<String, String> {
     let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = after;
         match byte {
             b'%' => {
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
-                bytes.push(u8::try_from(high * 16 + low).ok()?);
+                let digit = |at: usize| after.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+                let escape = || format!("%{}", String::from_utf8_lossy(&after[..after.len().min(2)]));
+                let (high, low) = digit(0).zip(digit(1)).ok_or_else(escape)?;
+                bytes.push(u8::try_from(high * 16 + low).map_err(|_| escape())?);
+                rest = &after[2..];
             }
             b'+' if plus => bytes.push(b' '),
-            byte => bytes.push(byte),
+            byte => bytes.push(*byte),
         }
     }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(bytes).map_err(|_| text.to_owned())
 }
 
 #[cfg(test)]
@@ -322,6 +326,10 @@ mod tests {
         assert_eq!(
             parse("mysql://x").unwrap_err(),
             "missing \"=\" after \"mysql://x\" in connection info string"
+        );
+        assert_eq!(
+            parse("postgres://u:a%zz@h/").unwrap_err(),
+            "parse \"postgres://u:***@h/\": invalid URL escape \"%zz\""
         );
         assert_eq!(parse("host='a").unwrap_err(), "unterminated quoted string literal in connection string");
         assert_eq!(
