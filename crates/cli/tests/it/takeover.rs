@@ -223,6 +223,53 @@ fn turns_are_taken_with_sql() {
     take_turns("sql");
 }
 
+/// A release that takes several objects is listed by Helm, which refuses to change or remove it.
+#[test]
+fn helm_leaves_a_release_in_parts_alone() {
+    let Some(helm) = helm() else { return };
+    let shelf = Shelf::new();
+    shelf.chart(&[]);
+    // What does not compress: each line of a file in a Secret of its own.
+    let mut state = 1_u64;
+    let mut noise = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        format!("{state:016x}")
+    };
+    for number in 0..4 {
+        let data: String = (0..40_000).map(|_| noise()).collect();
+        let object = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{number}}}\ndata: {{d: \"{data}\"}}\n"
+        );
+        shelf.file(&format!("app/templates/c{number}.yaml"), &object);
+    }
+    let served = Served::encrypted(&shelf);
+    let stage = Stage { shelf, served, driver: "secret", postgres: None };
+    let pintle = Path::new(env!("CARGO_BIN_EXE_pintle"));
+    stage.run(pintle, "install r app", "default");
+    assert!(stage.served.list("default", "secrets", "owner=pintle")["items"].as_array().unwrap().len() > 1);
+    for line in ["list", "history r"] {
+        assert_eq!(stage.run(&helm, line, "default"), stage.run(pintle, line, "default"));
+    }
+    for line in ["upgrade r app", "uninstall r", "rollback r 1"] {
+        let output = Command::new(&helm)
+            .args(line.split(' '))
+            .current_dir(stage.shelf.path(""))
+            .env("KUBECONFIG", &stage.served.kubeconfig)
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "{line}");
+        let err = String::from_utf8_lossy(&output.stderr);
+        let said =
+            err.contains("ReleaseTooLargeForHelmUsePintle") || err.contains("failed to delete release: r");
+        assert!(said, "{line}: {err}");
+    }
+    let objects = stage.served.list("default", "configmaps", "app.kubernetes.io/managed-by=Helm");
+    assert_eq!(objects["items"].as_array().unwrap().len(), 4);
+    stage.run(pintle, "upgrade r app --recover", "default");
+    stage.run(pintle, "uninstall r", "default");
+    assert_eq!(stage.served.list("default", "secrets", "owner=pintle")["items"], json!([]));
+}
+
 /// The tables that Pintle makes are those that Helm makes.
 #[test]
 fn the_tables_are_those_of_helm() {
