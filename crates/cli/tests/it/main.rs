@@ -10,7 +10,9 @@ mod dependencies;
 mod errors;
 mod hooks;
 mod interop;
+mod kubectl;
 mod lifecycle;
+mod nginx;
 #[cfg(unix)]
 mod postgres;
 mod repositories;
