@@ -2,7 +2,6 @@
 //!
 //! Programs compare what Helm prints, so that advice on what Helm meets too is for terminals only.
 
-use std::error::Error as _;
 use std::io::IsTerminal as _;
 
 use actions::ErrorKind;
@@ -31,6 +30,22 @@ pub(crate) fn explain(error: &actions::Error, failed: Failed<'_>) -> String {
         Some(advice) => format!("{text}\n{advice}"),
         None => text,
     }
+}
+
+/// Returns the text of an error, on a terminal with the stored records that cannot be read, if it is about such.
+pub(crate) fn with_damage(error: &actions::Error) -> String {
+    let text = chain(error);
+    match error.kind() {
+        ErrorKind::Storage(error) if std::io::stderr().is_terminal() => {
+            damaged_by(error).map_or(text.clone(), |damaged| format!("{text}\n{}", unreadable(&damaged)))
+        }
+        _ => text,
+    }
+}
+
+/// Returns what is said of records that were left out because they cannot be read; only on a terminal.
+pub(crate) fn left_out(damaged: &[Damaged]) -> Option<String> {
+    (!damaged.is_empty() && std::io::stderr().is_terminal()).then(|| unreadable(damaged))
 }
 
 fn advice(error: &actions::Error, failed: Failed<'_>, is_terminal: bool) -> Option<String> {
@@ -103,13 +118,17 @@ fn stored(error: &release::Error, failed: Failed<'_>, is_terminal: bool) -> Opti
         release::ErrorKind::Exists if failed.command != "install" => Some(format!(
             "Another command stored that revision of {release} at the same moment; `{program} history {release}` shows it."
         )),
-        release::ErrorKind::NoRevision { damaged, .. } if is_terminal => Some(unreadable(damaged)),
-        release::ErrorKind::Decode(key, cause) if is_terminal => {
-            let mut reason = cause.to_string();
-            if let Some(source) = cause.source() {
-                reason = format!("{reason}: {}", cluster::chain(source));
-            }
-            Some(unreadable(&[Damaged { key: key.clone(), reason }]))
+        _ => damaged_by(error).filter(|_| is_terminal).map(|damaged| unreadable(&damaged)),
+    }
+}
+
+fn damaged_by(error: &release::Error) -> Option<Vec<Damaged>> {
+    match error.kind() {
+        release::ErrorKind::NoRevision { damaged, .. } => {
+            Some(damaged.clone()).filter(|damaged| !damaged.is_empty())
+        }
+        release::ErrorKind::Decode(key, cause) => {
+            Some(vec![Damaged { key: key.clone(), reason: chain(cause) }])
         }
         _ => None,
     }

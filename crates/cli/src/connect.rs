@@ -12,7 +12,7 @@ use bytes::Bytes;
 use cluster::connect::DiscoveryCache;
 use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportError};
 use http::{Request, Response};
-use release::{Driver, Memory, Storage};
+use release::{Database, Driver, Memory, Storage};
 use sandbox::Sandbox;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
@@ -75,6 +75,8 @@ pub(crate) enum Records {
     Secrets,
     /// In ConfigMaps of the cluster.
     ConfigMaps,
+    /// In a PostgreSQL database, which is connected to by commands that work on releases.
+    Sql,
     /// In this process, which then only pretends to work on the cluster.
     Memory(Arc<Memory>),
 }
@@ -89,7 +91,7 @@ impl Records {
             "" | "secret" | "secrets" => Ok(Records::Secrets),
             "configmap" | "configmaps" => Ok(Records::ConfigMaps),
             "memory" => memory_records::load(&settings.memory_files).map(Records::Memory),
-            "sql" => Err("unable to instantiate SQL driver: it is not part of this program yet".to_owned()),
+            "sql" => Ok(Records::Sql),
             other => Err(format!("unknown driver {}", value::gofmt::quoted(other.as_bytes()))),
         }
     }
@@ -113,6 +115,13 @@ impl Session {
         let (client, driver) = match &invocation.records {
             Records::Secrets => (client.clone(), Driver::Secrets(client)),
             Records::ConfigMaps => (client.clone(), Driver::ConfigMaps(client)),
+            Records::Sql => {
+                let database = Database::connect(&settings.sql_connection, &|name| env::var(name).ok());
+                let database = database.map_err(|error| {
+                    CommandError::Fatal(format!("unable to instantiate SQL driver: {error}"))
+                })?;
+                (client, Driver::Sql(Arc::new(database)))
+            }
             Records::Memory(memory) => (client.pretending(), Driver::Memory(Arc::clone(memory))),
         };
         let place = if scope == Scope::All { "" } else { &namespace };

@@ -2,11 +2,15 @@
 
 pub(crate) use cluster::chain;
 
+use crate::advice;
+
 /// Why a command ends with an error.
 #[derive(Debug)]
 pub(crate) enum CommandError {
     /// An error whose whole text follows `Error: `.
     Message(String),
+    /// An error that Helm tells in a log line and nowhere else (Go's `log.Fatal`); the line's message.
+    Fatal(String),
 }
 
 impl CommandError {
@@ -19,20 +23,21 @@ impl CommandError {
     pub(crate) fn context(self, words: &str) -> Self {
         match self {
             CommandError::Message(text) => CommandError::Message(format!("{words}: {text}")),
+            fatal @ CommandError::Fatal(_) => fatal,
         }
     }
 
-    /// Returns the text to show after `Error: `.
+    /// Returns the text of the error alone.
     pub(crate) fn text(&self) -> &str {
         match self {
-            CommandError::Message(text) => text,
+            CommandError::Message(text) | CommandError::Fatal(text) => text,
         }
     }
 }
 
 impl From<actions::Error> for CommandError {
     fn from(error: actions::Error) -> Self {
-        CommandError::Message(chain(&error))
+        CommandError::Message(advice::with_damage(&error))
     }
 }
 

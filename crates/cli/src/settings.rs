@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) is_debug: bool,
     /// `HELM_DRIVER`: where releases are stored.
     pub(crate) driver: String,
+    /// `HELM_DRIVER_SQL_CONNECTION_STRING`: where the database is that stores releases with `HELM_DRIVER=sql`.
+    pub(crate) sql_connection: String,
     /// The files of `HELM_MEMORY_DRIVER_DATA`, separated by colons.
     pub(crate) memory_files: String,
     /// `PINTLE_SPLIT_RECORDS`: whether records too large for one object are stored in several; so by default.
@@ -143,6 +145,7 @@ impl Settings {
             is_insecure: boolean("kube-insecure-skip-tls-verify", "HELM_KUBEINSECURE_SKIP_TLS_VERIFY"),
             is_debug: boolean("debug", "HELM_DEBUG"),
             driver: env::var("HELM_DRIVER").unwrap_or_default(),
+            sql_connection: env::var("HELM_DRIVER_SQL_CONNECTION_STRING").unwrap_or_default(),
             memory_files: env::var("HELM_MEMORY_DRIVER_DATA").unwrap_or_default(),
             splits_records: env::var("PINTLE_SPLIT_RECORDS")
                 .map_or(true, |text| value::strconv::parse_bool(&text).unwrap_or(true)),

@@ -1,5 +1,7 @@
 //! The error of this crate.
 
+use crate::storage::SqlError;
+
 /// An error of keeping release records.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
@@ -61,6 +63,9 @@ pub enum ErrorKind {
     /// The further objects of a large record do not hold what it names.
     #[error("the parts of the record are not those it names")]
     PartsDiffer,
+    /// A statement of the database fails.
+    #[error(transparent)]
+    Sql(SqlError),
     /// A record is no JSON.
     #[error(transparent)]
     Json(serde_json::Error),

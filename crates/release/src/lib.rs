@@ -14,4 +14,6 @@ pub use crate::history::History;
 pub use crate::holder::{HEARTBEAT, Holder, LEASE, Presence, Probe, Standing, Work};
 pub use crate::record::{Blob, ChartPart, File, Info, Labels, Record};
 pub use crate::status::Status;
-pub use crate::storage::{Clock, Driver, Memory, Parts, SYSTEM_LABELS, Storage, has_system_labels, key};
+pub use crate::storage::{
+    Clock, Database, Driver, Memory, SYSTEM_LABELS, SqlError, Storage, has_system_labels, key,
+};

@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 
 use crate::holder::Holder;
 use crate::status::Status;
-use crate::storage::Parts;
 
 /// Labels of a release; they are kept as labels of the stored object, not in the record.
 pub type Labels = BTreeMap<String, String>;
@@ -51,9 +50,6 @@ pub struct Record {
     /// Who is changing it; only while a change is under way.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "if_readable")]
     pub holder: Option<Holder>,
-    /// Where the rest is of a record that is too large for one object; never set in records that were read completely.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "if_readable")]
-    pub parts: Option<Parts>,
     /// When it was last written to its storage, in seconds since 1970; 0 when it was not read from one.
     #[serde(skip)]
     pub written_at: i64,

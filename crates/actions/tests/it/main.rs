@@ -6,7 +6,9 @@
 extern crate pintle_actions as actions;
 
 mod crash;
+mod damaged;
 mod failing_step;
 mod guard;
+mod large;
 mod lifecycle;
 mod stage;

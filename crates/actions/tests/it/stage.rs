@@ -176,6 +176,11 @@ impl Stage {
         assert!(response.status().is_success(), "{path}: {}", response.status());
     }
 
+    pub(crate) fn delete(&self, path: &str) {
+        let response = self.transport.sandbox.handle(Request::delete(path).body(Bytes::new()).unwrap());
+        assert!(response.status().is_success(), "{path}: {}", response.status());
+    }
+
     pub(crate) fn statuses(&self, name: &str) -> Vec<(i64, String)> {
         let history = cluster::block_on(self.storage.history(name));
         let records = history.map(|history| history.into_revisions()).unwrap_or_default();

@@ -118,6 +118,10 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
     }
     match body(&Invocation { program: program.to_owned(), settings, records, flags: parsed }) {
         Ok(()) => Outcome::Done,
+        Err(CommandError::Fatal(text)) => {
+            logging::info(&text);
+            Outcome::Reported
+        }
         Err(error) => Outcome::Failed(CommandError::text(&error).to_owned()),
     }
 }

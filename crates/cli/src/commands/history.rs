@@ -6,6 +6,7 @@ use release::Record;
 use serde::Serialize;
 use value::time::Zone;
 
+use crate::advice;
 use crate::clock::{self, ANSIC};
 use crate::commands::shared_flags::OUTPUT;
 use crate::commands::table::{Arguments, Command, Invocation};
@@ -73,6 +74,9 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         let found = session.run(&Plain, async |connections| history::run(name, connections).await);
         found.map_err(CommandError::from)
     })?;
+    if let Some(text) = advice::left_out(history.damaged()) {
+        terminal::error_line(&text);
+    }
     let revisions = history.revisions();
     let wanted = usize::try_from(flags.int("max")).unwrap_or(0);
     let elements: Vec<Element<'_>> =

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod completion;
+#[cfg(unix)]
+mod crash;
 mod create;
 mod dependencies;
 mod errors;
@@ -11,9 +13,15 @@ mod interop;
 mod kubectl;
 mod lifecycle;
 mod nginx;
+#[cfg(unix)]
+mod postgres;
 mod repositories;
 mod sandbox_commands;
 mod sandbox_store;
+#[cfg(unix)]
+mod served;
 mod shelf;
 mod stories;
+#[cfg(unix)]
+mod takeover;
 mod usage;

@@ -5,9 +5,10 @@ mod newest;
 mod object;
 mod objects;
 mod parts;
+mod sql;
 mod store;
 
 pub use self::memory::Memory;
 pub use self::object::{SYSTEM_LABELS, has_system_labels};
-pub use self::parts::Parts;
+pub use self::sql::{Database, SqlError};
 pub use self::store::{Clock, Driver, Storage, key};

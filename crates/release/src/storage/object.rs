@@ -57,14 +57,14 @@ impl Kind {
     }
 
     /// Builds the objects of the parts of a record.
-    pub(crate) fn part_objects(self, key: &str, record: &Record, split: &Split) -> Vec<Value> {
+    pub(crate) fn part_objects(self, record: &Record, split: &Split) -> Vec<Value> {
         let version = record.version.to_string();
         let labels = json!({"owner": PARTS_OWNER, "name": record.name, "version": version});
         let object = |(name, text): (String, &str)| {
             let metadata = json!({"name": name, "labels": labels});
             self.filled("pintle.dev/release-part.v1", metadata, "part", text)
         };
-        split.parts.names(key).into_iter().zip(split.pieces()).map(object).collect()
+        split.parts.names().into_iter().zip(split.pieces()).map(object).collect()
     }
 
     fn filled(self, secret_type: &str, metadata: Value, member: &str, text: &str) -> Value {

@@ -62,7 +62,7 @@ impl Objects<'_> {
         let key = key(&record.name, record.version);
         let encoded = Encoded::of(record, self.splits)?;
         if let Encoded::Split(split) = &encoded {
-            self.write_parts(&key, record, split).await.map_err(ErrorKind::Create)?;
+            self.write_parts(record, split).await.map_err(ErrorKind::Create)?;
         }
         let object = self.kind.object(&key, record, encoded.text(), ("createdAt", now));
         match self.call(Method::POST, None, Some(&object)).await {
@@ -88,7 +88,7 @@ impl Objects<'_> {
             // The runs of hooks are the one thing in the parts that may have changed.
             old = self.read(&key).await.ok().and_then(|object| self.parts_of(&object));
             if old.as_ref() != Some(&split.parts) {
-                self.write_parts(&key, record, split).await.map_err(ErrorKind::Update)?;
+                self.write_parts(record, split).await.map_err(ErrorKind::Update)?;
             }
         }
         let object = self.kind.object(&key, record, encoded.text(), ("modifiedAt", now));
@@ -107,7 +107,7 @@ impl Objects<'_> {
         let object = self.read(&key).await?;
         let record = self.kind.record(&object).map_err(|error| ErrorKind::Decode(key.clone(), error))?;
         self.call(Method::DELETE, Some(&key), None).await.map_err(ErrorKind::Delete)?;
-        if let Some(parts) = record.parts {
+        if let Some(parts) = Parts::of(&record) {
             self.remove_parts(&key, &parts).await;
         }
         Ok(())
@@ -172,9 +172,10 @@ impl Objects<'_> {
     /// Decodes a record and fetches what is stored elsewhere.
     async fn whole(&self, object: &Value) -> Result<Record, Error> {
         let record = self.kind.record(object)?;
-        let Some(parts) = record.parts.clone() else { return Ok(record) };
-        let mut pieces = Vec::with_capacity(parts.count.min(64));
-        for name in parts.names(name_of(object)) {
+        let Some(parts) = Parts::of(&record) else { return Ok(record) };
+        let names = parts.names();
+        let mut pieces = Vec::with_capacity(names.len());
+        for name in names {
             let part = self.call(Method::GET, Some(&name), None).await;
             let part = part.map_err(|error| ErrorKind::Part(name, error))?;
             pieces.push(self.kind.text(&part, "part")?);
@@ -183,11 +184,11 @@ impl Objects<'_> {
     }
 
     fn parts_of(&self, object: &Value) -> Option<Parts> {
-        self.kind.record(object).ok()?.parts
+        Parts::of(&self.kind.record(object).ok()?)
     }
 
-    async fn write_parts(&self, key: &str, record: &Record, split: &Split) -> Result<(), cluster::Error> {
-        for object in self.kind.part_objects(key, record, split) {
+    async fn write_parts(&self, record: &Record, split: &Split) -> Result<(), cluster::Error> {
+        for object in self.kind.part_objects(record, split) {
             match self.call(Method::POST, None, Some(&object)).await {
                 // Its name tells what it holds.
                 Err(error) if !error.is_already_exists() => return Err(error),
@@ -199,7 +200,9 @@ impl Objects<'_> {
 
     /// What is left of a record that is gone harms nobody, so that trouble here is no error.
     async fn remove_parts(&self, key: &str, parts: &Parts) {
-        for name in parts.names(key) {
+        // A record that Helm has copied names the parts of another one.
+        let names = if parts.belong_to(key) { parts.names() } else { Vec::new() };
+        for name in names {
             let _left = self.call(Method::DELETE, Some(&name), None).await;
         }
     }

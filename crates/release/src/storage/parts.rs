@@ -1,36 +1,56 @@
 //! Records too large for one object: what is kept in the object that Helm knows, and what in further ones.
 //!
 //! The object under the usual key holds a record that tells name, state, times and chart, so that `list` and `history`
-//! are true for every reader; its manifest names a kind that no cluster has, so that Helm refuses to change or delete
-//! the release in place of orphaning its objects.
-
-use serde::{Deserialize, Serialize};
+//! are true for every reader. Its manifest names a kind that no cluster has, so that Helm refuses to change or delete
+//! the release in place of orphaning its objects. Where the rest is stands in that manifest too, because Helm keeps it
+//! whenever it writes a record that it has read.
 
 use crate::codec;
 use crate::error::{Error, ErrorKind};
-use crate::record::{ChartPart, Record};
+use crate::record::{ChartPart, Info, Record};
+use crate::storage::key;
 
 /// The longest text of one object. A Secret or ConfigMap may hold 1 MiB, names of members included.
 const LARGEST_TEXT: usize = (1 << 20) - 1024;
 
-/// What Helm finds in place of the manifest.
+/// More parts than any record has; guards against texts that are no such manifest by accident.
+const MOST_PARTS: usize = 1024;
+
+/// What Helm finds in place of the manifest, up to the place of the rest.
 const STAND_IN: &str = "---\n# This release is too large for one object of the cluster and is stored in several.\n\
     # Helm cannot read it; Pintle can.\napiVersion: pintle.dev/v1\nkind: ReleaseTooLargeForHelmUsePintle\nmetadata:\n  \
-    name: stored-in-parts\n";
+    name: stored-in-parts\nparts: ";
 
 /// Where the rest of a record is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Parts {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// The key of the record and a hash of the rest, with a dot between: what the names of all parts begin with.
+    base: String,
     /// How many objects.
-    pub count: usize,
-    /// A hash of what they hold, in hexadecimal digits; part of their names.
-    pub hash: String,
+    count: usize,
 }
 
 impl Parts {
+    /// Returns where the rest of a stored record is; `None` for a whole one.
+    pub(crate) fn of(record: &Record) -> Option<Parts> {
+        let place = record.manifest.strip_prefix(STAND_IN)?.trim_end();
+        let (base, count) = place.rsplit_once(' ')?;
+        let count = count.parse().ok().filter(|count| *count <= MOST_PARTS)?;
+        base.starts_with("sh.helm.release.").then(|| Parts { base: base.to_owned(), count })
+    }
+
     /// Returns the names of the objects, in order.
-    pub(crate) fn names(&self, key: &str) -> Vec<String> {
-        (1..=self.count).map(|number| format!("{key}.{}.{number}", self.hash)).collect()
+    pub(crate) fn names(&self) -> Vec<String> {
+        (1..=self.count).map(|number| format!("{}.{number}", self.base)).collect()
+    }
+
+    /// Returns whether they were made for the record of that key, and not for another one that was copied.
+    pub(crate) fn belong_to(&self, key: &str) -> bool {
+        self.base.rsplit_once('.').is_some_and(|(own, _)| own == key)
+    }
+
+    fn hash(&self) -> &str {
+        self.base.rsplit('.').next().unwrap_or_default()
     }
 }
 
@@ -62,8 +82,9 @@ impl Encoded {
             return Ok(Encoded::Whole(text));
         }
         let rest = codec::encode(&constant(record))?;
-        let parts = Parts { count: rest.len().div_ceil(LARGEST_TEXT), hash: codec::hash(rest.as_bytes()) };
-        let stub = codec::encode(&stub(record, parts.clone()))?;
+        let base = format!("{}.{}", key(&record.name, record.version), codec::hash(rest.as_bytes()));
+        let parts = Parts { base, count: rest.len().div_ceil(LARGEST_TEXT) };
+        let stub = codec::encode(&stub(record, &parts))?;
         Ok(Encoded::Split(Split { stub, parts, rest }))
     }
 
@@ -92,20 +113,19 @@ fn constant(record: &Record) -> Record {
         config: record.config.clone(),
         manifest: record.manifest.clone(),
         hooks: record.hooks.clone(),
-        info: crate::record::Info { notes: record.info.notes.clone(), ..Default::default() },
+        info: Info { notes: record.info.notes.clone(), ..Default::default() },
         ..Record::default()
     }
 }
 
-fn stub(record: &Record, parts: Parts) -> Record {
+fn stub(record: &Record, parts: &Parts) -> Record {
     let metadata = record.chart.as_ref().map(|chart| chart.metadata.clone());
     Record {
         chart: metadata.map(|metadata| ChartPart { metadata, ..ChartPart::default() }),
         config: None,
-        manifest: STAND_IN.to_owned(),
+        manifest: format!("{STAND_IN}{} {}\n", parts.base, parts.count),
         hooks: Vec::new(),
-        info: crate::record::Info { notes: String::new(), ..record.info.clone() },
-        parts: Some(parts),
+        info: Info { notes: String::new(), ..record.info.clone() },
         ..record.clone()
     }
 }
@@ -116,18 +136,18 @@ fn stub(record: &Record, parts: Parts) -> Record {
 /// When they are not what the record names.
 pub(crate) fn join(stub: Record, parts: &Parts, pieces: &[Vec<u8>]) -> Result<Record, Error> {
     let text = pieces.concat();
-    if codec::hash(&text) != parts.hash {
+    if codec::hash(&text) != parts.hash() {
         return Err(ErrorKind::PartsDiffer.into());
     }
     let rest = codec::decode(&text)?;
-    let info = crate::record::Info { notes: rest.info.notes, ..stub.info };
+    let info = Info { notes: rest.info.notes, ..stub.info };
     let (chart, config, manifest, hooks) = (rest.chart, rest.config, rest.manifest, rest.hooks);
-    Ok(Record { info, chart, config, manifest, hooks, parts: None, ..stub })
+    Ok(Record { info, chart, config, manifest, hooks, ..stub })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Encoded, LARGEST_TEXT, join};
+    use super::{Encoded, LARGEST_TEXT, Parts, join};
     use crate::codec;
     use crate::record::{Info, Record};
 
@@ -152,10 +172,14 @@ mod tests {
         let Encoded::Split(split) = Encoded::of(&large, true).unwrap() else { panic!("it fits nowhere") };
         let pieces: Vec<Vec<u8>> = split.pieces().iter().map(|piece| piece.as_bytes().to_vec()).collect();
         assert!(pieces.len() > 2 && pieces.iter().all(|piece| piece.len() <= LARGEST_TEXT));
-        assert_eq!(split.parts.names("k")[0], format!("k.{}.1", split.parts.hash));
+        let key = "sh.helm.release.v1.r.v2";
+        assert_eq!(split.parts.names()[0], format!("{key}.{}.1", split.parts.hash()));
+        assert!(split.parts.belong_to(key) && !split.parts.belong_to("sh.helm.release.v1.r.v3"));
         let stub = codec::decode(split.stub.as_bytes()).unwrap();
         assert_eq!((stub.version, stub.info.description.as_str()), (2, "d"));
         assert!(stub.manifest.contains("kind: ReleaseTooLargeForHelmUsePintle"));
+        assert_eq!(Parts::of(&stub).as_ref(), Some(&split.parts));
+        assert_eq!(Parts::of(&large), None);
         assert_eq!(join(stub.clone(), &split.parts, &pieces).unwrap(), large);
         assert!(join(stub, &split.parts, &pieces[1..]).is_err());
     }

@@ -9,6 +9,7 @@ use manifest::Time;
 use super::memory::Memory;
 use super::object::{Kind, SYSTEM_LABELS};
 use super::objects::Objects;
+use super::sql::{Database, Rows};
 use crate::error::{Damaged, Error, ErrorKind};
 use crate::history::History;
 use crate::holder::{Holder, Presence, Standing};
@@ -25,6 +26,8 @@ pub enum Driver {
     Secrets(Client),
     /// ConfigMaps of a cluster.
     ConfigMaps(Client),
+    /// A PostgreSQL database.
+    Sql(Arc<Database>),
     /// This process.
     Memory(Arc<Memory>),
 }
@@ -116,6 +119,7 @@ impl Storage {
     async fn query(&self, name: &str, status: &str) -> Result<(Vec<Record>, Vec<Damaged>), Error> {
         match self.place() {
             Place::Objects(objects) => objects.query(name, status).await,
+            Place::Rows(rows) => rows.query(name, status),
             Place::Memory(memory) => Ok((memory.query(&self.namespace, name, status)?, Vec::new())),
         }
     }
@@ -128,6 +132,7 @@ impl Storage {
     pub async fn list(&self) -> Result<Vec<Record>, Error> {
         match self.place() {
             Place::Objects(objects) => objects.list().await,
+            Place::Rows(rows) => rows.list(),
             Place::Memory(memory) => Ok(memory.all(&self.namespace)),
         }
     }
@@ -151,6 +156,7 @@ impl Storage {
     pub async fn get(&self, name: &str, version: i64) -> Result<Record, Error> {
         let mut record = match self.place() {
             Place::Objects(objects) => objects.get(name, version).await?,
+            Place::Rows(rows) => rows.get(name, version)?,
             Place::Memory(memory) => memory.get(&self.namespace, name, version)?,
         };
         record.labels.retain(|label, _| !SYSTEM_LABELS.contains(&label.as_str()));
@@ -168,6 +174,7 @@ impl Storage {
         let record = &*Self::settled(record);
         match self.place() {
             Place::Objects(objects) => objects.create(record, self.seconds()).await,
+            Place::Rows(rows) => rows.create(record, self.seconds()),
             Place::Memory(memory) => memory.create(record, self.seconds()),
         }
     }
@@ -200,6 +207,7 @@ impl Storage {
         let record = &*Self::settled(record);
         match self.place() {
             Place::Objects(objects) => objects.update(record, self.seconds()).await,
+            Place::Rows(rows) => rows.update(record, self.seconds()),
             Place::Memory(memory) => memory.update(record, self.seconds()),
         }
     }
@@ -213,6 +221,7 @@ impl Storage {
         let key = key(name, version);
         match self.place() {
             Place::Objects(objects) => objects.touch(&key, status, self.seconds()).await,
+            Place::Rows(rows) => rows.touch(&key, status, self.seconds()),
             Place::Memory(_) => Ok(true),
         }
     }
@@ -222,9 +231,10 @@ impl Storage {
     /// # Errors
     /// When the storage cannot be read or written.
     pub async fn release_hold(&self, record: &Record) -> Result<(), Error> {
-        let key = key(&record.name, record.version);
+        let (name, version) = (&record.name, record.version);
         match self.place() {
-            Place::Objects(objects) => objects.release_hold(&key).await,
+            Place::Objects(objects) => objects.release_hold(&key(name, version)).await,
+            Place::Rows(rows) => rows.release_hold(name, version),
             Place::Memory(_) => Ok(()),
         }
     }
@@ -236,6 +246,7 @@ impl Storage {
     pub async fn delete(&self, name: &str, version: i64) -> Result<(), Error> {
         match self.place() {
             Place::Objects(objects) => objects.delete(name, version).await,
+            Place::Rows(rows) => rows.delete(name, version),
             Place::Memory(memory) => memory.delete(&self.namespace, name, version),
         }
     }
@@ -259,6 +270,7 @@ impl Storage {
         match &self.driver {
             Driver::Secrets(client) => objects(client, Kind::Secret),
             Driver::ConfigMaps(client) => objects(client, Kind::ConfigMap),
+            Driver::Sql(database) => Place::Rows(Rows { database, namespace: &self.namespace }),
             Driver::Memory(memory) => Place::Memory(memory),
         }
     }
@@ -266,5 +278,6 @@ impl Storage {
 
 enum Place<'a> {
     Objects(Objects<'a>),
+    Rows(Rows<'a>),
     Memory(&'a Memory),
 }
