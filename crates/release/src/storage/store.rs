@@ -145,6 +145,7 @@ impl Storage {
     pub async fn newest(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Record>, Error> {
         match self.place() {
             Place::Objects(objects) => objects.newest(wanted).await,
+            Place::Rows(rows) => rows.list(),
             Place::Memory(memory) => Ok(memory.all(&self.namespace)),
         }
     }
