@@ -380,6 +380,15 @@ impl Server {
         definition["status"]["conditions"] = conditions.into();
     }
 
+    /// Goes on with the deletion of the definition that objects of `storage` belong to, if it waits for them.
+    pub(crate) fn resume_definition(&mut self, storage: &str) {
+        let Some((group, plural)) = storage.split_once('/') else { return };
+        let key = store::key(STORAGE, "", &format!("{plural}.{group}"));
+        if self.store.get(&key).is_some_and(|d| !meta(d, "deletionTimestamp").is_empty()) {
+            self.enqueue(key);
+        }
+    }
+
     /// Lets the other definitions of a group ask again for names that have become free.
     pub(crate) fn offer_names(&mut self, gone: &Value) {
         let prefix = format!("{STORAGE}\0");

@@ -23,6 +23,7 @@ mod fields;
 mod go_json;
 mod go_text;
 mod kinds;
+mod listed;
 mod names;
 mod openapi;
 mod patch;

@@ -9,6 +9,7 @@ use crate::disk::Disk;
 use crate::error::Error;
 use crate::failure::Failure;
 use crate::kinds::{self, Kind};
+use crate::listed::Listed;
 use crate::request::{Accepted, Form, Media, Request, percent_decoded};
 use crate::sandbox::{Options, Response};
 use crate::schema::definition;
@@ -59,6 +60,7 @@ pub(crate) enum Reply {
         code: u16,
         object: Arc<Value>,
     },
+    List(Listed),
     /// A document that is not subject to Table and the like.
     Document(Value),
     Text {
@@ -376,7 +378,12 @@ impl Server {
     // Statuses stay as they are, whatever was asked for.
     fn in_form(&self, call: &Call<'_>, reply: Reply) -> Result<(Reply, Accepted), Failure> {
         let plain = Accepted { form: Form::Object, ..call.accepted };
-        let Reply::Object { code, object } = reply else { return Ok((reply, plain)) };
+        let as_it_is = call.accepted == Accepted::PLAIN;
+        let (code, object) = match reply {
+            Reply::Object { code, object } => (code, object),
+            Reply::List(list) if !as_it_is => (200, Arc::new(list.to_value())),
+            reply => return Ok((reply, plain)),
+        };
         if let Some(reply) = in_protobuf(call, code, &object) {
             return Ok((reply, plain));
         }
@@ -424,7 +431,7 @@ impl Server {
             (&Method::GET, None) if call.request.flag("watch") => {
                 allowed('w').and_then(|()| self.watch(call))
             }
-            (&Method::GET, None) => allowed('l').and_then(|()| self.list(call)),
+            (&Method::GET, None) => allowed('l').and_then(|()| self.list(call)).map(Reply::List),
             (&Method::POST, None) => allowed('c').and_then(|()| self.create(call)),
             (&Method::DELETE, None) => allowed('D').and_then(|()| self.delete_collection(call)),
             (&Method::GET, Some(_)) if call.subresource.is_empty() => {
@@ -543,6 +550,7 @@ fn document(value: &Value, accepted: Accepted) -> SandboxBody {
 fn render(reply: Reply, accepted: Accepted) -> Response {
     match reply {
         Reply::Object { code, object } => response(code, media(accepted), document(&object, accepted)),
+        Reply::List(list) => response(200, media(accepted), SandboxBody::full(list.to_json())),
         Reply::Document(value) => response(200, media(accepted), document(&value, accepted)),
         Reply::Text { code, media, text } => {
             let mut response = response(code, media, SandboxBody::full(text));
