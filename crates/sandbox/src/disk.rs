@@ -16,7 +16,11 @@ const DURABLE_EVERY: Duration = Duration::from_millis(500);
 
 /// An open file.
 pub(crate) struct Disk {
-    database: Database,
+    /// `None` only while it is opened anew.
+    database: Option<Database>,
+    path: PathBuf,
+    /// Whether an attempt to write has failed: the database then wants to be opened anew, even when there is room again.
+    has_failed: bool,
     /// When the oldest change that is not yet durable was made.
     waiting_since: Option<Instant>,
 }
@@ -25,6 +29,10 @@ impl std::fmt::Debug for Disk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Disk").field("waiting_since", &self.waiting_since).finish_non_exhaustive()
     }
+}
+
+fn database(path: &Path) -> Result<Database, DatabaseError> {
+    Database::builder().set_cache_size(16 << 20).create(path)
 }
 
 /// What opening a file gives.
@@ -54,20 +62,25 @@ impl Disk {
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|e| Error::folder(folder.to_owned(), e))?;
         }
-        let database = match Database::builder().set_cache_size(16 << 20).create(path) {
+        let database = match database(path) {
             Ok(database) => database,
             Err(DatabaseError::DatabaseAlreadyOpen) => return Err(Error::locked(shown)),
             Err(error) => return Err(Error::open(shown, error)),
         };
-        let disk = Disk { database, waiting_since: None };
+        let disk =
+            Disk { database: Some(database), path: shown.clone(), has_failed: false, waiting_since: None };
         match disk.format().map_err(|e| Error::open(shown.clone(), e))? {
             None | Some(FORMAT) => Ok(disk),
             Some(found) => Err(Error::format(shown, found, FORMAT)),
         }
     }
 
+    fn database(&self) -> Result<&Database, redb::Error> {
+        self.database.as_ref().ok_or(redb::Error::PreviousIo)
+    }
+
     fn format(&self) -> Result<Option<u64>, redb::Error> {
-        let read = self.database.begin_read()?;
+        let read = self.database()?.begin_read()?;
         match read.open_table(NUMBERS) {
             Ok(table) => Ok(table.get("format")?.map(|v| v.value())),
             Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
@@ -77,7 +90,7 @@ impl Disk {
 
     /// Reads all rows, if there are any.
     fn read(&self) -> Result<Option<Store>, redb::Error> {
-        let read = self.database.begin_read()?;
+        let read = self.database()?.begin_read()?;
         let objects = match read.open_table(OBJECTS) {
             Ok(table) => table,
             Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
@@ -111,7 +124,21 @@ impl Disk {
 
     // What could not be written stays in `dirty` and is tried again.
     fn commit(&mut self, store: &mut Store) -> Result<(), redb::Error> {
-        let write = self.database.begin_write()?;
+        if self.has_failed {
+            // The lock is the old one's until it is gone.
+            self.database = None;
+            self.database = Some(database(&self.path)?);
+        }
+        self.has_failed = true;
+        self.write(store)?;
+        self.has_failed = false;
+        store.dirty.clear();
+        self.waiting_since = None;
+        Ok(())
+    }
+
+    fn write(&self, store: &Store) -> Result<(), redb::Error> {
+        let write = self.database()?.begin_write()?;
         {
             let mut objects = write.open_table(OBJECTS)?;
             for key in &store.dirty {
@@ -133,8 +160,6 @@ impl Disk {
             numbers.insert("format", FORMAT)?;
         }
         write.commit()?;
-        store.dirty.clear();
-        self.waiting_since = None;
         Ok(())
     }
 
