@@ -39,6 +39,7 @@ mod schema;
 mod selector;
 mod serve;
 mod server;
+mod settling;
 mod store;
 mod strategy;
 mod subresources;

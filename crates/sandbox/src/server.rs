@@ -127,6 +127,13 @@ impl Server {
         }
     }
 
+    pub(crate) fn flush_and_leave(&mut self) -> Result<(), Error> {
+        match &mut self.disk {
+            Some(disk) => disk.flush_and_leave(&mut self.store),
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn save(&mut self) {
         if let Some(disk) = &mut self.disk {
             disk.save(&mut self.store);
