@@ -184,7 +184,7 @@ impl Session {
 
     fn save(&self) -> Result<(), CommandError> {
         let Some(sandbox) = &self.sandbox else { return Ok(()) };
-        sandbox.flush().map_err(|error| CommandError::message(chain(&error)))
+        sandbox.flush_and_leave().map_err(|error| CommandError::message(chain(&error)))
     }
 }
 

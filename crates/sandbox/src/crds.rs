@@ -1,12 +1,12 @@
 //! CustomResourceDefinitions: what kinds they add, and how their objects are cleaned.
 
-use crate::custom::{self, Naming};
+use crate::custom::{self, Naming, prune_object, set_defaults};
 use crate::dig::Dig;
 use crate::kinds::{Custom, Kind, Subresource};
 use crate::server::Server;
 use crate::store::{self, Store};
 use crate::write::{meta, metadata};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Where definitions are stored.
@@ -176,101 +176,6 @@ fn conformed_metadata(sent: Value, unknown: &mut Vec<String>) -> Result<Value, S
     Ok(conformed["metadata"].take())
 }
 
-fn is_true(schema: &Value, key: &str) -> bool {
-    schema.get(key) == Some(&Value::Bool(true))
-}
-
-/// Drops what the schema does not know. `unknown` collects the paths.
-pub(crate) fn prune(value: &mut Value, schema: &Value, path: &str, unknown: &mut Vec<String>) {
-    match value {
-        Value::Object(object) => {
-            let embedded = is_true(schema, "x-kubernetes-embedded-resource");
-            prune_object(object, schema, embedded, path, unknown);
-        }
-        Value::Array(items) => {
-            let Some(schema) = schema.get("items") else { return };
-            for (index, item) in items.iter_mut().enumerate() {
-                prune(item, schema, &format!("{path}[{index}]"), unknown);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn prune_object(
-    object: &mut Map<String, Value>,
-    schema: &Value,
-    root: bool,
-    path: &str,
-    unknown: &mut Vec<String>,
-) {
-    let properties = schema.get("properties").and_then(Value::as_object);
-    let additional = schema.get("additionalProperties");
-    let open = is_true(schema, "x-kubernetes-preserve-unknown-fields");
-    let names: Vec<String> = object.keys().cloned().collect();
-    for name in names {
-        let child_path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-        let reserved = root && matches!(name.as_str(), "apiVersion" | "kind" | "metadata");
-        if let Some(child) = properties.and_then(|p| p.get(&name)).filter(|_| !reserved) {
-            if let Some(value) = object.get_mut(&name) {
-                prune(value, child, &child_path, unknown);
-            }
-        } else if let Some(child @ Value::Object(_)) = additional {
-            if let Some(value) = object.get_mut(&name) {
-                prune(value, child, &child_path, unknown);
-            }
-        } else if !open && !reserved && additional != Some(&Value::Bool(true)) {
-            object.remove(&name);
-            unknown.push(child_path);
-        }
-    }
-}
-
-/// Drops nulls where the schema knows neither null nor a default, then fills in its defaults.
-pub(crate) fn set_defaults(value: &mut Value, schema: &Value) {
-    match value {
-        Value::Object(object) => {
-            let properties = schema.get("properties").and_then(Value::as_object);
-            let additional = schema.get("additionalProperties").filter(|a| a.is_object());
-            let child = |name: &str| properties.and_then(|p| p.get(name)).or(additional);
-            object.retain(|name, value| !value.is_null() || child(name).is_none_or(may_be_null));
-            for (name, child) in properties.into_iter().flatten() {
-                let missing = object.get(name).is_none_or(|v| v.is_null() && !is_true(child, "nullable"));
-                if missing && let Some(default) = child.get("default") {
-                    object.insert(name.clone(), default.clone());
-                }
-            }
-            for (name, value) in object.iter_mut() {
-                if let Some(child) = child(name) {
-                    default_null(value, child);
-                    set_defaults(value, child);
-                }
-            }
-        }
-        Value::Array(items) => {
-            let Some(child) = schema.get("items") else { return };
-            for item in items {
-                default_null(item, child);
-                set_defaults(item, child);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn may_be_null(schema: &Value) -> bool {
-    is_true(schema, "nullable") || schema.get("default").is_some_and(|default| !default.is_null())
-}
-
-fn default_null(value: &mut Value, schema: &Value) {
-    if value.is_null()
-        && !is_true(schema, "nullable")
-        && let Some(default) = schema.get("default")
-    {
-        *value = default.clone();
-    }
-}
-
 /// A stored custom object as its version shows it: defaults apply on reading too, and unknown fields are dropped.
 pub(crate) fn view(kind: &Kind, stored: &Arc<Value>) -> Arc<Value> {
     let Some(schema) = kind.custom.as_ref().and_then(|c| c.schema.as_deref()) else { return stored.clone() };
@@ -378,6 +283,15 @@ impl Server {
             None => conditions.push(condition),
         }
         definition["status"]["conditions"] = conditions.into();
+    }
+
+    /// Goes on with the deletion of the definition that objects of `storage` belong to, if it waits for them.
+    pub(crate) fn resume_definition(&mut self, storage: &str) {
+        let Some((group, plural)) = storage.split_once('/') else { return };
+        let key = store::key(STORAGE, "", &format!("{plural}.{group}"));
+        if self.store.get(&key).is_some_and(|d| !meta(d, "deletionTimestamp").is_empty()) {
+            self.enqueue(key);
+        }
     }
 
     /// Lets the other definitions of a group ask again for names that have become free.

@@ -171,7 +171,8 @@ impl Server {
     fn mark(&mut self, kind: &Kind, object: &mut Value, grace: i64) {
         let now = self.now.clone();
         let first = meta(object, "deletionTimestamp").is_empty();
-        let has_generation = kind.has_generation;
+        // Definitions are marked by a deletion of their own (apiextensions, `customresourcedefinition/etcd.go`).
+        let has_generation = kind.has_generation && kind.storage != crds::STORAGE;
         let metadata = metadata(object);
         if first {
             metadata.insert("deletionTimestamp".into(), now.clone().into());
@@ -200,9 +201,10 @@ impl Server {
     pub(crate) fn delete_collection(&mut self, call: &Call<'_>) -> Result<Reply, Failure> {
         let options = DeleteOptions::read(call)?;
         // The answer is the list as it was, page by page like any list.
-        let Reply::Object { object: list, .. } = self.list(call)? else { return Err(Failure::no_resource()) };
-        let items = list.get("items").and_then(Value::as_array).into_iter().flatten();
-        let keys: Vec<String> = items
+        let list = self.list(call)?;
+        let keys: Vec<String> = list
+            .items
+            .iter()
             .map(|item| store::key(&call.kind.storage, meta(item, "namespace"), meta(item, "name")))
             .collect();
         for key in keys {
@@ -210,7 +212,7 @@ impl Server {
                 self.delete_object(&call.kind, &key, &options, &live);
             }
         }
-        Ok(Reply::ok(list))
+        Ok(Reply::List(list))
     }
 
     /// Takes an object out of the store at once and queues what depended on it.

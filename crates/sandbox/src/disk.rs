@@ -2,9 +2,14 @@
 //! in one durable commit with the next flush: a commit that is not durable would not survive a crash either.
 
 use crate::error::Error;
+use crate::settling::Settling;
 use crate::store::{self, Store};
+use redb::backends::FileBackend;
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const OBJECTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("objects");
@@ -16,7 +21,17 @@ const DURABLE_EVERY: Duration = Duration::from_millis(500);
 
 /// An open file.
 pub(crate) struct Disk {
-    database: Database,
+    /// `None` only while it is opened anew.
+    database: Option<Database>,
+    path: PathBuf,
+    /// Whether an attempt to write has failed: the database then wants to be opened anew, even when there is room again.
+    has_failed: bool,
+    /// Whether the disk is waited for; not while a new file is laid out.
+    settled: Arc<AtomicBool>,
+    /// Whether whoever opens the file as it is on disk finds it without a search.
+    is_quick: bool,
+    /// Whether nobody in this process will open the file again.
+    leaves: bool,
     /// When the oldest change that is not yet durable was made.
     waiting_since: Option<Instant>,
 }
@@ -25,6 +40,13 @@ impl std::fmt::Debug for Disk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Disk").field("waiting_since", &self.waiting_since).finish_non_exhaustive()
     }
+}
+
+fn database(path: &Path, settled: &Arc<AtomicBool>) -> Result<Database, DatabaseError> {
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+    settled.store(file.metadata()?.len() > 0, Ordering::Release);
+    let file = Settling::new(FileBackend::new(file)?, settled.clone());
+    Database::builder().set_cache_size(16 << 20).create_with_backend(file)
 }
 
 /// What opening a file gives.
@@ -54,20 +76,33 @@ impl Disk {
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|e| Error::folder(folder.to_owned(), e))?;
         }
-        let database = match Database::builder().set_cache_size(16 << 20).create(path) {
+        let settled = Arc::new(AtomicBool::new(true));
+        let database = match database(path, &settled) {
             Ok(database) => database,
             Err(DatabaseError::DatabaseAlreadyOpen) => return Err(Error::locked(shown)),
             Err(error) => return Err(Error::open(shown, error)),
         };
-        let disk = Disk { database, waiting_since: None };
+        let disk = Disk {
+            database: Some(database),
+            path: shown.clone(),
+            has_failed: false,
+            settled,
+            is_quick: true,
+            leaves: false,
+            waiting_since: None,
+        };
         match disk.format().map_err(|e| Error::open(shown.clone(), e))? {
             None | Some(FORMAT) => Ok(disk),
             Some(found) => Err(Error::format(shown, found, FORMAT)),
         }
     }
 
+    fn database(&self) -> Result<&Database, redb::Error> {
+        self.database.as_ref().ok_or(redb::Error::PreviousIo)
+    }
+
     fn format(&self) -> Result<Option<u64>, redb::Error> {
-        let read = self.database.begin_read()?;
+        let read = self.database()?.begin_read()?;
         match read.open_table(NUMBERS) {
             Ok(table) => Ok(table.get("format")?.map(|v| v.value())),
             Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
@@ -77,7 +112,7 @@ impl Disk {
 
     /// Reads all rows, if there are any.
     fn read(&self) -> Result<Option<Store>, redb::Error> {
-        let read = self.database.begin_read()?;
+        let read = self.database()?.begin_read()?;
         let objects = match read.open_table(OBJECTS) {
             Ok(table) => table,
             Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
@@ -105,13 +140,31 @@ impl Disk {
         let since = *self.waiting_since.get_or_insert_with(Instant::now);
         if since.elapsed() >= DURABLE_EVERY {
             // What fails here fails again in the flush, which has somebody to tell.
-            let _ = self.commit(store);
+            let _ = self.commit(store, false);
         }
     }
 
     // What could not be written stays in `dirty` and is tried again.
-    fn commit(&mut self, store: &mut Store) -> Result<(), redb::Error> {
-        let write = self.database.begin_write()?;
+    fn commit(&mut self, store: &mut Store, last: bool) -> Result<(), redb::Error> {
+        if self.has_failed {
+            // The lock is the old one's until it is gone.
+            self.database = None;
+            self.database = Some(database(&self.path, &self.settled)?);
+        }
+        self.has_failed = true;
+        self.settled.store(true, Ordering::Release);
+        self.write(store, last)?;
+        self.has_failed = false;
+        self.is_quick = last;
+        store.dirty.clear();
+        self.waiting_since = None;
+        Ok(())
+    }
+
+    fn write(&self, store: &Store, last: bool) -> Result<(), redb::Error> {
+        let mut write = self.database()?.begin_write()?;
+        // What a repair would have to find out by reading everything is written, too.
+        write.set_quick_repair(last);
         {
             let mut objects = write.open_table(OBJECTS)?;
             for key in &store.dirty {
@@ -133,13 +186,25 @@ impl Disk {
             numbers.insert("format", FORMAT)?;
         }
         write.commit()?;
-        store.dirty.clear();
-        self.waiting_since = None;
         Ok(())
     }
 
     /// Commits everything that waits.
     pub(crate) fn flush(&mut self, store: &mut Store) -> Result<(), Error> {
-        if store.dirty.is_empty() { Ok(()) } else { self.commit(store).map_err(Error::save) }
+        if store.dirty.is_empty() { Ok(()) } else { self.commit(store, false).map_err(Error::save) }
+    }
+
+    /// Commits everything that waits so that the file can be left as it is; closing it takes longer.
+    pub(crate) fn flush_and_leave(&mut self, store: &mut Store) -> Result<(), Error> {
+        self.leaves = true;
+        if store.dirty.is_empty() { Ok(()) } else { self.commit(store, true).map_err(Error::save) }
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        if self.leaves && self.is_quick && !self.has_failed {
+            std::mem::forget(self.database.take());
+        }
     }
 }

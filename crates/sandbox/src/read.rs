@@ -2,7 +2,7 @@
 
 use crate::convert;
 use crate::failure::{Cause, Failure};
-use crate::kinds::Kind;
+use crate::listed::Listed;
 use crate::selector::Selector;
 use crate::server::{Call, Reply, Server};
 use crate::store;
@@ -72,7 +72,7 @@ impl Server {
             .with_details(json!({"causes": causes, "retryAfterSeconds": 1})))
     }
 
-    pub(crate) fn list(&mut self, call: &Call<'_>) -> Result<Reply, Failure> {
+    pub(crate) fn list(&mut self, call: &Call<'_>) -> Result<Listed, Failure> {
         let selector = self.selector(call)?;
         let page = Page::parse(call)?;
         self.not_in_the_future(page.version)?;
@@ -87,8 +87,10 @@ impl Server {
             if page.limit.is_some_and(|limit| items.len() >= limit) {
                 remaining += 1;
             } else if selector.matches(object) {
-                next = Some(key.to_owned());
-                items.push(list_item(&call.kind, object));
+                if page.limit.is_some() {
+                    next = Some(key.to_owned());
+                }
+                items.push(convert::view(&call.kind, object));
             }
         };
         if page.exact {
@@ -107,25 +109,9 @@ impl Server {
         if call.kind.custom.is_some() && metadata.get("continue").is_none() {
             metadata["continue"] = "".into();
         }
-        let list = json!({
-            "kind": call.kind.list_kind(), "apiVersion": call.kind.api_version(), "metadata": metadata,
-            "items": items,
-        });
         check_plural(call)?;
-        Ok(Reply::ok(Arc::new(list)))
+        Ok(Listed { items, ..Listed::new(&call.kind, metadata) })
     }
-}
-
-// Items of built-in kinds carry no type of their own.
-fn list_item(kind: &Kind, object: &Arc<Value>) -> Value {
-    let mut item = (*convert::view(kind, object)).clone();
-    if kind.custom.is_none()
-        && let Some(item) = item.as_object_mut()
-    {
-        item.remove("kind");
-        item.remove("apiVersion");
-    }
-    item
 }
 
 fn check_singular(call: &Call<'_>) -> Result<(), Failure> {

@@ -114,6 +114,15 @@ impl Sandbox {
         self.lock().flush()
     }
 
+    /// As [`Sandbox::flush`], for the end of a process: the file is not closed any more when the handle goes, which saves
+    /// several waits for the disk. It stays locked until the process ends.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn flush_and_leave(&self) -> Result<(), Error> {
+        self.lock().flush_and_leave()
+    }
+
     /// Returns all objects as they are stored.
     pub fn dump(&self) -> Vec<Value> {
         self.lock().dump()

@@ -9,6 +9,7 @@ use crate::disk::Disk;
 use crate::error::Error;
 use crate::failure::Failure;
 use crate::kinds::{self, Kind};
+use crate::listed::Listed;
 use crate::request::{Accepted, Form, Media, Request, percent_decoded};
 use crate::sandbox::{Options, Response};
 use crate::schema::definition;
@@ -61,6 +62,7 @@ pub(crate) enum Reply {
         code: u16,
         object: Arc<Value>,
     },
+    List(Listed),
     /// A document that is not subject to Table and the like.
     Document(Value),
     Text {
@@ -136,6 +138,13 @@ impl Server {
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
         match &mut self.disk {
             Some(disk) => disk.flush(&mut self.store),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn flush_and_leave(&mut self) -> Result<(), Error> {
+        match &mut self.disk {
+            Some(disk) => disk.flush_and_leave(&mut self.store),
             None => Ok(()),
         }
     }
@@ -392,7 +401,12 @@ impl Server {
     // Statuses stay as they are, whatever was asked for.
     fn in_form(&self, call: &Call<'_>, reply: Reply) -> Result<(Reply, Accepted), Failure> {
         let plain = Accepted { form: Form::Object, ..call.accepted };
-        let Reply::Object { code, object } = reply else { return Ok((reply, plain)) };
+        let as_it_is = call.accepted == Accepted::PLAIN;
+        let (code, object) = match reply {
+            Reply::Object { code, object } => (code, object),
+            Reply::List(list) if !as_it_is => (200, Arc::new(list.to_value())),
+            reply => return Ok((reply, plain)),
+        };
         if let Some(reply) = in_protobuf(call, code, &object) {
             return Ok((reply, plain));
         }
@@ -440,7 +454,7 @@ impl Server {
             (&Method::GET, None) if call.request.flag("watch") => {
                 allowed('w').and_then(|()| self.watch(call))
             }
-            (&Method::GET, None) => allowed('l').and_then(|()| self.list(call)),
+            (&Method::GET, None) => allowed('l').and_then(|()| self.list(call)).map(Reply::List),
             (&Method::POST, None) => allowed('c').and_then(|()| self.create(call)),
             (&Method::DELETE, None) => allowed('D').and_then(|()| self.delete_collection(call)),
             (&Method::GET, Some(_)) if call.subresource.is_empty() => {
@@ -559,6 +573,7 @@ fn document(value: &Value, accepted: Accepted) -> SandboxBody {
 fn render(reply: Reply, accepted: Accepted) -> Response {
     match reply {
         Reply::Object { code, object } => response(code, media(accepted), document(&object, accepted)),
+        Reply::List(list) => response(200, media(accepted), SandboxBody::full(list.to_json())),
         Reply::Document(value) => response(200, media(accepted), document(&value, accepted)),
         Reply::Text { code, media, text } => {
             let mut response = response(code, media, SandboxBody::full(text));

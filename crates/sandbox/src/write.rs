@@ -73,6 +73,9 @@ impl Server {
             return Err(Failure::new(413, Some("RequestEntityTooLarge"), text));
         }
         let decoded = decode::object(&call.request.body, is_yaml, &call.kind)?;
+        if call.kind.custom.is_some() && decoded.value.get("kind").is_none_or(|k| k.as_str() == Some("")) {
+            return Err(missing_kind(&call.kind, &call.request.body));
+        }
         self.check_type(&call.kind, &decoded.value)?;
         self.typed(call, decoded)
     }
@@ -487,6 +490,15 @@ fn custom_mismatch(kind: &Kind, api_version: &str, name: &str) -> Failure {
         kind.api_version()
     );
     Failure::bad_request(text)
+}
+
+// Custom objects have no Go type that says what they are (apimachinery, `unstructured.UnstructuredJSONScheme`).
+fn missing_kind(kind: &Kind, body: &[u8]) -> Failure {
+    let why = format!("Object 'Kind' is missing in '{}'", String::from_utf8_lossy(body));
+    Failure::bad_request(format!(
+        "{0} in version {1:?} cannot be handled as a {0}: {why}",
+        kind.kind, kind.version
+    ))
 }
 
 fn handled_as(kind: &Kind, why: &str) -> Failure {

@@ -111,7 +111,7 @@ impl Server {
                     !meta(claim, "deletionTimestamp").is_empty()
                 });
             }
-            _ => {}
+            storage => self.resume_definition(storage),
         }
         self.count_quotas(&namespace);
     }

@@ -2,21 +2,18 @@
 //!
 //! What all versions say alike is reported at the definition, everything else at its version: the server keeps it so.
 
+use super::definition_names::names_causes;
 use super::instance::text;
 use super::schema;
+use super::version::{column_causes, deprecation_causes, selectable_causes, subresource_causes};
 use crate::dig::Dig;
 use crate::failure::{Cause, go_quote};
 use crate::names;
-use crate::rules;
 use crate::write::meta;
 use serde_json::{Value, json};
 
 const APPROVAL: &str = "api-approved.kubernetes.io";
 const SEE: &str = "see https://github.com/kubernetes/enhancements/pull/1111";
-const COLUMN_TYPES: [&str; 5] = ["boolean", "date", "integer", "number", "string"];
-const COLUMN_FORMATS: [&str; 9] =
-    ["byte", "date", "date-time", "double", "float", "int32", "int64", "password", ""];
-const MOST_SELECTABLE: usize = 8;
 
 /// Problems of a new definition, those of its metadata apart.
 pub(crate) fn created(definition: &Value) -> Vec<Cause> {
@@ -165,27 +162,6 @@ fn common_causes(versions: &[Value], causes: &mut Vec<Cause>) {
     }
 }
 
-fn deprecation_causes(version: &Value, path: &str, causes: &mut Vec<Cause>) {
-    let Some(warning) = version.get("deprecationWarning").and_then(Value::as_str) else { return };
-    let mut problem = |why: &str| {
-        causes.push(Cause::invalid(format!("{path}.deprecationWarning"), &warning.into(), why));
-    };
-    if version.get("deprecated") != Some(&Value::Bool(true)) {
-        return problem("can only be set for deprecated versions");
-    }
-    if warning.len() > 256 {
-        problem("must be <= 256 characters long");
-    }
-    if warning.is_empty() {
-        problem("must not be an empty string");
-    }
-    if let Some((index, _)) = warning.char_indices().find(|(_, c)| !value::gofmt::quote::is_printable(*c)) {
-        problem(&format!(
-            "must only contain printable UTF-8 characters; non-printable character found at index {index}"
-        ));
-    }
-}
-
 /// The versions as the server's own type prints them.
 fn shown_versions(versions: &[Value]) -> Value {
     let own = |version: &Value, key: &str| match common(versions, key) {
@@ -249,145 +225,6 @@ fn storage_causes(versions: &[Value], causes: &mut Vec<Cause>) {
 
 fn is_storage(version: &Value) -> bool {
     version.get("storage") == Some(&Value::Bool(true))
-}
-
-fn names_causes(names_: Option<&Value>, path: &str) -> Vec<Cause> {
-    let mut causes = Vec::new();
-    let Some(all) = names_ else { return causes };
-    for name in ["plural", "singular"] {
-        label_cause(text(all, name), &format!("{path}.{name}"), "", &mut causes);
-    }
-    for name in ["kind", "listKind"] {
-        let given = text(all, name);
-        let problems = names::dns1035_label(&given.to_lowercase());
-        if !given.is_empty() && !problems.is_empty() {
-            let why = format!("may have mixed case, but should otherwise match: {}", problems.join(","));
-            causes.push(Cause::invalid(format!("{path}.{name}"), &given.into(), &why));
-        }
-    }
-    label_list(all, "shortNames", path, &mut causes);
-    let kind = text(all, "kind");
-    if !kind.is_empty() && kind == text(all, "listKind") {
-        let why = "kind and listKind may not be the same";
-        causes.push(Cause::invalid(format!("{path}.listKind"), &kind.into(), why));
-    }
-    label_list(all, "categories", path, &mut causes);
-    causes
-}
-
-fn label_cause(name: &str, path: &str, prefix: &str, causes: &mut Vec<Cause>) {
-    let problems = names::dns1035_label(name);
-    if !name.is_empty() && !problems.is_empty() {
-        causes.push(Cause::invalid(path, &name.into(), &format!("{prefix}{}", problems.join(","))));
-    }
-}
-
-fn label_list(names_: &Value, key: &str, path: &str, causes: &mut Vec<Cause>) {
-    let list = names_.get(key).and_then(Value::as_array).into_iter().flatten();
-    for (index, name) in list.enumerate() {
-        let name = name.as_str().unwrap_or_default();
-        let problems = names::dns1035_label(name);
-        if !problems.is_empty() {
-            causes.push(Cause::invalid(format!("{path}.{key}[{index}]"), &name.into(), &problems.join(",")));
-        }
-    }
-}
-
-fn column_causes(columns: Option<&Value>, path: &str, causes: &mut Vec<Cause>) {
-    for (index, column) in columns.and_then(Value::as_array).into_iter().flatten().enumerate() {
-        let at = |field: &str| format!("{path}[{index}].{field}");
-        if text(column, "name").is_empty() {
-            causes.push(Cause::required(at("name"), ""));
-        }
-        let kind = text(column, "type");
-        let why = format!("must be one of {}", COLUMN_TYPES.join(","));
-        if kind.is_empty() {
-            causes.push(Cause::required(at("type"), &why));
-        } else if !COLUMN_TYPES.contains(&kind) {
-            causes.push(Cause::invalid(at("type"), &kind.into(), &why));
-        }
-        let format = text(column, "format");
-        if !COLUMN_FORMATS.contains(&format) {
-            let why = format!("must be one of {}", COLUMN_FORMATS[..8].join(","));
-            causes.push(Cause::invalid(at("format"), &format.into(), &why));
-        }
-        let json_path = text(column, "jsonPath");
-        if json_path.is_empty() {
-            causes.push(Cause::required(at("JSONPath"), ""));
-        } else {
-            causes.extend(simple_path_cause(json_path, &at("JSONPath")));
-        }
-    }
-}
-
-fn simple_path_cause(path: &str, at: &str) -> Option<Cause> {
-    (!path.starts_with('.'))
-        .then(|| Cause::invalid(at, &path.into(), "must be a simple json path starting with ."))
-}
-
-fn subresource_causes(subresources: Option<&Value>, path: &str, causes: &mut Vec<Cause>) {
-    let Some(scale) = subresources.and_then(|s| s.get("scale")) else { return };
-    for (field, below) in
-        [("specReplicasPath", ".spec"), ("statusReplicasPath", ".status"), ("labelSelectorPath", ".status")]
-    {
-        let (given, at) = (text(scale, field), format!("{path}.scale.{field}"));
-        if given.is_empty() {
-            if field != "labelSelectorPath" {
-                causes.push(Cause::required(at, ""));
-            }
-        } else if let Some(cause) = simple_path_cause(given, &at) {
-            causes.push(cause);
-        } else if !given.starts_with(&format!("{below}.")) {
-            causes.push(Cause::invalid(at, &given.into(), &format!("should be a json path under {below}")));
-        }
-    }
-}
-
-fn selectable_causes(version: &Value, path: &str, causes: &mut Vec<Cause>) {
-    let Some(fields) = version.get("selectableFields").and_then(Value::as_array).filter(|f| !f.is_empty())
-    else {
-        return;
-    };
-    let Some(schema) = schema_of(version) else {
-        let why = "may only be set when validations.schema is included";
-        return causes.push(Cause::invalid(path, &"".into(), why));
-    };
-    let mut seen: Vec<String> = Vec::new();
-    for (index, field) in fields.iter().enumerate() {
-        let (given, at) = (text(field, "jsonPath"), format!("{path}[{index}].jsonPath"));
-        if given.is_empty() {
-            causes.push(Cause::required(at, ""));
-            continue;
-        }
-        let found = match rules::resolve_field_path(schema, given) {
-            _ if given.contains('[') => Err("array notation is not allowed".to_owned()),
-            found => found,
-        };
-        let (place, found) = match found {
-            Ok(found) => found,
-            Err(error) => {
-                causes.push(Cause::invalid(at, &given.into(), &format!("is an invalid path: {error}")));
-                continue;
-            }
-        };
-        if place == "metadata" || place.starts_with("metadata.") {
-            causes.push(Cause::invalid(at.as_str(), &given.into(), "must not point to fields in metadata"));
-        }
-        if !matches!(text(found, "type"), "string" | "boolean" | "integer") {
-            let why = "must point to a field of type string, boolean or integer. Enum string fields and strings with \
-                       formats are allowed.";
-            causes.push(Cause::invalid(at.as_str(), &given.into(), why));
-        }
-        if seen.contains(&place) {
-            causes.push(Cause::duplicate(at, &given.into()));
-        } else {
-            seen.push(place);
-        }
-    }
-    if seen.len() > MOST_SELECTABLE {
-        let message = format!("Too many: {}: must have at most {MOST_SELECTABLE} items", seen.len());
-        causes.push(Cause { reason: "FieldValueTooMany", field: path.into(), message });
-    }
 }
 
 fn conversion_causes(conversion: Option<&Value>, causes: &mut Vec<Cause>) {

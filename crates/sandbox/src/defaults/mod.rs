@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 pub(crate) fn apply(kind: &Kind, object: &mut Value) {
     if let Some(custom) = &kind.custom {
         if let Some(schema) = &custom.schema {
-            crate::crds::set_defaults(object, schema);
+            crate::custom::set_defaults(object, schema);
         }
         return;
     }

@@ -6,6 +6,7 @@ mod compile;
 mod evaluate;
 mod functions;
 mod kinds;
+mod operators;
 mod path;
 mod values;
 

@@ -59,6 +59,21 @@ fn the_status_has_its_own_door() {
     assert_eq!(object["metadata"]["generation"], 1);
 }
 
+#[test]
+fn a_definition_waits_for_the_last_of_its_objects() {
+    let server = Server::new();
+    server.create(DEFINITIONS, &definition());
+    let mut widget = json!({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}});
+    widget["metadata"]["finalizers"] = json!(["example.com/keep"]);
+    server.create(WIDGETS, &widget);
+    let path = format!("{DEFINITIONS}/widgets.example.com");
+    let (_, deleted) = server.send("DELETE", &path, "", "");
+    assert_eq!(deleted["metadata"]["generation"], 1);
+    assert_eq!((server.code(&path), server.code(&format!("{WIDGETS}/w"))), (200, 200));
+    server.merge(&format!("{WIDGETS}/w"), &json!({"metadata": {"finalizers": null}}));
+    assert_eq!(server.code(&path), 404);
+}
+
 // A definition whose `spec` has these properties.
 fn with_spec(spec: &Value) -> Value {
     let mut definition = definition();
