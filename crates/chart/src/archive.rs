@@ -4,6 +4,7 @@
 mod fault;
 mod gunzip;
 mod header;
+mod inflater;
 mod members;
 mod pax;
 
@@ -40,9 +41,21 @@ const GZIP_MAGIC: &[u8] = b"\x1F\x8B\x08";
 /// # Errors
 /// When it is not a gzipped tar, breaks a size limit, has a path that leads out of it, or has no file.
 pub fn read(archive: &Str) -> Result<Vec<File>, Error> {
+    read_while(archive, &mut |_| ())
+}
+
+/// As [`read`]; `found` sees files while the rest is still being decompressed, which may turn out to be broken.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_while(archive: &Str, found: &mut dyn FnMut(&File)) -> Result<Vec<File>, Error> {
+    gunzip::with_stream(archive.as_bytes(), |stream| files(archive, stream, found))
+}
+
+fn files(archive: &Str, stream: Gunzip<'_>, found: &mut dyn FnMut(&File)) -> Result<Vec<File>, Error> {
     let again = Rc::new(Again { archive: archive.clone(), end: Cell::new(0), stream: OnceCell::new() });
     let is_large = expected_size(archive) > LARGE_ARCHIVE_BYTES;
-    let mut members = Members::new(Gunzip::new(archive.as_bytes())?);
+    let mut members = Members::new(stream);
     let mut files = Vec::new();
     let mut remaining = MAX_CHART_SIZE_BYTES;
     while let Some(member) = members.next()? {
@@ -59,7 +72,9 @@ pub fn read(archive: &Str) -> Result<Vec<File>, Error> {
         if remaining == 0 {
             return Err(Fault::TooLarge.into());
         }
-        files.push(File { name: Rc::from(name), data, modified: modified(&member) });
+        let file = File { name: Rc::from(name), data, modified: modified(&member) };
+        found(&file);
+        files.push(file);
     }
     if files.is_empty() {
         return Err(Error::refused("no files in chart archive"));

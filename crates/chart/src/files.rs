@@ -8,6 +8,7 @@ use std::rc::Rc;
 use value::Str;
 
 use crate::ignore::Rules;
+use crate::read_ahead::ReadAhead;
 use crate::{Chart, Error, ErrorKind, File, Warning, archive, chart, decode, load, metadata, schema};
 
 /// How many links one path may lead through (`filepath.EvalSymlinks`).
@@ -94,13 +95,16 @@ fn read_archive(path: &str) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// As [`load_archive`].
 pub fn from_archive(archive: impl Into<Str>, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
-    let files = archive::read(&archive.into()).map_err(|error| match error.kind() {
-        ErrorKind::GzipHeader => error,
-        _ => Error::refused("unable to load chart archive"),
+    let mut ahead = ReadAhead::default();
+    let files = archive::read_while(&archive.into(), &mut |file| ahead.read(file)).map_err(|error| {
+        match error.kind() {
+            ErrorKind::GzipHeader => error,
+            _ => Error::refused("unable to load chart archive"),
+        }
     })?;
     let chart_file = files.iter().find(|file| &*file.name == "Chart.yaml").ok_or(ErrorKind::NoVersion)?;
     check_version(&chart_file.data)?;
-    load::from_files(files, warnings)
+    load::from_read_files(files, ahead, warnings)
 }
 
 /// Checks that the API version is one that Helm loads. (Version 3 loads and is refused later by what is done with it.)

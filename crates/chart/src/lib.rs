@@ -17,6 +17,7 @@ mod load;
 pub mod lock_time;
 mod metadata;
 pub mod package;
+mod read_ahead;
 pub mod schema;
 mod tar_writer;
 pub mod values;

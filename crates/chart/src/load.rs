@@ -6,6 +6,7 @@ use std::rc::Rc;
 use value::{Map, Type};
 
 use crate::metadata::API_VERSION_V1;
+use crate::read_ahead::ReadAhead;
 use crate::{Chart, Error, ErrorKind, File, Metadata, Warning, archive, chart, decode, values};
 
 /// How deep charts may nest; archives inside archives must not exhaust the stack.
@@ -17,12 +18,24 @@ const MAX_DEPTH: usize = 100;
 /// In Helm's words, the first document that cannot be read or rule that is broken. (Of several broken subcharts Helm
 /// reports any, this the first by name.)
 pub fn from_files(files: Vec<File>, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
-    Loader { warnings, depth: 0 }.chart(files)
+    from_read_files(files, ReadAhead::default(), warnings)
+}
+
+/// As [`from_files`], of which some are read already.
+pub(crate) fn from_read_files(
+    files: Vec<File>,
+    ahead: ReadAhead,
+    warnings: &mut Vec<Warning>,
+) -> Result<Chart, Error> {
+    Loader { warnings, depth: 0, ahead, directory: String::new() }.chart(files)
 }
 
 struct Loader<'a> {
     warnings: &'a mut Vec<Warning>,
     depth: usize,
+    ahead: ReadAhead,
+    /// Where in the root chart the present one is, with a slash at the end.
+    directory: String,
 }
 
 /// What the files of one chart are, sorted into their places.
@@ -76,7 +89,9 @@ impl Loader<'_> {
             "Chart.yaml" => {}
             "Chart.lock" => parts.lock = decode::lock(&file.data).map_err(in_document("Chart.lock"))?,
             "values.yaml" => {
-                parts.values = Some(values::read(&file.data).map_err(in_document("values.yaml"))?);
+                let read = self.ahead.take(&format!("{}values.yaml", self.directory));
+                let read = read.unwrap_or_else(|| values::read(&file.data));
+                parts.values = Some(read.map_err(in_document("values.yaml"))?);
             }
             "values.schema.json" => parts.schema = Some(file.data.clone()),
             "requirements.yaml" => self.read_requirements(file, parts)?,
@@ -127,14 +142,21 @@ impl Loader<'_> {
                     parent.name()
                 )));
             };
-            archive::read(&file.data).and_then(|files| self.nested(files))
+            let outer = (std::mem::take(&mut self.ahead), std::mem::take(&mut self.directory));
+            let result = archive::read(&file.data).and_then(|files| self.nested(files));
+            (self.ahead, self.directory) = outer;
+            result
         } else {
             // A file lying in charts/ is taken for a chart without files, and so fails.
             let below = files.into_iter().filter_map(|file| {
                 let name = Rc::from(file.name.split_once('/')?.1);
                 Some(File { name, ..file })
             });
-            self.nested(below.collect())
+            let length = self.directory.len();
+            self.directory.extend(["charts/", name, "/"]);
+            let result = self.nested(below.collect());
+            self.directory.truncate(length);
+            result
         };
         result.map_err(|source| {
             ErrorKind::Subchart { name: name.to_owned(), parent: parent.name().to_owned(), source }.into()

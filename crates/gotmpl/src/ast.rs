@@ -1,23 +1,91 @@
 //! Parsed templates. Names of functions and variables are resolved already; error texts are made from the nodes.
+//!
+//! Nodes are numbers and places in their text only, so that they are small and can be made on any thread; what they
+//! stand for is held once for each text, by its [`Source`].
 
 use std::rc::Rc;
 
 use value::{KeyHint, Str, Value};
 
-/// A text that templates were parsed from, for error texts.
+/// A text that templates were parsed from, and what its nodes name by number.
+#[derive(Default)]
 pub(crate) struct Source {
     /// The name under which it was parsed.
     pub(crate) name: Str,
     pub(crate) text: Str,
+    /// The names of all paths, one path after another.
+    pub(crate) fields: Box<[FieldName]>,
+    /// Where among the fields a path is, by [`PathId`].
+    pub(crate) paths: Box<[Piece]>,
+    /// By [`VariableId`].
+    pub(crate) variables: Box<[Variable]>,
+    /// By [`StringId`].
+    pub(crate) strings: Box<[StringLiteral]>,
+    /// By [`NumberId`].
+    pub(crate) numbers: Box<[NumberLiteral]>,
 }
+
+impl Source {
+    /// Returns a piece of the text.
+    #[inline]
+    pub(crate) fn piece(&self, piece: Piece) -> &[u8] {
+        self.text.get(piece.start as usize..piece.end as usize).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn path(&self, path: PathId) -> &[FieldName] {
+        let Some(piece) = self.paths.get(path.0 as usize) else { return &[] };
+        self.fields.get(piece.start as usize..piece.end as usize).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn variable(&self, variable: VariableId) -> Variable {
+        *self.variables.get(variable.0 as usize).expect("the parser took the number from this table")
+    }
+
+    #[inline]
+    pub(crate) fn string(&self, string: StringId) -> &StringLiteral {
+        self.strings.get(string.0 as usize).expect("the parser took the number from this table")
+    }
+
+    #[inline]
+    pub(crate) fn number(&self, number: NumberId) -> &NumberLiteral {
+        self.numbers.get(number.0 as usize).expect("the parser took the number from this table")
+    }
+}
+
+/// A part of a text or list: where it begins, and where it has ended.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Piece {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+/// Number of a path of fields in its source; [`PathId::EMPTY`] for no field at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PathId(pub(crate) u32);
+
+impl PathId {
+    pub(crate) const EMPTY: PathId = PathId(0);
+}
+
+/// Number of a variable's use in its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct VariableId(pub(crate) u32);
+
+/// Number of a string constant in its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StringId(pub(crate) u32);
+
+/// Number of a number constant in its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NumberId(pub(crate) u32);
 
 /// One template: the main part of a text, or one of its `define`s and `block`s.
 pub(crate) struct Tree {
     pub(crate) name: Str,
     pub(crate) source: Rc<Source>,
     pub(crate) body: Box<[Node]>,
-    /// Offsets of the nodes in the text, by [`NodeId`].
-    pub(crate) positions: Box<[u32]>,
     /// Names of the variables, by [`NameId`].
     pub(crate) variables: Box<[Str]>,
     /// Whether variables must be looked up by name while executing: when one is declared inside parentheses, it
@@ -27,9 +95,19 @@ pub(crate) struct Tree {
     pub(crate) is_blank: bool,
 }
 
-/// Number of a node in its tree; [`NodeId::NONE`] before the first is reached.
+/// What a node is and where in the text it stands, which no two nodes have in common; [`NodeId::NONE`] before the
+/// first is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NodeId(pub(crate) u32);
+pub(crate) struct NodeId(u32);
+
+/// What can stand at the same place of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    Element,
+    Pipe,
+    Command,
+    Term,
+}
 
 /// Number of a variable's name in its tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +124,8 @@ impl Slot {
 
 /// An element of a template.
 pub(crate) enum Node {
-    Text(NodeId, Str),
-    Action(NodeId, Pipe),
+    Text(NodeId, Piece),
+    Action(NodeId, Box<Pipe>),
     If(Box<Branch>),
     With(Box<Branch>),
     Range(Box<Branch>),
@@ -67,16 +145,23 @@ pub(crate) struct Branch {
 /// `{{template "name" pipe}}`, also what is left of a `block`.
 pub(crate) struct TemplateCall {
     pub(crate) id: NodeId,
-    pub(crate) name: Str,
+    pub(crate) name: StringId,
     pub(crate) pipe: Option<Pipe>,
 }
 
 /// A pipeline with its declarations or assignments.
 pub(crate) struct Pipe {
     pub(crate) id: NodeId,
+    pub(crate) declaration: Option<Box<Declaration>>,
+    pub(crate) first: Command,
+    /// What stands behind the first `|`.
+    pub(crate) rest: Box<[Command]>,
+}
+
+/// What a pipeline does with its value.
+pub(crate) struct Declaration {
     pub(crate) is_assignment: bool,
     pub(crate) variables: Box<[Declared]>,
-    pub(crate) commands: Box<[Command]>,
 }
 
 /// A variable before `:=` or `=`.
@@ -98,10 +183,10 @@ pub(crate) enum Term {
     Dot(NodeId),
     Nil(NodeId),
     Bool(NodeId, bool),
-    String(NodeId, Box<StringLiteral>),
-    Number(NodeId, Box<Number>),
-    Field(NodeId, Box<[FieldName]>),
-    Variable(NodeId, Box<Variable>),
+    String(NodeId, StringId),
+    Number(NodeId, NumberId),
+    Field(NodeId, PathId),
+    Variable(NodeId, VariableId),
     Function(NodeId, Callee),
     Pipe(Box<Pipe>),
     Chain(NodeId, Box<Chain>),
@@ -109,16 +194,24 @@ pub(crate) enum Term {
 
 /// A string constant.
 pub(crate) struct StringLiteral {
-    /// With its quotes, as it stands in the text.
-    pub(crate) quoted: Str,
+    /// Length of the constant with its quotes, as it stands in the text.
+    pub(crate) length: u32,
     pub(crate) value: Value,
 }
 
+/// A number constant.
+pub(crate) struct NumberLiteral {
+    pub(crate) number: Number,
+    /// What it is where its syntax alone decides; nothing when it overflows an int.
+    pub(crate) ideal: Option<Value>,
+}
+
 /// A variable, perhaps with fields.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Variable {
     pub(crate) name: NameId,
     pub(crate) slot: Slot,
-    pub(crate) fields: Box<[FieldName]>,
+    pub(crate) path: PathId,
     /// Whether the pipeline replaces the variable's value and reads it nowhere else, so that a function may have the
     /// value for itself: `$list = append $list .` then grows one list and copies none.
     pub(crate) is_last_use: bool,
@@ -134,7 +227,7 @@ pub(crate) struct FieldName {
 /// A term with fields: `(pipe).a.b`.
 pub(crate) struct Chain {
     pub(crate) term: Term,
-    pub(crate) fields: Box<[FieldName]>,
+    pub(crate) path: PathId,
 }
 
 /// A function that the parser found.
@@ -178,12 +271,38 @@ pub(crate) struct Number {
     pub(crate) complex: Option<(f64, f64)>,
     /// As it stands in the text.
     pub(crate) text: Box<str>,
-    /// What it is where its syntax alone decides; nothing when it overflows an int.
-    pub(crate) ideal: Option<Value>,
 }
 
 impl NodeId {
     pub(crate) const NONE: NodeId = NodeId(u32::MAX);
+
+    /// How long a text may be: a place takes 30 bits.
+    pub(crate) const MAX_TEXT_BYTES: usize = (1 << 30) - 1;
+
+    pub(crate) fn new(level: Level, position: u32) -> NodeId {
+        NodeId(position << 2 | level as u32)
+    }
+
+    /// Returns the offset in the text; none is where the text begins.
+    pub(crate) fn position(self) -> u32 {
+        if self == NodeId::NONE { 0 } else { self.0 >> 2 }
+    }
+}
+
+impl Pipe {
+    /// Returns the variables before `:=` or `=`.
+    #[inline]
+    pub(crate) fn variables(&self) -> &[Declared] {
+        self.declaration.as_ref().map_or(&[], |declaration| &declaration.variables)
+    }
+
+    pub(crate) fn is_assignment(&self) -> bool {
+        self.declaration.as_ref().is_some_and(|declaration| declaration.is_assignment)
+    }
+
+    pub(crate) fn commands(&self) -> impl Iterator<Item = &Command> {
+        std::iter::once(&self.first).chain(&self.rest)
+    }
 }
 
 impl Term {
@@ -204,31 +323,28 @@ impl Term {
 }
 
 impl Builtin {
-    /// Returns the builtin of that name.
-    pub(crate) fn of_name(name: &[u8]) -> Option<Builtin> {
-        Some(match name {
-            b"and" => Builtin::And,
-            b"call" => Builtin::Call,
-            b"eq" => Builtin::Eq,
-            b"ge" => Builtin::Ge,
-            b"gt" => Builtin::Gt,
-            b"html" => Builtin::Html,
-            b"index" => Builtin::Index,
-            b"js" => Builtin::Js,
-            b"le" => Builtin::Le,
-            b"len" => Builtin::Len,
-            b"lt" => Builtin::Lt,
-            b"ne" => Builtin::Ne,
-            b"not" => Builtin::Not,
-            b"or" => Builtin::Or,
-            b"print" => Builtin::Print,
-            b"printf" => Builtin::Printf,
-            b"println" => Builtin::Println,
-            b"slice" => Builtin::Slice,
-            b"urlquery" => Builtin::UrlQuery,
-            _ => return None,
-        })
-    }
+    /// All of them.
+    pub(crate) const ALL: [Builtin; 19] = [
+        Builtin::And,
+        Builtin::Call,
+        Builtin::Eq,
+        Builtin::Ge,
+        Builtin::Gt,
+        Builtin::Html,
+        Builtin::Index,
+        Builtin::Js,
+        Builtin::Le,
+        Builtin::Len,
+        Builtin::Lt,
+        Builtin::Ne,
+        Builtin::Not,
+        Builtin::Or,
+        Builtin::Print,
+        Builtin::Printf,
+        Builtin::Println,
+        Builtin::Slice,
+        Builtin::UrlQuery,
+    ];
 
     /// Returns whether it compares two values.
     pub(crate) fn is_comparison(self) -> bool {

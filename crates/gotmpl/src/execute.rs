@@ -100,7 +100,7 @@ impl State<'_> {
 }
 
 fn location(tree: &Tree, node: NodeId) -> Location {
-    let position = tree.positions.get(node.0 as usize).map_or(0, |position| *position as usize);
+    let position = node.position() as usize;
     let before = tree.source.text.get(..position).unwrap_or_default();
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     Location {

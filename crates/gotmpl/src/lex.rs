@@ -1,5 +1,6 @@
 //! Tokens of a template text: Go's `text/template/parse/lex.go`, its error texts included.
 
+use memchr::memmem;
 use value::gofmt::quote::{self, decode_char};
 
 /// The kind of a token.
@@ -22,7 +23,6 @@ pub(crate) enum Kind {
     RawString,
     RightDelim,
     RightParen,
-    Space,
     String,
     Text,
     Variable,
@@ -40,24 +40,24 @@ pub(crate) enum Kind {
     With,
 }
 
-/// A piece of the text with its place.
+/// A piece of the text with its place. Twelve bytes: several pass through the parser's hands for every node.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Token<'a> {
+pub(crate) struct Token {
     pub(crate) kind: Kind,
+    /// Whether space stands before it in an action. Go has a token for that, which hardly ever matters.
+    pub(crate) is_spaced: bool,
     /// Offset of its first byte.
-    pub(crate) position: u32,
-    /// Line of its first byte, from 1.
-    pub(crate) line: u32,
-    pub(crate) text: &'a [u8],
+    pub(crate) start: u32,
+    /// Offset behind its last byte.
+    pub(crate) end: u32,
 }
 
 /// Cuts a template text into tokens, one at a time.
 pub(crate) struct Lexer<'a> {
     input: &'a [u8],
     position: usize,
-    start: usize,
-    line: u32,
-    start_line: u32,
+    /// Finds the next action; made once, since most texts between actions are short.
+    left_delim: memmem::Finder<'static>,
     paren_depth: u32,
     inside_action: bool,
     /// Whether `break` and `continue` are keywords: not when functions have these names.
@@ -75,17 +75,43 @@ pub(crate) struct Keywords {
 
 const LEFT: &[u8] = b"{{";
 const RIGHT: &[u8] = b"}}";
+/// The end of an action that trims what follows; a space stands before it.
+const TRIMMING_RIGHT: &[u8] = b"-}}";
 /// Length of a trim marker with its space.
 const TRIM_LENGTH: usize = 2;
+
+/// Letters, digits and the underscore.
+const NAME: u8 = 1;
+const SPACE: u8 = 2;
+/// What may follow a name. (So may the right delimiter, and the end of the text.)
+const TERMINATOR: u8 = 4;
+
+/// What a byte can be.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => NAME,
+            b' ' | b'\t' | b'\r' | b'\n' => SPACE | TERMINATOR,
+            b'.' | b',' | b'|' | b':' | b')' | b'(' => TERMINATOR,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+fn is_of(byte: u8, class: u8) -> bool {
+    CLASSES[usize::from(byte)] & class != 0
+}
 
 impl<'a> Lexer<'a> {
     pub(crate) fn new(input: &'a [u8], keywords: Keywords) -> Self {
         Lexer {
             input,
             position: 0,
-            start: 0,
-            line: 1,
-            start_line: 1,
+            left_delim: memmem::Finder::new(LEFT),
             paren_depth: 0,
             inside_action: false,
             keywords,
@@ -94,7 +120,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Returns the next token; after the end of the text always another end.
-    pub(crate) fn next_token(&mut self) -> Token<'a> {
+    pub(crate) fn next_token(&mut self) -> Token {
         if self.inside_action { self.lex_inside_action() } else { self.lex_text() }
     }
 
@@ -116,213 +142,175 @@ impl<'a> Lexer<'a> {
     fn next_char(&mut self) -> Option<char> {
         let (c, size) = self.peek_char()?;
         self.position += size;
-        if c == '\n' {
-            self.line += 1;
-        }
         Some(c)
     }
 
-    fn emit(&mut self, kind: Kind) -> Token<'a> {
-        let text = self.input.get(self.start..self.position).unwrap_or_default();
-        let token = Token { kind, position: self.start as u32, line: self.start_line, text };
-        self.start = self.position;
-        self.start_line = self.line;
-        token
+    /// Returns the token that ends here.
+    fn token(&self, kind: Kind, start: usize) -> Token {
+        Token { kind, is_spaced: false, start: start as u32, end: self.position as u32 }
     }
 
-    /// Passes over text that was skipped without `next_char`, counting its lines.
-    fn ignore(&mut self) {
-        self.count_lines();
-        self.start = self.position;
-        self.start_line = self.line;
+    /// Ends the text with an error at a place.
+    #[cold]
+    fn fail(&mut self, start: usize, message: impl Into<String>) -> Token {
+        self.error = message.into();
+        self.position = self.input.len();
+        Token { kind: Kind::Error, is_spaced: false, start: start as u32, end: start as u32 }
     }
 
-    fn count_lines(&mut self) {
-        let skipped = self.input.get(self.start..self.position).unwrap_or_default();
-        self.line += memchr::memchr_iter(b'\n', skipped).count() as u32;
-    }
-
-    fn fail(&mut self, message: String) -> Token<'a> {
-        self.error = message;
-        let token =
-            Token { kind: Kind::Error, position: self.start as u32, line: self.start_line, text: &[] };
-        self.start = 0;
-        self.position = 0;
-        self.input = &[];
-        token
-    }
-
-    fn lex_text(&mut self) -> Token<'a> {
+    fn lex_text(&mut self) -> Token {
         loop {
-            let Some(offset) = find(self.rest(), LEFT) else {
-                self.position = self.input.len();
-                if self.position > self.start {
-                    self.count_lines();
-                    return self.emit(Kind::Text);
-                }
-                return self.emit(Kind::Eof);
+            let start = self.position;
+            let rest = self.rest();
+            let length = match rest.starts_with(LEFT) {
+                true => 0,
+                false => self.left_delim.find(rest).unwrap_or(rest.len()),
             };
-            if offset > 0
-                && let Some(token) = self.text_before_delimiter(offset)
-            {
+            self.position += length;
+            if length == rest.len() {
+                return self.token(if length > 0 { Kind::Text } else { Kind::Eof }, start);
+            }
+            let text = rest.get(..length).unwrap_or_default();
+            let trims = has_left_trim_marker(rest.get(length + LEFT.len()..).unwrap_or_default());
+            let kept = if trims { trim_end(text).len() } else { length };
+            if kept > 0 {
+                return Token { end: (start + kept) as u32, ..self.token(Kind::Text, start) };
+            }
+            if let Some(token) = self.lex_left_delim(trims) {
                 return token;
             }
-            match self.lex_left_delim() {
-                Some(token) => return token,
-                None => continue,
-            }
         }
-    }
-
-    fn text_before_delimiter(&mut self, offset: usize) -> Option<Token<'a>> {
-        let end = self.position + offset;
-        let after = self.input.get(end + LEFT.len()..).unwrap_or_default();
-        let text = self.input.get(self.start..end).unwrap_or_default();
-        let kept = if has_left_trim_marker(after) { trim_end(text).len() } else { text.len() };
-        self.position = self.start + kept;
-        self.count_lines();
-        let token = self.emit(Kind::Text);
-        self.position = end;
-        self.ignore();
-        (!token.text.is_empty()).then_some(token)
     }
 
     /// Scans the delimiter; nothing if it opened a comment, which is skipped.
-    fn lex_left_delim(&mut self) -> Option<Token<'a>> {
+    fn lex_left_delim(&mut self, trims: bool) -> Option<Token> {
+        let start = self.position;
         self.position += LEFT.len();
-        let after_marker = if has_left_trim_marker(self.rest()) { TRIM_LENGTH } else { 0 };
-        if self.rest().get(after_marker..).unwrap_or_default().starts_with(b"/*") {
-            self.position += after_marker;
-            self.ignore();
+        let token = self.token(Kind::LeftDelim, start);
+        if trims {
+            self.position += TRIM_LENGTH;
+        }
+        if self.rest().starts_with(b"/*") {
             return self.skip_comment();
         }
-        let token = self.emit(Kind::LeftDelim);
         self.inside_action = true;
-        self.position += after_marker;
-        self.ignore();
         self.paren_depth = 0;
         Some(token)
     }
 
     /// Skips a comment; its error if it does not end well.
-    fn skip_comment(&mut self) -> Option<Token<'a>> {
-        self.position += 2;
-        let Some(end) = find(self.rest(), b"*/") else {
-            return Some(self.fail(String::from("unclosed comment")));
+    fn skip_comment(&mut self) -> Option<Token> {
+        let start = self.position;
+        let Some(length) = memmem::find(self.rest().get(2..).unwrap_or_default(), b"*/") else {
+            return Some(self.fail(start, "unclosed comment"));
         };
-        self.position += end + 2;
-        let Some(trims) = self.at_right_delim() else {
-            return Some(self.fail(String::from("comment ends before closing delimiter")));
-        };
-        self.position += RIGHT.len();
-        if trims {
-            self.position += TRIM_LENGTH;
+        self.position += 2 + length + 2;
+        let rest = self.rest();
+        if rest.starts_with(RIGHT) {
+            self.position += RIGHT.len();
+        } else if has_right_trim_marker(rest) && rest.get(1..).unwrap_or_default().starts_with(TRIMMING_RIGHT)
+        {
+            self.position += TRIM_LENGTH + RIGHT.len();
             self.position += leading_space(self.rest());
+        } else {
+            return Some(self.fail(start, "comment ends before closing delimiter"));
         }
-        self.ignore();
         None
     }
 
-    /// Returns whether a right delimiter is next, and then whether it trims.
-    fn at_right_delim(&self) -> Option<bool> {
-        let rest = self.rest();
-        if has_right_trim_marker(rest) && rest.get(TRIM_LENGTH..).unwrap_or_default().starts_with(RIGHT) {
-            return Some(true);
-        }
-        rest.starts_with(RIGHT).then_some(false)
-    }
-
-    fn lex_right_delim(&mut self, trims: bool) -> Token<'a> {
+    fn lex_right_delim(&mut self, trims: bool) -> Token {
         if trims {
             self.position += TRIM_LENGTH;
-            self.ignore();
         }
+        let start = self.position;
         self.position += RIGHT.len();
-        let token = self.emit(Kind::RightDelim);
+        let token = self.token(Kind::RightDelim, start);
         if trims {
             self.position += leading_space(self.rest());
-            self.ignore();
         }
         self.inside_action = false;
         token
     }
 
-    fn lex_inside_action(&mut self) -> Token<'a> {
-        if let Some(trims) = self.at_right_delim() {
-            if self.paren_depth == 0 {
-                return self.lex_right_delim(trims);
-            }
-            return self.fail(String::from("unclosed left paren"));
+    fn lex_inside_action(&mut self) -> Token {
+        let mut space = leading_space(self.rest());
+        self.position += space;
+        let trims = space > 0 && self.rest().starts_with(TRIMMING_RIGHT);
+        if trims {
+            // The last space belongs to the delimiter.
+            self.position -= 1;
+            space -= 1;
         }
-        let Some((c, size)) = self.peek_char() else {
-            return self.fail(String::from("unclosed action"));
+        let token = if trims || self.rest().starts_with(RIGHT) {
+            match self.paren_depth {
+                0 => self.lex_right_delim(trims),
+                _ => self.fail(self.position, "unclosed left paren"),
+            }
+        } else {
+            self.lex_element()
         };
-        match c {
-            ' ' | '\t' | '\r' | '\n' => return self.lex_space(),
-            '+' | '-' | '0'..='9' => return self.lex_number(),
-            '.' if self.rest().get(1).is_some_and(u8::is_ascii_digit) => return self.lex_number(),
-            // Go looks no further than the end of the text here: a last `.` is scanned as a number.
-            '.' if self.rest().len() == 1 => return self.lex_number(),
-            _ => {}
+        Token { is_spaced: space > 0, ..token }
+    }
+
+    /// Scans what stands between spaces and delimiters.
+    fn lex_element(&mut self) -> Token {
+        let start = self.position;
+        let Some(byte) = self.peek_byte() else {
+            return self.fail(start, "unclosed action");
+        };
+        match byte {
+            b'.' => return self.lex_dot(start),
+            b'+' | b'-' | b'0'..=b'9' => return self.lex_number(start),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => return self.lex_identifier(start),
+            0x80.. => return self.lex_beyond_ascii(start),
+            _ => self.position += 1,
         }
-        self.position += size;
-        match c {
-            '=' => self.emit(Kind::Assign),
-            ':' => {
-                if self.next_char() != Some('=') {
-                    return self.fail(String::from("expected :="));
-                }
-                self.emit(Kind::Declare)
-            }
-            '|' => self.emit(Kind::Pipe),
-            '"' => self.lex_quoted('"', "unterminated quoted string", Kind::String),
-            '\'' => self.lex_quoted('\'', "unterminated character constant", Kind::CharConstant),
-            '`' => self.lex_raw_string(),
-            '$' => self.lex_name(Kind::Variable, Kind::Variable),
-            '.' => self.lex_name(Kind::Dot, Kind::Field),
-            '(' => {
+        match byte {
+            b'$' => self.lex_name(start, Kind::Variable, Kind::Variable),
+            b'"' => self.lex_quoted(start, b'"', "unterminated quoted string", Kind::String),
+            b'(' => {
                 self.paren_depth += 1;
-                self.emit(Kind::LeftParen)
+                self.token(Kind::LeftParen, start)
             }
-            ')' => {
+            b')' => {
                 let Some(depth) = self.paren_depth.checked_sub(1) else {
-                    return self.fail(String::from("unexpected right paren"));
+                    return self.fail(start, "unexpected right paren");
                 };
                 self.paren_depth = depth;
-                self.emit(Kind::RightParen)
+                self.token(Kind::RightParen, start)
             }
-            _ if is_alphanumeric(c) => self.lex_identifier(),
-            '!'..='~' => self.emit(Kind::Char),
-            _ => self.fail(format!("unrecognized character in action: {}", unicode_form(Some(c)))),
+            b'|' => self.token(Kind::Pipe, start),
+            b'=' => self.token(Kind::Assign, start),
+            b':' => {
+                if self.next_char() != Some('=') {
+                    return self.fail(start, "expected :=");
+                }
+                self.token(Kind::Declare, start)
+            }
+            b'\'' => self.lex_quoted(start, b'\'', "unterminated character constant", Kind::CharConstant),
+            b'`' => self.lex_raw_string(start),
+            b'!'..=b'~' => self.token(Kind::Char, start),
+            _ => self.unrecognized(start, char::from(byte)),
         }
     }
 
-    fn lex_space(&mut self) -> Token<'a> {
-        let mut last = self.position;
-        while let Some(c @ (b' ' | b'\t' | b'\r' | b'\n')) = self.peek_byte() {
-            last = self.position;
-            self.position += 1;
-            self.line += u32::from(c == b'\n');
+    fn lex_beyond_ascii(&mut self, start: usize) -> Token {
+        match self.peek_char() {
+            Some((c, _)) if !is_alphanumeric(c) => self.unrecognized(start, c),
+            _ => self.lex_identifier(start),
         }
-        let tail = self.input.get(last..).unwrap_or_default();
-        if has_right_trim_marker(tail) && tail.get(TRIM_LENGTH..).unwrap_or_default().starts_with(RIGHT) {
-            // The last space belongs to the delimiter.
-            self.line -= u32::from(tail.first() == Some(&b'\n'));
-            self.position = last;
-            if self.position == self.start {
-                return self.lex_right_delim(true);
-            }
-        }
-        self.emit(Kind::Space)
     }
 
-    fn lex_identifier(&mut self) -> Token<'a> {
+    fn unrecognized(&mut self, start: usize, c: char) -> Token {
+        self.fail(start, format!("unrecognized character in action: {}", unicode_form(Some(c))))
+    }
+
+    fn lex_identifier(&mut self, start: usize) -> Token {
         let next = self.skip_alphanumeric();
         if !self.at_terminator() {
-            return self.fail(format!("bad character {}", unicode_form(next)));
+            return self.fail(start, format!("bad character {}", unicode_form(next)));
         }
-        let word = self.input.get(self.start..self.position).unwrap_or_default();
-        let kind = match word {
+        let kind = match self.input.get(start..self.position).unwrap_or_default() {
             b"block" => Kind::Block,
             b"break" if self.keywords.is_break => Kind::Break,
             b"continue" if self.keywords.is_continue => Kind::Continue,
@@ -337,28 +325,39 @@ impl<'a> Lexer<'a> {
             b"true" | b"false" => Kind::Bool,
             _ => Kind::Identifier,
         };
-        self.emit(kind)
+        self.token(kind, start)
+    }
+
+    /// Scans a dot, a field or a number that begins with a dot.
+    fn lex_dot(&mut self, start: usize) -> Token {
+        match self.rest().get(1) {
+            // Go looks no further than the end of the text here: a last `.` is scanned as a number.
+            None | Some(b'0'..=b'9') => self.lex_number(start),
+            Some(_) => {
+                self.position += 1;
+                self.lex_name(start, Kind::Dot, Kind::Field)
+            }
+        }
     }
 
     /// Scans the rest of `.name` or `$name`; the sign alone is of kind `bare`.
-    fn lex_name(&mut self, bare: Kind, named: Kind) -> Token<'a> {
-        if self.at_terminator() {
-            return self.emit(bare);
-        }
+    fn lex_name(&mut self, start: usize, bare: Kind, named: Kind) -> Token {
+        let signed = self.position;
         let next = self.skip_alphanumeric();
         if !self.at_terminator() {
-            return self.fail(format!("bad character {}", unicode_form(next)));
+            return self.fail(start, format!("bad character {}", unicode_form(next)));
         }
-        self.emit(named)
+        self.token(if self.position == signed { bare } else { named }, start)
     }
 
     /// Passes over letters, digits and underscores; returns what follows.
     fn skip_alphanumeric(&mut self) -> Option<char> {
         loop {
-            let next = self.peek_char();
-            match next {
-                Some((c, size)) if is_alphanumeric(c) => self.position += size,
-                _ => return next.map(|(c, _)| c),
+            let rest = self.rest();
+            self.position += rest.iter().position(|byte| !is_of(*byte, NAME)).unwrap_or(rest.len());
+            match self.peek_char()? {
+                (c, size) if !c.is_ascii() && is_alphanumeric(c) => self.position += size,
+                (c, _) => return Some(c),
             }
         }
     }
@@ -366,54 +365,57 @@ impl<'a> Lexer<'a> {
     /// Returns whether a name may end here.
     fn at_terminator(&self) -> bool {
         match self.peek_byte() {
-            None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(') => true,
-            Some(_) => self.rest().starts_with(RIGHT),
+            Some(byte) => is_of(byte, TERMINATOR) || self.rest().starts_with(RIGHT),
+            None => true,
         }
     }
 
-    fn lex_quoted(&mut self, quote: char, unterminated: &str, kind: Kind) -> Token<'a> {
+    fn lex_quoted(&mut self, start: usize, quote: u8, unterminated: &str, kind: Kind) -> Token {
         loop {
-            let is_odd = |byte: &u8| matches!(byte, b'\\' | b'\n' | 0x80..) || *byte == quote as u8;
-            self.position += self.rest().iter().position(is_odd).unwrap_or(self.rest().len());
-            match self.next_char() {
-                Some('\\') => {
+            let rest = self.rest();
+            let is_odd = |byte: &u8| *byte == quote || matches!(byte, b'\\' | b'\n');
+            self.position += rest.iter().position(is_odd).unwrap_or(rest.len());
+            match self.peek_byte() {
+                Some(b'\\') => {
+                    self.position += 1;
                     if matches!(self.next_char(), None | Some('\n')) {
-                        return self.fail(unterminated.to_owned());
+                        return self.fail(start, unterminated);
                     }
                 }
-                None | Some('\n') => return self.fail(unterminated.to_owned()),
-                Some(c) if c == quote => return self.emit(kind),
-                Some(_) => {}
+                None | Some(b'\n') => return self.fail(start, unterminated),
+                Some(_) => {
+                    self.position += 1;
+                    return self.token(kind, start);
+                }
             }
         }
     }
 
-    fn lex_raw_string(&mut self) -> Token<'a> {
-        let Some(end) = memchr::memchr(b'`', self.rest()) else {
-            return self.fail(String::from("unterminated raw quoted string"));
+    fn lex_raw_string(&mut self, start: usize) -> Token {
+        let Some(length) = memchr::memchr(b'`', self.rest()) else {
+            return self.fail(start, "unterminated raw quoted string");
         };
-        self.position += end + 1;
-        self.count_lines();
-        self.emit(Kind::RawString)
+        self.position += length + 1;
+        self.token(Kind::RawString, start)
     }
 
-    fn lex_number(&mut self) -> Token<'a> {
+    fn lex_number(&mut self, start: usize) -> Token {
         if !self.scan_number() {
-            return self.bad_number();
+            return self.bad_number(start);
         }
         if matches!(self.peek_byte(), Some(b'+' | b'-')) {
             // Complex: 1+2i. No spaces, must end in 'i'.
             if !self.scan_number() || self.input.get(self.position.wrapping_sub(1)) != Some(&b'i') {
-                return self.bad_number();
+                return self.bad_number(start);
             }
-            return self.emit(Kind::Complex);
+            return self.token(Kind::Complex, start);
         }
-        self.emit(Kind::Number)
+        self.token(Kind::Number, start)
     }
 
-    fn bad_number(&mut self) -> Token<'a> {
-        let text = self.input.get(self.start..self.position).unwrap_or_default();
-        self.fail(format!("bad number syntax: {}", quote::quoted(text)))
+    fn bad_number(&mut self, start: usize) -> Token {
+        let text = self.input.get(start..self.position).unwrap_or_default();
+        self.fail(start, format!("bad number syntax: {}", quote::quoted(text)))
     }
 
     fn scan_number(&mut self) -> bool {
@@ -475,11 +477,11 @@ fn unicode_form(c: Option<char>) -> String {
 }
 
 fn is_alphanumeric(c: char) -> bool {
-    if c.is_ascii() { c == '_' || c.is_ascii_alphanumeric() } else { crate::letters::is_letter_or_digit(c) }
+    if c.is_ascii() { is_of(c as u8, NAME) } else { crate::letters::is_letter_or_digit(c) }
 }
 
 fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+    is_of(byte, SPACE)
 }
 
 fn has_left_trim_marker(text: &[u8]) -> bool {
@@ -488,11 +490,6 @@ fn has_left_trim_marker(text: &[u8]) -> bool {
 
 fn has_right_trim_marker(text: &[u8]) -> bool {
     matches!(text, [space, b'-', ..] if is_space(*space))
-}
-
-/// Returns where a pattern first stands.
-fn find(text: &[u8], pattern: &[u8]) -> Option<usize> {
-    memchr::memmem::find(text, pattern)
 }
 
 /// Trims exactly the characters that Go's lexer takes for space (a form feed is none).

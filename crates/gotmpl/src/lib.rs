@@ -4,6 +4,7 @@
 //! them into a buffer. Functions that execute templates themselves (`include`, `tpl`) do so through [`State`].
 
 mod ast;
+mod callees;
 mod compare;
 mod error;
 mod escape;

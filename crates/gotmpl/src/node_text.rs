@@ -1,8 +1,9 @@
 //! Nodes as Go writes them in error texts, and the search for the node an error stands at. Only errors come here.
 
+use value::Value;
 use value::gofmt::quote::{self, Plain};
 
-use crate::ast::{Branch, Callee, Command, FieldName, Node, NodeId, Pipe, TemplateCall, Term, Tree};
+use crate::ast::{Branch, Callee, Command, Node, NodeId, PathId, Piece, Pipe, TemplateCall, Term, Tree};
 
 /// Names that the texts need from the set.
 pub(crate) trait Names {
@@ -14,19 +15,6 @@ pub(crate) fn of_node(tree: &Tree, id: NodeId, names: &dyn Names) -> Vec<u8> {
     let mut writer = Writer { tree, names, wanted: id, out: Vec::new() };
     writer.find_in_list(&tree.body);
     writer.out
-}
-
-/// Returns the text of a constant or dot.
-pub(crate) fn of_literal(term: &Term) -> Vec<u8> {
-    match term {
-        Term::Dot(_) => b".".to_vec(),
-        Term::Nil(_) => b"nil".to_vec(),
-        Term::Bool(_, true) => b"true".to_vec(),
-        Term::Bool(_, false) => b"false".to_vec(),
-        Term::String(_, literal) => literal.quoted.to_vec(),
-        Term::Number(_, number) => number.text.as_bytes().to_vec(),
-        _ => Vec::new(),
-    }
 }
 
 struct Writer<'a> {
@@ -44,7 +32,7 @@ impl Writer<'_> {
     fn find_in_node(&mut self, node: &Node) -> bool {
         let (id, pipe) = match node {
             Node::Text(id, _) | Node::Break(id) | Node::Continue(id) => (*id, None),
-            Node::Action(id, pipe) => (*id, Some(pipe)),
+            Node::Action(id, pipe) => (*id, Some(&**pipe)),
             Node::If(branch) | Node::With(branch) | Node::Range(branch) => (branch.id, Some(&branch.pipe)),
             Node::Template(call) => (call.id, call.pipe.as_ref()),
         };
@@ -69,7 +57,7 @@ impl Writer<'_> {
             self.pipe(pipe);
             return true;
         }
-        pipe.commands.iter().any(|command| self.find_in_command(command))
+        pipe.commands().any(|command| self.find_in_command(command))
     }
 
     fn find_in_command(&mut self, command: &Command) -> bool {
@@ -104,7 +92,7 @@ impl Writer<'_> {
 
     fn node(&mut self, node: &Node) {
         match node {
-            Node::Text(_, text) => self.write(text),
+            Node::Text(_, piece) => self.write(self.tree.source.piece(*piece)),
             Node::Action(_, pipe) => {
                 self.write("{{");
                 self.pipe(pipe);
@@ -133,7 +121,10 @@ impl Writer<'_> {
 
     fn template_call(&mut self, call: &TemplateCall) {
         self.write("{{template ");
-        quote::append_quoted(&mut self.out, &call.name, Plain::Printable);
+        let name = &self.tree.source.string(call.name).value;
+        if let Value::String(name) = name {
+            quote::append_quoted(&mut self.out, name, Plain::Printable);
+        }
         if let Some(pipe) = &call.pipe {
             self.write(" ");
             self.pipe(pipe);
@@ -142,16 +133,16 @@ impl Writer<'_> {
     }
 
     fn pipe(&mut self, pipe: &Pipe) {
-        for (index, variable) in pipe.variables.iter().enumerate() {
+        for (index, variable) in pipe.variables().iter().enumerate() {
             if index > 0 {
                 self.write(", ");
             }
             self.variable_name(variable.name.0);
         }
-        if !pipe.variables.is_empty() {
-            self.write(if pipe.is_assignment { " = " } else { " := " });
+        if !pipe.variables().is_empty() {
+            self.write(if pipe.is_assignment() { " = " } else { " := " });
         }
-        for (index, command) in pipe.commands.iter().enumerate() {
+        for (index, command) in pipe.commands().enumerate() {
             if index > 0 {
                 self.write(" | ");
             }
@@ -188,22 +179,38 @@ impl Writer<'_> {
     fn term(&mut self, term: &Term) {
         match term {
             Term::Pipe(pipe) => self.pipe(pipe),
-            Term::Field(_, fields) => self.fields(fields),
+            Term::Dot(_) => self.write("."),
+            Term::Nil(_) => self.write("nil"),
+            Term::Bool(_, flag) => self.write(flag.to_string()),
+            Term::String(id, string) => {
+                self.source_text(*id, self.tree.source.string(*string).length);
+            }
+            Term::Number(_, number) => {
+                let number = &self.tree.source.number(*number).number;
+                self.write(number.text.as_bytes());
+            }
+            Term::Field(_, path) => self.fields(*path),
             Term::Variable(_, variable) => {
+                let variable = self.tree.source.variable(*variable);
                 self.variable_name(variable.name.0);
-                self.fields(&variable.fields);
+                self.fields(variable.path);
             }
             Term::Function(_, callee) => self.write(self.names.function(*callee)),
             Term::Chain(_, chain) => {
                 self.argument(&chain.term);
-                self.fields(&chain.fields);
+                self.fields(chain.path);
             }
-            literal => self.write(of_literal(literal)),
         }
     }
 
-    fn fields(&mut self, fields: &[FieldName]) {
-        for field in fields {
+    /// Writes what stands at a node in the source.
+    fn source_text(&mut self, id: NodeId, length: u32) {
+        let start = id.position();
+        self.write(self.tree.source.piece(Piece { start, end: start + length }));
+    }
+
+    fn fields(&mut self, path: PathId) {
+        for field in self.tree.source.path(path) {
             self.write(".");
             self.write(&field.name);
         }

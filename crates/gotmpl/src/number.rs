@@ -20,12 +20,11 @@ impl Number {
             }
             _ => number.set_plain(text)?,
         }
-        number.ideal = number.ideal_constant();
         Ok(number)
     }
 
     /// Go's `idealConstant`: the syntax tells the type. There are no unsigned constants without context.
-    fn ideal_constant(&self) -> Option<Value> {
+    pub(crate) fn ideal_constant(&self) -> Option<Value> {
         if let Some(pair) = self.complex {
             return Some(Value::Number(value::Number::Complex128(Rc::new(pair))));
         }

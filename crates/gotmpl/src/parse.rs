@@ -1,55 +1,65 @@
 //! From tokens to trees: Go's `text/template/parse/parse.go`, its error texts included.
 
 mod control;
+mod draft;
 mod last_use;
 mod pipeline;
+mod remembered;
 mod scope;
+mod together;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::rc::Rc;
 
-use value::Str;
 use value::gofmt::quote;
 
 use crate::ParseError;
-use crate::ast::{Builtin, Callee, Command, FieldName, Node, NodeId, Source, Term, Tree};
+use crate::ast::{Command, Level, Node, NodeId, Piece, StringId, Term};
+use crate::callees::Callees;
 use crate::lex::{Keywords, Kind, Lexer, Token};
+use crate::parse::draft::DraftTree;
+use crate::parse::remembered::Remembered;
 use crate::parse::scope::Scope;
+
+pub(crate) use crate::parse::draft::Draft;
+pub(crate) use crate::parse::together::parse_all;
 
 /// Deepest nesting of `if`, `with`, `range` and `block`. Go has no limit and dies when its stack is full.
 const MAX_CONTROL_DEPTH: u32 = 10_000;
 
-/// Finds the number of a function in the set's table.
-pub(crate) trait Functions {
-    fn find(&self, name: &[u8]) -> Option<u32>;
-}
-
 /// Parses a text into its templates: the main one under `name`, and what it defines.
-pub(crate) fn parse(name: &[u8], text: &Str, functions: &dyn Functions) -> Result<Vec<Rc<Tree>>, ParseError> {
-    if u32::try_from(text.len()).is_err() {
-        return Err(ParseError::new(name, 1, String::from("template text is larger than 4 GiB")));
+pub(crate) fn parse<'a>(
+    name: &'a [u8],
+    text: &'a [u8],
+    functions: &Callees,
+) -> Result<Draft<'a>, ParseError> {
+    if text.len() > NodeId::MAX_TEXT_BYTES {
+        return Err(ParseError::new(name, 1, String::from("template text is larger than 1 GiB")));
     }
-    let source = Rc::new(Source { name: Str::from(name), text: text.clone() });
     let keywords = Keywords {
         is_break: functions.find(b"break").is_none(),
         is_continue: functions.find(b"continue").is_none(),
     };
     let mut parser = Parser {
         lexer: Lexer::new(text, keywords),
-        tokens: [Token { kind: Kind::Eof, position: 0, line: 0, text: b"" }; 3],
+        tokens: [Token { kind: Kind::Eof, is_spaced: false, start: 0, end: 0 }; 2],
         peeked: 0,
         functions,
-        source: &source,
-        trees: Vec::new(),
+        name,
+        input: text,
+        is_utf8: None,
+        draft: Draft::default(),
+        remembered: Remembered::default(),
         defined: HashMap::new(),
         scope: Scope::default(),
         control_depth: 0,
         open: Open::default(),
     };
     match parser.parse_text() {
-        Ok(()) => Ok(parser.trees),
-        Err(Failure { message, line }) => {
-            Err(ParseError::new(name, line.unwrap_or(parser.tokens[0].line), message))
+        Ok(()) => Ok(parser.draft),
+        Err(Failure { message, position }) => {
+            let position = position.unwrap_or(parser.tokens[0].start);
+            Err(ParseError::new(name, parser.line_at(position), message))
         }
     }
 }
@@ -57,12 +67,13 @@ pub(crate) fn parse(name: &[u8], text: &Str, functions: &dyn Functions) -> Resul
 /// The message of a parse error; its line is that of the last token read unless it says otherwise.
 struct Failure {
     message: String,
-    line: Option<u32>,
+    /// Offset in the text.
+    position: Option<u32>,
 }
 
 impl Failure {
     fn new(message: impl Into<String>) -> Self {
-        Failure { message: message.into(), line: None }
+        Failure { message: message.into(), position: None }
     }
 }
 
@@ -90,18 +101,23 @@ enum Item {
     End(End),
 }
 
-struct Parser<'a> {
+struct Parser<'a, 'f> {
     lexer: Lexer<'a>,
-    /// Up to three tokens of look-ahead; the first is the last one read.
-    tokens: [Token<'a>; 3],
+    /// Up to two tokens of look-ahead; the first is the last one read.
+    tokens: [Token; 2],
     peeked: usize,
-    functions: &'a dyn Functions,
-    source: &'a Rc<Source>,
-    trees: Vec<Rc<Tree>>,
-    /// Where in `trees` a name is.
-    defined: HashMap<Str, usize>,
+    functions: &'f Callees,
+    /// The name of the text.
+    name: &'a [u8],
+    input: &'a [u8],
+    /// Whether the text is valid UTF-8, once somebody has asked.
+    is_utf8: Option<bool>,
+    draft: Draft<'a>,
+    remembered: Remembered<'a>,
+    /// Where among the draft's trees a name is.
+    defined: HashMap<Cow<'a, [u8]>, usize>,
     /// What belongs to the tree being parsed.
-    scope: Scope,
+    scope: Scope<'a>,
     control_depth: u32,
     open: Open,
 }
@@ -112,7 +128,6 @@ struct Open {
     nodes: Vec<Node>,
     commands: Vec<Command>,
     terms: Vec<Term>,
-    fields: Vec<FieldName>,
 }
 
 /// Takes off the parts from a place on.
@@ -120,55 +135,53 @@ fn take_from<T>(parts: &mut Vec<T>, start: usize) -> Box<[T]> {
     parts.drain(start..).collect()
 }
 
-impl<'a> Parser<'a> {
-    fn next(&mut self) -> Token<'a> {
-        match self.peeked.checked_sub(1) {
-            Some(left) => self.peeked = left,
-            None => self.tokens[0] = self.lexer.next_token(),
+impl<'a> Parser<'a, '_> {
+    /// Takes a token; the space before it, if it has any, is nothing to the caller.
+    fn next(&mut self) -> Token {
+        match self.peeked {
+            0 => self.tokens[0] = self.lexer.next_token(),
+            _ => self.peeked -= 1,
         }
-        self.tokens[self.peeked]
+        self.tokens[self.peeked & 1]
     }
 
     fn backup(&mut self) {
         self.peeked += 1;
     }
 
-    fn peek(&mut self) -> Token<'a> {
+    fn peek(&mut self) -> Token {
         let token = self.next();
         self.backup();
         token
     }
 
-    fn next_non_space(&mut self) -> Token<'a> {
-        loop {
-            let token = self.next();
-            if token.kind != Kind::Space {
-                return token;
-            }
-        }
+    fn text(&self, token: Token) -> &'a [u8] {
+        self.input.get(token.start as usize..token.end as usize).unwrap_or_default()
     }
 
-    fn peek_non_space(&mut self) -> Token<'a> {
-        let token = self.next_non_space();
-        self.backup();
-        token
+    /// Returns the line of an offset, from 1. Only errors need lines.
+    fn line_at(&self, position: u32) -> u32 {
+        let before = self.input.get(..position as usize).unwrap_or(self.input);
+        1 + memchr::memchr_iter(b'\n', before).count() as u32
     }
 
-    fn expect(&mut self, kind: Kind, context: &str) -> Parsed<Token<'a>> {
-        let token = self.next_non_space();
+    fn expect(&mut self, kind: Kind, context: &str) -> Parsed<Token> {
+        let token = self.next();
         if token.kind == kind { Ok(token) } else { Err(self.unexpected(token, context)) }
     }
 
-    fn unexpected(&self, token: Token<'a>, context: &str) -> Failure {
+    #[cold]
+    fn unexpected(&self, token: Token, context: &str) -> Failure {
         if token.kind != Kind::Error {
-            return Failure::new(format!("unexpected {} in {context}", describe(token)));
+            let token = describe(token.kind, self.text(token));
+            return Failure::new(format!("unexpected {token} in {context}"));
         }
         let message = &self.lexer.error;
-        let started = self.scope.action_line;
-        if started == 0 || started == token.line {
+        let started = self.scope.action_start.map(|position| self.line_at(position));
+        let Some(started) = started.filter(|line| *line != self.line_at(token.start)) else {
             return Failure::new(message.clone());
-        }
-        let name = &self.source.name;
+        };
+        let name = value::go_lossy(self.name);
         let joint = if message.ends_with(" action") { "" } else { " in action" };
         Failure::new(format!("{message}{joint} started at {name}:{started}"))
     }
@@ -179,7 +192,7 @@ impl<'a> Parser<'a> {
         while self.peek().kind != Kind::Eof {
             if self.peek().kind == Kind::LeftDelim {
                 let delim = self.next();
-                if self.next_non_space().kind == Kind::Define {
+                if self.next().kind == Kind::Define {
                     self.parse_definition()?;
                     continue;
                 }
@@ -192,16 +205,15 @@ impl<'a> Parser<'a> {
             }
         }
         let nodes = take_from(&mut self.open.nodes, 0);
-        let name = self.source.name.clone();
         let scope = std::mem::take(&mut self.scope);
-        self.add(name, nodes, scope)
+        self.add(Cow::Borrowed(self.name), nodes, scope)
     }
 
     /// Parses `{{define "name"}} … {{end}}`; the keyword is read.
     fn parse_definition(&mut self) -> Parsed<()> {
         const CONTEXT: &str = "define clause";
         let outer = std::mem::take(&mut self.scope);
-        let token = self.next_non_space();
+        let token = self.next();
         let name = self.template_name(token, CONTEXT)?;
         self.expect(Kind::RightDelim, CONTEXT)?;
         let (nodes, end) = self.item_list()?;
@@ -212,38 +224,37 @@ impl<'a> Parser<'a> {
         self.add(name, nodes, scope)
     }
 
-    fn template_name(&mut self, token: Token<'a>, context: &str) -> Parsed<Str> {
+    fn template_name(&mut self, token: Token, context: &str) -> Parsed<Cow<'a, [u8]>> {
         match token.kind {
-            Kind::String | Kind::RawString => unquote(token.text, &self.source.text),
+            Kind::String | Kind::RawString => self.unquote(token),
             _ => Err(self.unexpected(token, context)),
         }
     }
 
     /// Adds a template, which may replace a blank one of its name or leave its place to another if it is blank.
-    fn add(&mut self, name: Str, nodes: Box<[Node]>, scope: Scope) -> Parsed<()> {
-        let is_blank = nodes.iter().all(is_blank);
+    fn add(&mut self, name: Cow<'a, [u8]>, nodes: Box<[Node]>, scope: Scope<'a>) -> Parsed<()> {
+        let is_blank = nodes.iter().all(|node| self.is_blank(node));
+        let trees = &mut self.draft.trees;
         let defined = self.defined.get(&name).copied();
-        if defined.and_then(|at| self.trees.get(at)).is_some_and(|tree| !tree.is_blank) {
+        if defined.and_then(|at| trees.get(at)).is_some_and(|tree| !tree.is_blank) {
             if is_blank {
                 return Ok(());
             }
             let name = quote::quoted(&name);
             return Err(Failure::new(format!("template: multiple definition of template {name}")));
         }
-        let tree = Rc::new(Tree {
+        let tree = DraftTree {
             name: name.clone(),
-            source: self.source.clone(),
             body: nodes,
-            positions: scope.positions.into(),
-            variables: scope.names.into(),
+            variables: scope.names,
             is_dynamic: scope.is_dynamic,
             is_blank,
-        });
-        match defined.and_then(|at| self.trees.get_mut(at)) {
+        };
+        match defined.and_then(|at| trees.get_mut(at)) {
             Some(place) => *place = tree,
             None => {
-                self.defined.insert(name, self.trees.len());
-                self.trees.push(tree);
+                self.defined.insert(name, trees.len());
+                trees.push(tree);
             }
         }
         Ok(())
@@ -252,7 +263,7 @@ impl<'a> Parser<'a> {
     /// Parses nodes up to an `end` or `else`.
     fn item_list(&mut self) -> Parsed<(Box<[Node]>, End)> {
         let start = self.open.nodes.len();
-        while self.peek_non_space().kind != Kind::Eof {
+        while self.peek().kind != Kind::Eof {
             match self.text_or_action()? {
                 Item::Node(node) => self.open.nodes.push(node),
                 Item::End(end) => return Ok((take_from(&mut self.open.nodes, start), end)),
@@ -262,53 +273,53 @@ impl<'a> Parser<'a> {
     }
 
     fn text_or_action(&mut self) -> Parsed<Item> {
-        let token = self.next_non_space();
+        let token = self.next();
         match token.kind {
-            Kind::Text => Ok(Item::Node(Node::Text(
-                self.scope.node(token.position),
-                self.source.text.part_of(token.text),
-            ))),
+            Kind::Text => {
+                let piece = Piece { start: token.start, end: token.end };
+                Ok(Item::Node(Node::Text(NodeId::new(Level::Element, token.start), piece)))
+            }
             Kind::LeftDelim => {
-                self.scope.action_line = token.line;
+                self.scope.action_start = Some(token.start);
                 let item = self.action()?;
-                self.scope.action_line = 0;
+                self.scope.action_start = None;
                 Ok(item)
             }
             _ => Err(self.unexpected(token, "input")),
         }
     }
 
-    fn find_function(&self, name: &[u8]) -> Option<Callee> {
-        match self.functions.find(name) {
-            Some(number) => Some(Callee::Custom(number)),
-            None => Builtin::of_name(name).map(Callee::Builtin),
+    /// Returns the text of a string token, which is part of the source if nothing in it is escaped.
+    fn unquote(&mut self, token: Token) -> Parsed<Cow<'a, [u8]>> {
+        let literal = self.text(token);
+        if let [first @ (b'"' | b'`'), inside @ .., _] = literal
+            && !inside.contains(if *first == b'"' { &b'\\' } else { &b'\r' })
+            && *self.is_utf8.get_or_insert_with(|| std::str::from_utf8(self.input).is_ok())
+        {
+            return Ok(Cow::Borrowed(inside));
         }
+        quote::unquote(literal).map(Cow::Owned).ok_or_else(|| Failure::new("invalid syntax"))
     }
 
-    fn node(&mut self, position: u32) -> NodeId {
-        self.scope.node(position)
+    /// Notes a string constant.
+    fn string(&mut self, token: Token, text: Cow<'a, [u8]>) -> StringId {
+        self.draft.strings.push((token.end - token.start, text));
+        StringId(self.draft.strings.len() as u32 - 1)
     }
-}
 
-fn is_blank(node: &Node) -> bool {
-    // Go trims what Unicode calls space.
-    matches!(node, Node::Text(_, text) if std::str::from_utf8(text).is_ok_and(|text| text.trim().is_empty()))
-}
-
-/// Returns the text of a string token, which is part of the source if nothing in it is escaped.
-fn unquote(literal: &[u8], source: &Str) -> Parsed<Str> {
-    if let [first @ (b'"' | b'`'), inside @ .., _] = literal
-        && !inside.contains(if *first == b'"' { &b'\\' } else { &b'\r' })
-        && std::str::from_utf8(inside).is_ok()
-    {
-        return Ok(source.part_of(inside));
+    fn is_blank(&self, node: &Node) -> bool {
+        let Node::Text(_, piece) = node else { return false };
+        let text = self.input.get(piece.start as usize..piece.end as usize).unwrap_or_default();
+        // Most texts show with their first letters that they are not; Go trims what Unicode calls space.
+        let is_letter = |byte: &u8| byte.is_ascii_graphic();
+        !text.iter().take(16).any(is_letter)
+            && std::str::from_utf8(text).is_ok_and(|text| text.trim().is_empty())
     }
-    quote::unquote(literal).map(Str::from).ok_or_else(|| Failure::new("invalid syntax"))
 }
 
 /// Go's text of a token in error messages.
-fn describe(token: Token<'_>) -> String {
-    match token.kind {
+fn describe(kind: Kind, text: &[u8]) -> String {
+    match kind {
         Kind::Eof => String::from("EOF"),
         Kind::Block
         | Kind::Break
@@ -321,9 +332,9 @@ fn describe(token: Token<'_>) -> String {
         | Kind::Nil
         | Kind::Range
         | Kind::Template
-        | Kind::With => format!("<{}>", value::go_lossy(token.text)),
-        _ if token.text.len() > 10 => format!("{}...", quote::quoted(first_chars(token.text, 10))),
-        _ => quote::quoted(token.text),
+        | Kind::With => format!("<{}>", value::go_lossy(text)),
+        _ if text.len() > 10 => format!("{}...", quote::quoted(first_chars(text, 10))),
+        _ => quote::quoted(text),
     }
 }
 

@@ -7,8 +7,9 @@ use std::rc::Rc;
 use value::{Str, Type, Value};
 
 use crate::ast::{Callee, Tree};
+use crate::callees::Callees;
 use crate::node_text::Names;
-use crate::parse::{self, Functions};
+use crate::parse;
 use crate::{ExecError, Function, ParseError, State};
 
 /// What a missing key of a map evaluates to (Go's option `missingkey`).
@@ -42,23 +43,12 @@ impl Default for Options {
 pub struct TemplateSet {
     name: Rc<str>,
     options: Options,
-    functions: FunctionTable,
+    functions: Vec<Function>,
+    callees: Callees,
     methods: Vec<(Type, Vec<Function>)>,
     trees: HashMap<Str, Rc<Tree>>,
     /// Texts that were executed as overlays.
     overlays: RefCell<HashMap<Str, Result<Rc<ParsedText>, ParseError>>>,
-}
-
-#[derive(Default)]
-struct FunctionTable {
-    rows: Vec<Function>,
-    numbers: HashMap<&'static [u8], u32>,
-}
-
-impl Functions for FunctionTable {
-    fn find(&self, name: &[u8]) -> Option<u32> {
-        self.numbers.get(name).copied()
-    }
 }
 
 /// The templates of one text.
@@ -77,22 +67,20 @@ impl TemplateSet {
     ///
     /// The name appears only in error texts, and as the name of overlays.
     pub fn new(name: &str, functions: impl IntoIterator<Item = Function>, options: Options) -> Self {
-        let mut table = FunctionTable::default();
-        for function in functions {
-            table.numbers.insert(function.name.as_bytes(), table.rows.len() as u32);
-            table.rows.push(function);
-        }
+        let functions: Vec<Function> = functions.into_iter().collect();
         TemplateSet {
             name: Rc::from(name),
             options,
-            functions: table,
+            callees: Callees::new(&functions),
+            functions,
             methods: Vec::new(),
             trees: HashMap::new(),
             overlays: RefCell::default(),
         }
     }
 
-    /// Gives the maps of a named type (`Type::Values`) methods; bodies get the map as an additional first argument.
+    /// Gives the maps of a named type (`Type::Values`) methods, whose names begin with a capital letter as in
+    /// Go; bodies get the map as an additional first argument.
     pub fn add_methods(&mut self, map_type: Type, methods: Vec<Function>) {
         self.methods.push((map_type, methods));
     }
@@ -103,9 +91,20 @@ impl TemplateSet {
     /// # Errors
     /// When the text is not a template; nothing is added then.
     pub fn parse(&mut self, name: &str, text: impl Into<Str>) -> Result<(), ParseError> {
-        for tree in parse::parse(name.as_bytes(), &text.into(), &self.functions)? {
-            if !(tree.is_blank && self.trees.contains_key(&tree.name)) {
-                self.trees.insert(tree.name.clone(), tree);
+        self.parse_all(&[(name, text.into())])
+    }
+
+    /// Parses texts as [`TemplateSet::parse`] does one after another, many on two threads.
+    ///
+    /// # Errors
+    /// When a text is not a template, the first such; the set is not to be used then.
+    pub fn parse_all(&mut self, texts: &[(&str, Str)]) -> Result<(), ParseError> {
+        let drafts = parse::parse_all(texts, &self.callees)?;
+        for ((name, text), draft) in texts.iter().zip(drafts) {
+            for tree in draft.finish(name.as_bytes(), text) {
+                if !(tree.is_blank && self.trees.contains_key(&tree.name)) {
+                    self.trees.insert(tree.name.clone(), tree);
+                }
             }
         }
         self.overlays.get_mut().clear();
@@ -151,10 +150,14 @@ impl TemplateSet {
     }
 
     pub(crate) fn function(&self, number: u32) -> &Function {
-        self.functions.rows.get(number as usize).expect("the parser took the number from this table")
+        self.functions.get(number as usize).expect("the parser took the number from this table")
     }
 
     pub(crate) fn method(&self, map_type: Type, name: &[u8]) -> Option<&Function> {
+        // Go calls only what is exported.
+        if !name.first().is_some_and(u8::is_ascii_uppercase) {
+            return None;
+        }
         let (_, methods) = self.methods.iter().find(|(known, _)| *known == map_type)?;
         methods.iter().find(|method| method.name.as_bytes() == name)
     }
@@ -164,8 +167,9 @@ impl TemplateSet {
         if let Some(known) = self.overlays.borrow().get(text) {
             return known.clone();
         }
-        let parsed = parse::parse(self.name.as_bytes(), text, &self.functions).map(|trees| {
-            let trees = trees.into_iter().map(|tree| (tree.name.clone(), tree)).collect();
+        let name = self.name.as_bytes();
+        let parsed = parse::parse(name, text, &self.callees).map(|draft| {
+            let trees = draft.finish(name, text).into_iter().map(|tree| (tree.name.clone(), tree)).collect();
             Rc::new(ParsedText { trees })
         });
         self.overlays.borrow_mut().insert(text.clone(), parsed.clone());

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use value::{Str, Value};
 
-use crate::ast::{NameId, NodeId, Tree};
+use crate::ast::{NameId, NodeId, Source, Tree};
 use crate::execute::{Reflected, Thrown};
 use crate::set::ParsedText;
 use crate::{ExecError, OverlayError, TemplateSet};
@@ -15,6 +15,8 @@ pub struct State<'a> {
     /// Texts being executed on the spot; their definitions hide those below.
     overlays: Vec<Rc<ParsedText>>,
     pub(crate) out: Vec<u8>,
+    /// What the nodes of the running template name by number.
+    pub(crate) source: Rc<Source>,
     /// The variables of all running templates.
     pub(crate) variables: Vec<Variable>,
     /// Where the variables of the running template begin.
@@ -47,6 +49,7 @@ impl<'a> State<'a> {
             set,
             overlays: Vec::new(),
             out: Vec::new(),
+            source: Rc::default(),
             variables: Vec::new(),
             frame: 0,
             is_dynamic: false,

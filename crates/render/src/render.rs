@@ -1,5 +1,7 @@
 //! Charts to manifests: templates parsed once, executed, split into documents, sorted.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -127,9 +129,9 @@ pub(crate) fn texts(request: &Request<'_>, host: &Host, log: &Log) -> Result<Tex
     let options = Options { missing_key, ..Options::default() };
     let mut set = TemplateSet::new("gotpl", functions::table(host, log, request.is_lint), options);
     crate::values_methods::add(&mut set);
-    for renderable in &renderables {
-        set.parse(&renderable.path, renderable.file.data.clone()).map_err(|error| parse_error(&error))?;
-    }
+    let templates: Vec<(&str, Str)> =
+        renderables.iter().map(|renderable| (&*renderable.path, renderable.file.data.clone())).collect();
+    set.parse_all(&templates).map_err(|error| parse_error(&error))?;
     let mut rendered = Texts::default();
     let mut out = Vec::new();
     for renderable in renderables.iter().filter(|renderable| !context::is_partial(&renderable.path)) {
@@ -144,33 +146,44 @@ pub(crate) fn texts(request: &Request<'_>, host: &Host, log: &Log) -> Result<Tex
         out.reserve(renderable.file.data.len());
         set.execute(&renderable.path, &Value::Map(renderable.context.clone()), &mut out)
             .map_err(|error| execution_error(&error))?;
-        if let Some(flaw) = flaw(&renderable.path, &out) {
+        let (text, flaw) = take_text(&renderable.path, &mut out);
+        if let Some(flaw) = flaw {
             rendered.flaws.insert(renderable.path.clone(), flaw);
         }
-        rendered.files.insert(renderable.path.clone(), text_of(&mut out));
+        rendered.files.insert(renderable.path.clone(), text);
     }
     rendered.executed = Executed(Some(set));
     Ok(rendered)
 }
 
-/// Returns what the reader of YAML says of a manifest that is not UTF-8.
-fn flaw(path: &str, out: &[u8]) -> Option<String> {
-    if path.ends_with(NOTES) || std::str::from_utf8(out).is_ok() {
-        return None;
-    }
-    value::yaml::check(out).err().map(|error| error.to_string())
-}
-
-/// Takes over the rendered bytes; what is not UTF-8 is replaced, since documents are text from here on.
-fn text_of(out: &mut Vec<u8>) -> String {
+/// Takes over the rendered bytes. What is not UTF-8 is replaced, since documents are text from here on; of a manifest
+/// with such bytes there is also what the reader of YAML says.
+fn take_text(path: &str, out: &mut Vec<u8>) -> (String, Option<String>) {
     if functions::has_no_value(out) {
-        return functions::without_no_value(Str::from(&**out)).to_string_lossy();
+        let flaw = if std::str::from_utf8(out).is_err() { flaw(path, out) } else { None };
+        return (functions::without_no_value(Str::from(&**out)).to_string_lossy(), flaw);
     }
     if out.len() < LARGE_TEXT_BYTES {
-        return value::go_lossy(out).into_owned();
+        return match value::go_lossy(out) {
+            Cow::Borrowed(text) => (text.to_owned(), None),
+            Cow::Owned(text) => (text, flaw(path, out)),
+        };
     }
-    String::from_utf8(std::mem::take(out))
-        .unwrap_or_else(|error| value::go_lossy(error.as_bytes()).into_owned())
+    match String::from_utf8(std::mem::take(out)) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let bytes = error.as_bytes();
+            (value::go_lossy(bytes).into_owned(), flaw(path, bytes))
+        }
+    }
+}
+
+/// Returns what the reader of YAML says of a manifest.
+fn flaw(path: &str, bytes: &[u8]) -> Option<String> {
+    if path.ends_with(NOTES) {
+        return None;
+    }
+    value::yaml::check(bytes).err().map(|error| error.to_string())
 }
 
 /// Sorts deepest paths first and, within a depth, the greatest name first, so that a parent's definition of a template
@@ -178,7 +191,7 @@ fn text_of(out: &mut Vec<u8>) -> String {
 fn sort_for_parsing(renderables: &mut Vec<Renderable>) {
     let depth = |path: &str| path.bytes().filter(|byte| *byte == b'/').count();
     renderables.reverse();
-    renderables.sort_by(|a, b| (depth(&b.path), &b.path).cmp(&(depth(&a.path), &a.path)));
+    renderables.sort_by_cached_key(|renderable| Reverse((depth(&renderable.path), renderable.path.clone())));
     renderables.dedup_by(|later, earlier| later.path == earlier.path);
 }
 

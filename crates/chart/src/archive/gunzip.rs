@@ -1,32 +1,37 @@
-//! Gzip as Go's `compress/gzip` and `compress/flate` read it: what comes before a fault is given out first. Pure.
+//! The decompressed bytes of a gzip file as a stream that goes forward. A large file is decompressed on a thread of its
+//! own, while what is there already is used.
 
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::thread;
 
 use super::fault::Fault;
+use super::inflater::Inflater;
 
 /// How much is decompressed at a time: it stays in the processor's cache.
 const BUFFER_BYTES: usize = 128 << 10;
 
-/// How long name and comment of a header may be, their ends included.
-const MAX_TEXT_BYTES: usize = 512;
+/// From how many compressed bytes on a thread is started: with less it costs more than it gains.
+const LARGE_BYTES: usize = 64 << 10;
+
+/// How many buffers may wait to be used.
+const WAITING: usize = 2;
 
 /// Headers and padding come on top of the files; no chart needs this much.
 const MAX_STREAM_SIZE_BYTES: u64 = 2 * super::MAX_CHART_SIZE_BYTES;
 
-/// Bits of a gzip header's flags (RFC 1952).
-const HEADER_CHECKSUM: u8 = 1 << 1;
-const EXTRA: u8 = 1 << 2;
-const NAME: u8 = 1 << 3;
-const COMMENT: u8 = 1 << 4;
+/// A buffer, and how much of it is filled.
+type Filled = (Box<[u8]>, usize);
 
-/// Decompresses the members of a gzip file one after the other.
+/// Where decompressed bytes come from.
+enum Source<'a> {
+    Here(Inflater<'a>),
+    /// Another thread fills buffers, and gets them back.
+    Elsewhere(Receiver<Result<Filled, Fault>>, Sender<Box<[u8]>>),
+}
+
+/// The decompressed bytes.
 pub(super) struct Gunzip<'a> {
-    /// What is not decompressed yet.
-    input: &'a [u8],
-    inflate: Decompress,
-    checksum: Crc,
-    /// Why there is nothing more; the inner nothing is a proper end.
-    end: Option<Option<Fault>>,
+    source: Source<'a>,
     /// Decompressed and not given out yet, between two positions.
     buffer: Box<[u8]>,
     from: usize,
@@ -34,24 +39,51 @@ pub(super) struct Gunzip<'a> {
     given: u64,
 }
 
+/// Calls a function with the decompressed bytes of a file.
+///
+/// # Errors
+/// When the first header is none, and what the function returns.
+pub(super) fn with_stream<T, E: From<Fault>>(
+    input: &[u8],
+    read: impl FnOnce(Gunzip<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let here = Gunzip::new(input)?;
+    if input.len() < LARGE_BYTES {
+        return read(here);
+    }
+    let (filled, received) = mpsc::sync_channel(WAITING);
+    let (used, buffers) = mpsc::channel();
+    let inflater = Inflater::new(input)?;
+    thread::scope(|scope| {
+        let inflate = move || inflate_all(inflater, &filled, &buffers);
+        match thread::Builder::new().spawn_scoped(scope, inflate) {
+            Ok(_) => read(Gunzip { source: Source::Elsewhere(received, used), ..here }),
+            Err(_) => read(here),
+        }
+    })
+}
+
+/// Fills buffers until there is nothing more, or until nobody wants more.
+fn inflate_all(
+    mut inflater: Inflater<'_>,
+    filled: &SyncSender<Result<Filled, Fault>>,
+    buffers: &Receiver<Box<[u8]>>,
+) {
+    loop {
+        let mut buffer = buffers.try_recv().unwrap_or_else(|_| vec![0; BUFFER_BYTES].into());
+        let outcome = inflater.inflate_into(&mut buffer).map(|count| (buffer, count));
+        let is_last = !matches!(outcome, Ok((_, 1..)));
+        if filled.send(outcome).is_err() || is_last {
+            return;
+        }
+    }
+}
+
 impl<'a> Gunzip<'a> {
     /// Reads the first header.
     pub(super) fn new(input: &'a [u8]) -> Result<Self, Fault> {
-        let mut gunzip = Gunzip {
-            input,
-            inflate: Decompress::new(false),
-            checksum: Crc::new(),
-            end: None,
-            buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
-            from: 0,
-            to: 0,
-            given: 0,
-        };
-        if input.is_empty() {
-            return Err(Fault::Empty);
-        }
-        gunzip.read_header()?;
-        Ok(gunzip)
+        let source = Source::Here(Inflater::new(input)?);
+        Ok(Gunzip { source, buffer: Box::default(), from: 0, to: 0, given: 0 })
     }
 
     /// Returns how many bytes were given out.
@@ -89,8 +121,10 @@ impl<'a> Gunzip<'a> {
 
     fn read(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
         if self.from == self.to {
-            if out.len() >= BUFFER_BYTES {
-                let count = self.inflate_into(out)?;
+            if let Source::Here(inflater) = &mut self.source
+                && out.len() >= BUFFER_BYTES
+            {
+                let count = inflater.inflate_into(out)?;
                 self.give(count)?;
                 return Ok(count);
             }
@@ -112,99 +146,29 @@ impl<'a> Gunzip<'a> {
         if self.given > MAX_STREAM_SIZE_BYTES { Err(Fault::TooLarge) } else { Ok(count as u64) }
     }
 
-    /// Decompresses into the empty buffer; nothing comes only at a proper end.
+    /// Fills the empty buffer; nothing comes only at a proper end.
     fn refill(&mut self) -> Result<usize, Fault> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let outcome = self.inflate_into(&mut buffer);
-        self.buffer = buffer;
-        (self.from, self.to) = (0, *outcome.as_ref().unwrap_or(&0));
-        outcome
-    }
-
-    fn inflate_into(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
-        loop {
-            if let Some(end) = self.end {
-                return end.map_or(Ok(0), Err);
+        (self.from, self.to) = (0, 0);
+        match &mut self.source {
+            Source::Here(inflater) => {
+                if self.buffer.is_empty() {
+                    self.buffer = vec![0; BUFFER_BYTES].into();
+                }
+                self.to = inflater.inflate_into(&mut self.buffer)?;
             }
-            let (read, written) = (self.inflate.total_in(), self.inflate.total_out());
-            let outcome = self.inflate.decompress(self.input, out, FlushDecompress::None);
-            let read = usize::try_from(self.inflate.total_in() - read).unwrap_or(usize::MAX);
-            let written = usize::try_from(self.inflate.total_out() - written).unwrap_or(usize::MAX);
-            self.input = self.input.get(read..).unwrap_or_default();
-            self.checksum.update(out.get(..written).unwrap_or_default());
-            match outcome {
-                Err(_) => self.end = Some(Some(Fault::Corrupt(self.inflate.total_in()))),
-                Ok(Status::StreamEnd) => self.end_member(),
-                Ok(_) if read == 0 && written == 0 => self.end = Some(Some(Fault::UnexpectedEnd)),
-                Ok(_) => {}
-            }
-            if written > 0 {
-                return Ok(written);
+            Source::Elsewhere(received, used) => {
+                // The other thread has ended when it has said that there is nothing more.
+                let Ok(filled) = received.recv() else { return Ok(0) };
+                let (buffer, count) = filled?;
+                let last = std::mem::replace(&mut self.buffer, buffer);
+                self.to = count;
+                if !last.is_empty() {
+                    // Nobody takes it back from the last buffer on.
+                    let _ = used.send(last);
+                }
             }
         }
-    }
-
-    /// Checks a member's end, and begins the next one if there is one.
-    fn end_member(&mut self) {
-        self.end = match self.check_member() {
-            Err(fault) => Some(Some(fault)),
-            Ok(()) if self.input.is_empty() => Some(None),
-            Ok(()) => self.read_header().err().map(Some),
-        };
-        self.inflate.reset(false);
-        self.checksum.reset();
-    }
-
-    fn check_member(&mut self) -> Result<(), Fault> {
-        let [a, b, c, d, e, f, g, h] = self.take_array()?;
-        let said = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
-        if said == (self.checksum.sum(), self.checksum.amount()) { Ok(()) } else { Err(Fault::Checksum) }
-    }
-
-    /// Reads a member's header (`gzip.Reader.readHeader`).
-    fn read_header(&mut self) -> Result<(), Fault> {
-        let start = self.input;
-        let head: [u8; 10] = self.take_array()?;
-        let [0x1F, 0x8B, 8, flags, ..] = head else { return Err(Fault::GzipHeader) };
-        if flags & EXTRA != 0 {
-            let length = u16::from_le_bytes(self.take_array()?);
-            self.take(usize::from(length))?;
-        }
-        if flags & NAME != 0 {
-            self.take_text()?;
-        }
-        if flags & COMMENT != 0 {
-            self.take_text()?;
-        }
-        if flags & HEADER_CHECKSUM != 0 {
-            let mut checksum = Crc::new();
-            checksum.update(start.get(..start.len() - self.input.len()).unwrap_or_default());
-            let said = u16::from_le_bytes(self.take_array()?);
-            if u32::from(said) != checksum.sum() & 0xFFFF {
-                return Err(Fault::GzipHeader);
-            }
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, count: usize) -> Result<&'a [u8], Fault> {
-        let (taken, rest) = self.input.split_at_checked(count).ok_or(Fault::UnexpectedEnd)?;
-        self.input = rest;
-        Ok(taken)
-    }
-
-    fn take_array<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
-        self.take(N)?.try_into().map_err(|_| Fault::UnexpectedEnd)
-    }
-
-    /// Passes over a text that ends with a zero.
-    fn take_text(&mut self) -> Result<(), Fault> {
-        let searched = self.input.get(..MAX_TEXT_BYTES).unwrap_or(self.input);
-        match searched.iter().position(|byte| *byte == 0) {
-            Some(end) => self.take(end + 1).map(drop),
-            None if searched.len() < MAX_TEXT_BYTES => Err(Fault::UnexpectedEnd),
-            None => Err(Fault::GzipHeader),
-        }
+        Ok(self.to)
     }
 }
 
@@ -215,7 +179,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
-    use super::{BUFFER_BYTES, Fault, Gunzip};
+    use super::{BUFFER_BYTES, Fault, Gunzip, LARGE_BYTES, with_stream};
 
     fn packed(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -287,5 +251,25 @@ mod tests {
         assert_eq!(unpacked(&header(0b11000, b"name\0comment\0")), (b"x".to_vec(), None));
         assert_eq!(unpacked(&header(0b10, b"\0\0")).1, Some(Fault::GzipHeader));
         assert_eq!(unpacked(&header(0b1000, &[b'n'; 600])).1, Some(Fault::GzipHeader));
+    }
+
+    #[test]
+    fn a_large_file_comes_from_another_thread_with_its_faults() {
+        let noise = |seed: u32| seed.wrapping_mul(0x9E37_79B1) >> 24;
+        let contents: Vec<u8> = (0..5 * BUFFER_BYTES as u32).map(|index| noise(index) as u8).collect();
+        let mut bytes = packed(&contents);
+        assert!(bytes.len() >= LARGE_BYTES);
+        let all = |mut stream: Gunzip<'_>| -> Result<Vec<u8>, Fault> {
+            let mut out = vec![0; contents.len()];
+            assert_eq!(stream.fill(&mut out)?, out.len());
+            assert_eq!(stream.skip(1)?, 0);
+            Ok(out)
+        };
+        assert!(with_stream(&bytes, all) == Ok(contents.clone()));
+        // Who wants no more ends the other thread.
+        assert_eq!(with_stream(&bytes, |mut stream| stream.skip(7)), Ok(7));
+        let checksum = bytes.len() - 8;
+        bytes[checksum] ^= 1;
+        assert!(with_stream(&bytes, all) == Err(Fault::Checksum));
     }
 }

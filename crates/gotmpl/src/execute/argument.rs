@@ -5,7 +5,7 @@ use std::rc::Rc;
 use value::{Kind, List, Map, Number, Type, Value};
 
 use crate::State;
-use crate::ast::{self, Term};
+use crate::ast::{self, PathId, Source, Term};
 use crate::execute::pipeline::{about_node, constant_value};
 use crate::execute::{Executed, Reflected, throw};
 
@@ -14,19 +14,23 @@ impl State<'_> {
     pub(crate) fn eval_any(&mut self, dot: &Reflected, term: &Term) -> Executed<Reflected> {
         self.node = term.id();
         match term {
-            Term::Field(id, fields) => self.eval_fields(dot, dot, *id, fields, &[], &mut None),
+            Term::Field(id, path) => {
+                let source = self.source.clone();
+                self.eval_fields(dot, dot, *id, source.path(*path), &[], &mut None)
+            }
             Term::Dot(_) => Ok(dot.clone()),
             Term::Nil(_) => Ok(Reflected::default()),
             Term::Variable(id, variable) => {
+                let variable = self.source.variable(*variable);
                 let value = self.variable(variable.slot, variable.name)?;
-                if variable.fields.is_empty() {
+                if variable.path == PathId::EMPTY {
                     return Ok(value.clone());
                 }
-                if let Some(found) = State::at_path(&value.value, &variable.fields) {
+                if let Some(found) = self.at_path(&value.value, self.source.path(variable.path)) {
                     return Ok(found);
                 }
-                let value = value.clone();
-                self.eval_fields(dot, &value, *id, &variable.fields, &[], &mut None)
+                let (value, source) = (value.clone(), self.source.clone());
+                self.eval_fields(dot, &value, *id, source.path(variable.path), &[], &mut None)
             }
             Term::Pipe(pipe) => Ok(Reflected::concrete(self.eval_pipeline(dot, pipe)?)),
             Term::Function(id, callee) => {
@@ -34,22 +38,23 @@ impl State<'_> {
             }
             Term::Chain(id, chain) => {
                 let value = self.eval_any(dot, &chain.term)?;
-                self.eval_fields(dot, &value, *id, &chain.fields, &[], &mut None)
+                let source = self.source.clone();
+                self.eval_fields(dot, &value, *id, source.path(chain.path), &[], &mut None)
             }
-            constant => Ok(Reflected::concrete(constant_value(constant)?)),
+            constant => Ok(Reflected::concrete(constant_value(&self.source, constant)?)),
         }
     }
 
     /// Evaluates an argument for a parameter.
     pub(crate) fn eval_argument(&mut self, dot: &Reflected, parameter: Type, term: &Term) -> Executed<Value> {
         match term {
-            Term::String(_, literal) if matches!(parameter, Type::String | Type::Any) => {
+            Term::String(_, string) if matches!(parameter, Type::String | Type::Any) => {
                 self.node = term.id();
-                Ok(literal.value.clone())
+                Ok(self.source.string(*string).value.clone())
             }
             Term::Bool(..) | Term::Number(..) | Term::String(..) if parameter != Type::Any => {
                 self.node = term.id();
-                typed_constant(term, parameter)
+                typed_constant(&self.source, term, parameter)
             }
             Term::Nil(id) => {
                 self.node = *id;
@@ -142,10 +147,10 @@ fn typed_nil(parameter: Type) -> Value {
 }
 
 /// Returns a constant as a value of the parameter's type: constants convert as far as they fit.
-fn typed_constant(term: &Term, parameter: Type) -> Executed<Value> {
+fn typed_constant(source: &Source, term: &Term, parameter: Type) -> Executed<Value> {
     let id = term.id();
     let number = match term {
-        Term::Number(_, number) => Some(&**number),
+        Term::Number(_, number) => Some(&source.number(*number).number),
         _ => None,
     };
     match parameter.kind() {
@@ -154,7 +159,7 @@ fn typed_constant(term: &Term, parameter: Type) -> Executed<Value> {
             _ => about_node("expected bool; found ", id, String::new()),
         },
         Kind::String => match term {
-            Term::String(_, literal) => Ok(literal.value.clone()),
+            Term::String(_, string) => Ok(source.string(*string).value.clone()),
             _ => about_node("expected string; found ", id, String::new()),
         },
         Kind::Int | Kind::Int8 | Kind::Int16 | Kind::Int32 | Kind::Int64 => {
@@ -178,7 +183,7 @@ fn typed_constant(term: &Term, parameter: Type) -> Executed<Value> {
             Some(pair) => Ok(Value::Number(Number::Complex128(Rc::new(pair)))),
             None => about_node("expected complex; found ", id, String::new()),
         },
-        Kind::Interface => constant_value(term),
+        Kind::Interface => constant_value(source, term),
         _ => about_node("can't handle ", id, format!(" for arg of type {parameter}")),
     }
 }

@@ -174,6 +174,7 @@ impl State<'_> {
     #[inline]
     fn take_last_use(&mut self, parameter: Type, term: &Term) -> Option<Value> {
         let Term::Variable(_, variable) = term else { return None };
+        let variable = self.source.variable(*variable);
         // Where variables are looked up by name, another one of that name may be assigned to.
         if !variable.is_last_use || self.is_dynamic {
             return None;

@@ -20,7 +20,7 @@ impl State<'_> {
     ) -> Executed<Reflected> {
         if arguments.is_empty()
             && last.is_none()
-            && let Some(found) = State::at_path(&receiver.value, fields)
+            && let Some(found) = self.at_path(&receiver.value, fields)
         {
             return Ok(found);
         }

@@ -7,24 +7,30 @@ use value::{Type, Value};
 
 use crate::ast::{Builtin, Callee, Command, FieldName, Pipe, Term};
 use crate::execute::{Executed, Reflected, argument, walk};
-use crate::{CallError, State, compare};
+use crate::{CallError, State, TemplateSet, compare};
 
 /// Calls a function with the value at the end of a path through plain maps.
-fn at_path<R>(value: &Value, path: &[FieldName], look: impl FnOnce(&Value) -> R) -> Option<R> {
+fn at_path<R>(
+    set: &TemplateSet,
+    value: &Value,
+    path: &[FieldName],
+    look: impl FnOnce(&Value) -> R,
+) -> Option<R> {
     let Some((field, rest)) = path.split_first() else { return Some(look(value)) };
     let Value::Map(map) = value else { return None };
-    if map.map_type() != Type::AnyMap {
-        return None;
+    match map.map_type() {
+        Type::AnyMap => {}
+        // Methods come before keys.
+        Type::Values if set.method(Type::Values, &field.name).is_none() => {}
+        _ => return None,
     }
-    at_path(map.borrow().get_hinted(&field.name, &field.hint)?, rest, look)
+    at_path(set, map.borrow().get_hinted(&field.name, &field.hint)?, rest, look)
 }
 
 /// Returns the command of a pipeline that is nothing but a term.
 fn only_term(pipe: &Pipe) -> Option<&Term> {
-    match (&*pipe.commands, &*pipe.variables) {
-        ([Command { first, arguments, .. }], []) if arguments.is_empty() => Some(first),
-        _ => None,
-    }
+    let is_only = pipe.rest.is_empty() && pipe.first.arguments.is_empty() && pipe.declaration.is_none();
+    is_only.then_some(&pipe.first.first)
 }
 
 /// Where a value is: what a path starts at, and the path.
@@ -33,16 +39,17 @@ type Place<'v> = (&'v Value, &'v [FieldName]);
 impl State<'_> {
     /// Returns where the value of a term is, for terms that only name one.
     #[inline]
-    fn place_of<'v>(&'v self, dot: &'v Reflected, term: &'v Term) -> Option<Place<'v>> {
+    fn place_of<'v>(&'v self, dot: &'v Reflected, term: &Term) -> Option<Place<'v>> {
         match term {
-            Term::Field(_, path) => Some((&dot.value, path)),
+            Term::Field(_, path) => Some((&dot.value, self.source.path(*path))),
             Term::Variable(_, variable) => {
+                let variable = self.source.variable(*variable);
                 let start = self.place(variable.slot, variable.name)?;
-                Some((&self.variables.get(start)?.value.value, &variable.fields))
+                Some((&self.variables.get(start)?.value.value, self.source.path(variable.path)))
             }
             Term::Dot(_) => Some((&dot.value, &[])),
-            Term::String(_, literal) => Some((&literal.value, &[])),
-            Term::Number(_, number) => Some((number.ideal.as_ref()?, &[])),
+            Term::String(_, string) => Some((&self.source.string(*string).value, &[])),
+            Term::Number(_, number) => Some((self.source.number(*number).ideal.as_ref()?, &[])),
             _ => None,
         }
     }
@@ -53,7 +60,7 @@ impl State<'_> {
         let mut out = std::mem::take(&mut self.out);
         let printed = only_term(pipe)
             .and_then(|term| self.place_of(dot, term))
-            .and_then(|(start, path)| at_path(start, path, |value| walk::print(value, &mut out)));
+            .and_then(|(start, path)| at_path(self.set, start, path, |value| walk::print(value, &mut out)));
         self.out = out;
         printed
     }
@@ -63,7 +70,7 @@ impl State<'_> {
     pub(crate) fn argument_in_place(&mut self, dot: &Reflected, parameter: Type, term: &Term) -> Option<()> {
         let mut arguments = std::mem::take(&mut self.arguments);
         let pushed = self.place_of(dot, term).and_then(|(start, path)| {
-            at_path(start, path, |value| {
+            at_path(self.set, start, path, |value| {
                 let fits = argument::is_plainly_of(value, parameter);
                 fits.then(|| arguments.push(value.clone()))
             })
@@ -83,17 +90,17 @@ impl State<'_> {
     ) -> Option<Result<bool, CallError>> {
         let (left_start, left_path) = self.place_of(dot, left)?;
         let (right_start, right_path) = self.place_of(dot, right)?;
-        at_path(left_start, left_path, |left| {
-            at_path(right_start, right_path, |right| compare::compare(comparison, left, right))
+        at_path(self.set, left_start, left_path, |left| {
+            at_path(self.set, right_start, right_path, |right| compare::compare(comparison, left, right))
         })
         .flatten()
     }
 
     /// Returns whether a pipeline evaluates to something true.
     pub(crate) fn condition(&mut self, dot: &Reflected, pipe: &Pipe) -> Executed<bool> {
-        if let ([command], []) = (&*pipe.commands, &*pipe.variables) {
+        if pipe.rest.is_empty() && pipe.declaration.is_none() {
             self.node = pipe.id;
-            return self.command_is_true(dot, command);
+            return self.command_is_true(dot, &pipe.first);
         }
         Ok(self.eval_pipeline(dot, pipe)?.is_true())
     }
@@ -143,12 +150,12 @@ impl State<'_> {
     #[inline]
     fn truth_in_place(&self, dot: &Reflected, term: &Term) -> Option<bool> {
         let (start, path) = self.place_of(dot, term)?;
-        at_path(start, path, Value::is_true)
+        at_path(self.set, start, path, Value::is_true)
     }
 
     /// Returns the value at the end of a path through plain maps.
     #[inline]
-    pub(crate) fn at_path(start: &Value, path: &[FieldName]) -> Option<Reflected> {
-        at_path(start, path, |value| Reflected { value: value.clone(), is_interface: true })
+    pub(crate) fn at_path(&self, start: &Value, path: &[FieldName]) -> Option<Reflected> {
+        at_path(self.set, start, path, |value| Reflected { value: value.clone(), is_interface: true })
     }
 }

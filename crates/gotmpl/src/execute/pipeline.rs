@@ -3,7 +3,9 @@
 use value::Value;
 
 use crate::State;
-use crate::ast::{Command, Declared, NameId, NodeId, Pipe, Slot, Term};
+use crate::ast::{
+    Command, Declaration, Declared, NameId, NodeId, NumberLiteral, PathId, Pipe, Slot, Source, Term,
+};
 use crate::execute::{Executed, Reflected, Thrown, throw};
 use crate::state::Variable;
 
@@ -13,21 +15,20 @@ impl State<'_> {
     /// The result has lost the knowledge of interfaces: nil is no value.
     pub(crate) fn eval_pipeline(&mut self, dot: &Reflected, pipe: &Pipe) -> Executed<Value> {
         self.node = pipe.id;
-        let Some((first, rest)) = pipe.commands.split_first() else { return Ok(Value::Nil) };
-        let mut value = self.eval_command(dot, first, &mut None)?;
-        for command in rest {
+        let mut value = self.eval_command(dot, &pipe.first, &mut None)?;
+        for command in &pipe.rest {
             value = self.eval_command(dot, command, &mut Some(value))?;
         }
-        if !pipe.variables.is_empty() {
-            self.declare(pipe, &value)?;
+        if let Some(declaration) = &pipe.declaration {
+            self.declare(declaration, &value)?;
         }
         Ok(value)
     }
 
-    fn declare(&mut self, pipe: &Pipe, value: &Value) -> Executed<()> {
-        for variable in &pipe.variables {
+    fn declare(&mut self, declaration: &Declaration, value: &Value) -> Executed<()> {
+        for variable in &declaration.variables {
             let value = Reflected::concrete(value.clone());
-            if pipe.is_assignment {
+            if declaration.is_assignment {
                 self.assign(variable, value)?;
             } else {
                 self.variables.push(Variable { name: variable.name, value });
@@ -44,26 +45,30 @@ impl State<'_> {
     ) -> Executed<Value> {
         let arguments = &*command.arguments;
         match &command.first {
-            Term::Field(id, fields) => {
+            Term::Field(id, path) => {
                 self.node = *id;
-                Ok(self.eval_fields(dot, dot, *id, fields, arguments, last)?.value)
+                let source = self.source.clone();
+                Ok(self.eval_fields(dot, dot, *id, source.path(*path), arguments, last)?.value)
             }
             Term::Function(id, callee) => self.eval_function(dot, *id, *callee, command.id, arguments, last),
             Term::Variable(id, variable) => {
                 self.node = *id;
-                if variable.fields.is_empty() {
+                let variable = self.source.variable(*variable);
+                if variable.path == PathId::EMPTY {
                     let value = self.variable(variable.slot, variable.name)?.value.clone();
                     not_a_function(&command.first, arguments, last)?;
                     return Ok(value);
                 }
                 if arguments.is_empty() && last.is_none() {
                     let start = &self.variable(variable.slot, variable.name)?.value;
-                    if let Some(found) = State::at_path(start, &variable.fields) {
+                    if let Some(found) = self.at_path(start, self.source.path(variable.path)) {
                         return Ok(found.value);
                     }
                 }
                 let value = self.variable(variable.slot, variable.name)?.clone();
-                Ok(self.eval_fields(dot, &value, *id, &variable.fields, arguments, last)?.value)
+                let source = self.source.clone();
+                let path = source.path(variable.path);
+                Ok(self.eval_fields(dot, &value, *id, path, arguments, last)?.value)
             }
             Term::Pipe(pipe) => {
                 not_a_function(&command.first, arguments, last)?;
@@ -72,7 +77,8 @@ impl State<'_> {
             Term::Chain(id, chain) => {
                 self.node = *id;
                 let value = self.eval_any(dot, &chain.term)?;
-                Ok(self.eval_fields(dot, &value, *id, &chain.fields, arguments, last)?.value)
+                let source = self.source.clone();
+                Ok(self.eval_fields(dot, &value, *id, source.path(chain.path), arguments, last)?.value)
             }
             constant => {
                 self.node = constant.id();
@@ -80,7 +86,7 @@ impl State<'_> {
                 match constant {
                     Term::Nil(_) => throw("nil is not a command"),
                     Term::Dot(_) => Ok(dot.value.clone()),
-                    constant => constant_value(constant),
+                    constant => constant_value(&self.source, constant),
                 }
             }
         }
@@ -137,13 +143,13 @@ pub(crate) fn about_node<T>(before: &'static str, node: NodeId, after: String) -
 }
 
 /// Returns the value of a constant whose type its syntax alone decides.
-pub(crate) fn constant_value(term: &Term) -> Executed<Value> {
+pub(crate) fn constant_value(source: &Source, term: &Term) -> Executed<Value> {
     match term {
         Term::Bool(_, flag) => Ok(Value::Bool(*flag)),
-        Term::String(_, literal) => Ok(literal.value.clone()),
-        Term::Number(_, number) => match &number.ideal {
-            Some(value) => Ok(value.clone()),
-            None => throw(format!("{} overflows int", number.text)),
+        Term::String(_, string) => Ok(source.string(*string).value.clone()),
+        Term::Number(_, number) => match source.number(*number) {
+            NumberLiteral { ideal: Some(value), .. } => Ok(value.clone()),
+            NumberLiteral { number, .. } => throw(format!("{} overflows int", number.text)),
         },
         other => about_node("can't evaluate command ", other.id(), String::new()),
     }

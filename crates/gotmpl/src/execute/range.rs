@@ -76,7 +76,7 @@ impl State<'_> {
         end: i64,
         element: fn(i64) -> Value,
     ) -> Executed<Option<()>> {
-        if branch.pipe.variables.len() > 1 {
+        if branch.pipe.variables().len() > 1 {
             let text = gofmt::sprint(std::slice::from_ref(value));
             let text = value::go_lossy(&text);
             return throw(format!("can't use {text} to iterate over more than one variable"));
@@ -113,10 +113,10 @@ impl State<'_> {
     fn iteration(&mut self, branch: &Branch, index: Value, element: Reflected) -> Executed<Flow> {
         let mark = self.variables.len();
         let pipe = &branch.pipe;
-        match &*pipe.variables {
+        match pipe.variables() {
             [] => {}
             // With two variables the index comes first; with one it is the element.
-            [first, rest @ ..] if pipe.is_assignment => match rest {
+            [first, rest @ ..] if pipe.is_assignment() => match rest {
                 [second, ..] => {
                     self.assign(first, Reflected::concrete(index))?;
                     self.assign(second, element.clone())?;

@@ -22,6 +22,7 @@ impl State<'_> {
     /// Executes a template in a frame of its own. Errors leave with their place.
     pub(crate) fn run(&mut self, tree: &Tree, dot: Reflected) -> Executed<()> {
         let caller = (self.frame, self.is_dynamic);
+        let calling = std::mem::replace(&mut self.source, tree.source.clone());
         self.frame = self.variables.len();
         self.is_dynamic = tree.is_dynamic;
         self.node = NodeId::NONE;
@@ -33,6 +34,7 @@ impl State<'_> {
         };
         self.variables.truncate(self.frame);
         (self.frame, self.is_dynamic) = caller;
+        self.source = calling;
         match result {
             Ok(_) => Ok(()),
             Err(thrown) => Err(Box::new(Thrown::Located(self.located(*thrown, tree)))),
@@ -42,14 +44,14 @@ impl State<'_> {
     pub(crate) fn walk_list(&mut self, dot: &Reflected, nodes: &[Node]) -> Executed<Flow> {
         for node in nodes {
             match node {
-                Node::Text(_, text) => self.out.extend_from_slice(text),
+                Node::Text(_, piece) => self.out.extend_from_slice(self.source.piece(*piece)),
                 Node::Action(id, pipe) => {
                     if self.print_in_place(dot, pipe).is_some() {
                         continue;
                     }
                     self.node = *id;
                     let value = self.eval_pipeline(dot, pipe)?;
-                    if pipe.variables.is_empty() {
+                    if pipe.variables().is_empty() {
                         print(&value, &mut self.out);
                     }
                 }
@@ -104,8 +106,10 @@ impl State<'_> {
 
     fn walk_template(&mut self, dot: &Reflected, call: &TemplateCall) -> Executed<()> {
         self.node = call.id;
-        let Some(tree) = self.lookup(&call.name) else {
-            return throw(format!("template {} not defined", gofmt::quoted(&call.name)));
+        let source = self.source.clone();
+        let Value::String(name) = &source.string(call.name).value else { return Ok(()) };
+        let Some(tree) = self.lookup(name) else {
+            return throw(format!("template {} not defined", gofmt::quoted(name)));
         };
         if self.depth == MAX_TEMPLATE_DEPTH {
             return throw(format!("exceeded maximum template depth ({MAX_TEMPLATE_DEPTH})"));

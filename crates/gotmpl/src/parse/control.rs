@@ -1,6 +1,6 @@
 //! Actions that control: `if`, `with`, `range`, `else`, `end`, `break`, `continue`, `block`, `template`.
 
-use crate::ast::{Branch, Node, TemplateCall};
+use crate::ast::{Branch, Level, Node, NodeId, TemplateCall};
 use crate::lex::Kind;
 use crate::parse::{End, Failure, Item, MAX_CONTROL_DEPTH, Parsed, Parser};
 
@@ -31,23 +31,23 @@ impl Control {
     }
 }
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     /// Parses an action; the left delimiter is read.
     pub(super) fn action(&mut self) -> Parsed<Item> {
-        let token = self.next_non_space();
+        let token = self.next();
         let node = match token.kind {
             Kind::Block => self.block()?,
             Kind::Break => {
                 self.leave_range("{{break}}")?;
-                Node::Break(self.node(token.position))
+                Node::Break(NodeId::new(Level::Element, token.start))
             }
             Kind::Continue => {
                 self.leave_range("{{continue}}")?;
-                Node::Continue(self.node(token.position))
+                Node::Continue(NodeId::new(Level::Element, token.start))
             }
             Kind::Else => {
                 // `{{else if` and `{{else with` are left for the control structure to read on.
-                if !matches!(self.peek_non_space().kind, Kind::If | Kind::With) {
+                if !matches!(self.peek().kind, Kind::If | Kind::With) {
                     self.expect(Kind::RightDelim, "else")?;
                 }
                 return Ok(Item::End(End::Else));
@@ -62,16 +62,16 @@ impl Parser<'_> {
             Kind::With => self.control(Control::With)?,
             _ => {
                 self.backup();
-                let position = self.peek().position;
-                let id = self.node(position);
-                Node::Action(id, self.pipeline("command", Kind::RightDelim)?)
+                let position = self.peek().start;
+                let id = NodeId::new(Level::Element, position);
+                Node::Action(id, Box::new(self.pipeline("command", Kind::RightDelim)?))
             }
         };
         Ok(Item::Node(node))
     }
 
     fn leave_range(&mut self, action: &str) -> Parsed<()> {
-        let token = self.next_non_space();
+        let token = self.next();
         if token.kind != Kind::RightDelim {
             return Err(self.unexpected(token, action));
         }
@@ -89,8 +89,8 @@ impl Parser<'_> {
         }
         let declared = self.scope.declared();
         let existing = self.scope.existing();
-        let position = self.peek_non_space().position;
-        let id = self.node(position);
+        let position = self.peek().start;
+        let id = NodeId::new(Level::Element, position);
         let pipe = self.pipeline(control.name(), Kind::RightDelim)?;
         let is_range = control == Control::Range;
         let with_pipe = self.scope.existing();
@@ -133,31 +133,33 @@ impl Parser<'_> {
         if self.control_depth > MAX_CONTROL_DEPTH {
             return Err(Failure::new("max control structure depth exceeded"));
         }
-        let token = self.next_non_space();
+        let token = self.next();
         let name = self.template_name(token, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, Kind::RightDelim)?;
-        let line = self.tokens[0].line;
+        let position = self.tokens[0].start;
         let outer = std::mem::take(&mut self.scope);
         let (nodes, end) = self.item_list()?;
         if end != End::End {
             // Go reports this one on the line of the clause.
             let message = format!("unexpected {} in {CONTEXT}", end.text());
-            return Err(Failure { message, line: Some(line) });
+            return Err(Failure { message, position: Some(position) });
         }
         let scope = std::mem::replace(&mut self.scope, outer);
         self.add(name.clone(), nodes, scope)?;
         self.control_depth -= 1;
-        let id = self.node(token.position);
+        let id = NodeId::new(Level::Element, token.start);
+        let name = self.string(token, name);
         Ok(Node::Template(Box::new(TemplateCall { id, name, pipe: Some(pipe) })))
     }
 
     /// Parses `{{template "name" pipeline}}`; the keyword is read.
     fn template(&mut self) -> Parsed<Node> {
         const CONTEXT: &str = "template clause";
-        let token = self.next_non_space();
+        let token = self.next();
         let name = self.template_name(token, CONTEXT)?;
-        let id = self.node(token.position);
-        let pipe = if self.next_non_space().kind == Kind::RightDelim {
+        let name = self.string(token, name);
+        let id = NodeId::new(Level::Element, token.start);
+        let pipe = if self.next().kind == Kind::RightDelim {
             None
         } else {
             self.backup();

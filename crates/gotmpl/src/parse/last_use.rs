@@ -1,18 +1,19 @@
 //! Finds the one place where an assignment reads the variable that it replaces.
 
-use crate::ast::{Builtin, Callee, Command, NameId, Pipe, Term, Variable};
+use crate::ast::{Builtin, Callee, Command, NameId, PathId, Pipe, Term, Variable, VariableId};
 
 /// Marks the argument that is the only use of a variable in the pipeline assigned to it, if there is one.
-pub(super) fn mark(commands: &mut [Command], name: NameId) {
-    let uses: usize = commands.iter().map(|command| uses_in_command(command, name)).sum();
+pub(super) fn mark(commands: &[Command], variables: &mut [Variable], name: NameId) {
+    let uses: usize = commands.iter().map(|command| uses_in_command(command, variables, name)).sum();
     if uses != 1 {
         return;
     }
-    let calls = commands.iter_mut().filter(|command| is_call(&command.first));
-    for term in calls.flat_map(|command| command.arguments.iter_mut()) {
-        if let Term::Variable(_, variable) = term
-            && names(variable, name)
-            && variable.fields.is_empty()
+    let calls = commands.iter().filter(|command| is_call(&command.first));
+    for term in calls.flat_map(|command| &command.arguments) {
+        if let Term::Variable(_, VariableId(number)) = term
+            && let Some(variable) = variables.get_mut(*number as usize)
+            && variable.name == name
+            && variable.path == PathId::EMPTY
         {
             variable.is_last_use = true;
         }
@@ -28,25 +29,23 @@ fn is_call(term: &Term) -> bool {
     }
 }
 
-fn names(variable: &Variable, name: NameId) -> bool {
-    variable.name == name
+fn uses_in_command(command: &Command, variables: &[Variable], name: NameId) -> usize {
+    let arguments = command.arguments.iter().map(|term| uses_in_term(term, variables, name));
+    uses_in_term(&command.first, variables, name) + arguments.sum::<usize>()
 }
 
-fn uses_in_command(command: &Command, name: NameId) -> usize {
-    let arguments = command.arguments.iter().map(|term| uses_in_term(term, name));
-    uses_in_term(&command.first, name) + arguments.sum::<usize>()
+fn uses_in_pipe(pipe: &Pipe, variables: &[Variable], name: NameId) -> usize {
+    let assigned = pipe.variables().iter().filter(|declared| declared.name == name).count();
+    assigned + pipe.commands().map(|command| uses_in_command(command, variables, name)).sum::<usize>()
 }
 
-fn uses_in_pipe(pipe: &Pipe, name: NameId) -> usize {
-    let assigned = pipe.variables.iter().filter(|declared| declared.name == name).count();
-    assigned + pipe.commands.iter().map(|command| uses_in_command(command, name)).sum::<usize>()
-}
-
-fn uses_in_term(term: &Term, name: NameId) -> usize {
+fn uses_in_term(term: &Term, variables: &[Variable], name: NameId) -> usize {
     match term {
-        Term::Variable(_, variable) => usize::from(names(variable, name)),
-        Term::Pipe(pipe) => uses_in_pipe(pipe, name),
-        Term::Chain(_, chain) => uses_in_term(&chain.term, name),
+        Term::Variable(_, VariableId(number)) => {
+            usize::from(variables.get(*number as usize).is_some_and(|variable| variable.name == name))
+        }
+        Term::Pipe(pipe) => uses_in_pipe(pipe, variables, name),
+        Term::Chain(_, chain) => uses_in_term(&chain.term, variables, name),
         _ => 0,
     }
 }

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use value::Str;
-
-use crate::ast::{NameId, NodeId, Slot};
+use crate::ast::{NameId, Slot};
 
 /// How many names are looked through before a table is asked.
 const FEW_NAMES: usize = 8;
@@ -14,11 +12,10 @@ const FEW_NAMES: usize = 8;
 /// Two stacks of variables run along. `declared` is the parser's own: a name must be in it to be used. `existing` is
 /// what the stack of the running template will hold at this point, which is not always the same: an assignment
 /// declares nothing, and after `else` the variables of the first branch are gone.
-pub(super) struct Scope {
-    pub(super) positions: Vec<u32>,
-    pub(super) names: Vec<Str>,
+pub(super) struct Scope<'a> {
+    pub(super) names: Vec<&'a [u8]>,
     /// Numbers of the names behind the first few.
-    numbers: HashMap<Str, NameId>,
+    numbers: HashMap<&'a [u8], NameId>,
     declared: Vec<NameId>,
     existing: Vec<NameId>,
     /// By name: how often it is in `declared`, and where it is in `existing`.
@@ -26,14 +23,13 @@ pub(super) struct Scope {
     pub(super) is_dynamic: bool,
     pub(super) range_depth: u32,
     pub(super) paren_depth: u32,
-    /// Line of the delimiter that started the current action, or 0.
-    pub(super) action_line: u32,
+    /// Offset of the delimiter that started the current action.
+    pub(super) action_start: Option<u32>,
 }
 
-impl Default for Scope {
+impl Default for Scope<'_> {
     fn default() -> Self {
         let mut scope = Scope {
-            positions: Vec::new(),
             names: Vec::new(),
             numbers: HashMap::new(),
             declared: Vec::new(),
@@ -42,7 +38,7 @@ impl Default for Scope {
             is_dynamic: false,
             range_depth: 0,
             paren_depth: 0,
-            action_line: 0,
+            action_start: None,
         };
         let dollar = scope.name(b"$");
         scope.declare(dollar);
@@ -51,15 +47,10 @@ impl Default for Scope {
     }
 }
 
-impl Scope {
-    pub(super) fn node(&mut self, position: u32) -> NodeId {
-        self.positions.push(position);
-        NodeId(self.positions.len() as u32 - 1)
-    }
-
-    pub(super) fn name(&mut self, name: &[u8]) -> NameId {
+impl<'a> Scope<'a> {
+    pub(super) fn name(&mut self, name: &'a [u8]) -> NameId {
         // Few templates have more variables than are found faster one by one.
-        let first = self.names.iter().take(FEW_NAMES).position(|known| known.as_bytes() == name);
+        let first = self.names.iter().take(FEW_NAMES).position(|known| *known == name);
         if let Some(number) = first {
             return NameId(number as u32);
         }
@@ -67,10 +58,10 @@ impl Scope {
             return *known;
         }
         let number = NameId(self.names.len() as u32);
-        self.names.push(Str::from(name));
+        self.names.push(name);
         self.uses.push((0, Vec::new()));
         if self.names.len() > FEW_NAMES {
-            self.numbers.insert(Str::from(name), number);
+            self.numbers.insert(name, number);
         }
         number
     }

@@ -1,6 +1,7 @@
 //! Errors keep their parts.
 
-use pintle_gotmpl::{CallError, ExecErrorKind, MissingKey, Problem};
+use pintle_gotmpl::{CallError, ExecErrorKind, MissingKey, Options, Problem, TemplateSet};
+use value::{Str, Value};
 
 use crate::functions;
 
@@ -47,4 +48,41 @@ fn output_before_an_error_is_kept() {
     let mut out = Vec::new();
     assert!(set.execute("main", &functions::data(), &mut out).is_err());
     assert_eq!(out, b"before");
+}
+
+#[test]
+fn of_many_texts_the_first_with_an_error_counts() {
+    // So many that two threads share them.
+    let filler = "{{ .a }} and text\n".repeat(2000);
+    let names: Vec<String> = (0..20).map(|number| format!("t{number}")).collect();
+    let text = |number: usize| match number {
+        7 | 13 => format!("{filler}{{{{ nope{number} }}}}"),
+        _ => format!("{filler}{number}"),
+    };
+    let texts: Vec<(&str, Str)> =
+        names.iter().enumerate().map(|(number, name)| (&**name, Str::from(text(number)))).collect();
+    let mut set = TemplateSet::new("set", [], Options::default());
+    let error = set.parse_all(&texts).unwrap_err();
+    assert_eq!(error.to_string(), "template: t7:2001: function \"nope7\" not defined");
+
+    let good: Vec<(&str, Str)> =
+        texts.into_iter().filter(|(name, _)| !matches!(*name, "t7" | "t13")).collect();
+    let mut set = TemplateSet::new("set", [], Options::default());
+    set.parse_all(&good).unwrap();
+    let mut out = Vec::new();
+    set.execute("t19", &Value::Map([("a", Value::string("x"))].into_iter().collect()), &mut out).unwrap();
+    assert!(out.starts_with(b"x and text\nx and") && out.ends_with(b"text\n19"));
+}
+
+#[test]
+fn a_constant_with_a_field_is_wrong_on_the_line_of_what_follows_it() {
+    let error = |text: &str| {
+        TemplateSet::new("set", [], Options::default()).parse("t", text).unwrap_err().to_string()
+    };
+    assert_eq!(error("{{ \"a\".b }}"), "template: t:1: unexpected . after term \"\\\"a\\\"\"");
+    // Go has read the space behind it, which begins on the same line.
+    assert_eq!(error("{{ nil.b\n\n}}"), "template: t:1: unexpected . after term \"nil\"");
+    assert_eq!(error("{{ nil.b\n-}}"), "template: t:2: unexpected . after term \"nil\"");
+    let unterminated = "template: t:2: unterminated quoted string in action started at t:1";
+    assert_eq!(error("{{ \"a\"\n\" }}"), unterminated);
 }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use super::chars::{self, BLANK, at, break_len, is, is_blank_or_end, is_line_end};
+use super::chars::{self, BLANK, BREAK, END, HIGH, at, break_len, is, is_blank_or_end, is_line_end};
 use super::input::Input;
 use super::problem::{Problem, Step};
 use super::token::{Kind, Token};
@@ -334,7 +334,12 @@ impl<'a> Scanner<'a> {
 
     /// Skips to the end of the line.
     pub(super) fn skip_comment(&mut self) {
-        while !is_line_end(self.text, self.offset) {
+        loop {
+            let rest = self.text.get(self.offset..).unwrap_or_default();
+            self.offset += rest.iter().position(|byte| is(*byte, BREAK | END | HIGH)).unwrap_or(rest.len());
+            if is_line_end(self.text, self.offset) {
+                return;
+            }
             self.skip_character();
         }
     }
