@@ -126,10 +126,13 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Unreachable`] when there is no proper answer.
     pub async fn server_version(&self) -> Result<ServerVersion, Error> {
-        let answer = self
-            .get_json("/version")
-            .await
-            .map_err(|cause| Error::from(ErrorKind::Unreachable(cause.in_generic_words(&Method::GET))))?;
+        let answer = self.get_json("/version").await.map_err(|cause| {
+            let cause = match cause.kind() {
+                ErrorKind::Answer(text) => ErrorKind::Version(text.clone()).into(),
+                _ => cause.in_generic_words(&Method::GET),
+            };
+            Error::from(ErrorKind::Unreachable(cause))
+        })?;
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
         let version =
             ServerVersion { git_version: text("gitVersion"), major: text("major"), minor: text("minor") };
@@ -298,6 +301,21 @@ impl Client {
         self.json(Call { method, url, accept: JSON, content_type, what, unless: "" }, body).await
     }
 
+    /// As [`Client::core`] for a collection, and makes sure that the answer is a list.
+    ///
+    /// # Errors
+    /// When the server refuses, or answers with something else.
+    pub async fn core_list(
+        &self,
+        (namespace, plural): (&str, &str),
+        query: &[(&str, &str)],
+    ) -> Result<Value, Error> {
+        let list = self.core(Method::GET, (namespace, plural, None), query, None).await?;
+        let kind = list["kind"].as_str().unwrap_or_default();
+        let is_list = kind.ends_with("List") && (list["items"].is_array() || list["items"].is_null());
+        if is_list { Ok(list) } else { Err(ErrorKind::NoList(kind.to_owned()).into()) }
+    }
+
     /// Lists the names of objects of the core group, each with its namespace, and nothing else of them.
     ///
     /// # Errors
@@ -351,16 +369,13 @@ impl Client {
         if status == StatusCode::NOT_MODIFIED {
             return Ok(None);
         }
-        let answer = serde_json::from_slice(&answer)
-            .map_err(|cause| Error::from(ErrorKind::Answer(path.to_owned(), cause)))?;
+        let answer = decode(&answer)?;
         let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
         Ok(Some((answer, tag.to_owned())))
     }
 
     pub(crate) async fn json(&self, call: Call<'_>, body: Bytes) -> Result<Value, Error> {
-        let url = call.url.clone();
-        let answer = self.bytes(call, body).await?;
-        serde_json::from_slice(&answer).map_err(|cause| ErrorKind::Answer(url, cause).into())
+        decode(&self.bytes(call, body).await?)
     }
 
     /// Sends a request and returns the body of a good answer.
@@ -436,6 +451,14 @@ pub(crate) const JSON: &str = "application/json";
 const PARTIAL_LIST: &str =
     "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
+
+/// Reads an answer; what is wrong with it is said in Go's words.
+pub(crate) fn decode(answer: &[u8]) -> Result<Value, Error> {
+    serde_json::from_slice(answer).map_err(|cause| {
+        let go = value::json::read(answer).err();
+        ErrorKind::Answer(go.map_or_else(|| cause.to_string(), |error| error.inner_text())).into()
+    })
+}
 
 fn get<'a>(path: &str, accept: &'a str, unless: &'a str) -> Call<'a> {
     let (method, url, what) = (Method::GET, path.to_owned(), String::new());

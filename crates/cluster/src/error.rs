@@ -35,9 +35,17 @@ pub enum ErrorKind {
     /// The cluster does not answer at all (`kube.Client.IsReachable`).
     #[error("kubernetes cluster unreachable")]
     Unreachable(#[source] Error),
-    /// An answer is not what the protocol promises.
-    #[error("decode the answer to {0}")]
-    Answer(String, #[source] serde_json::Error),
+    /// An answer is no JSON; what Go's decoder says of it.
+    #[error("couldn't get version/kind; json parse error: {0}")]
+    Answer(String),
+    /// `/version` answers no JSON; what Go's decoder says of it.
+    #[error("unable to parse the server version: {0}")]
+    Version(String),
+    /// An answer is JSON, but no list; its kind.
+    #[error(
+        "the server answered with the kind {0:?} where a list was asked for; is this a Kubernetes API server?"
+    )]
+    NoList(String),
     /// An object lacks its version or kind, as apimachinery's decoder says it.
     #[error("unable to decode \"\": Object '{member}' is missing in '{object}'")]
     Missing {

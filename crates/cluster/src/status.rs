@@ -77,6 +77,7 @@ fn generic(code: StatusCode, text: &str, method: &Method, what: &str) -> ApiStat
         409 if method == Method::POST => ("AlreadyExists", "the server reported a conflict"),
         409 => ("Conflict", "the server reported a conflict"),
         404 => ("NotFound", "the server could not find the requested resource"),
+        300..400 => ("", "the server redirects the request, as login pages do, in place of answering it"),
         400 => ("BadRequest", "the server rejected our request for an unknown reason"),
         401 => ("Unauthorized", "the server has asked for the client to provide credentials"),
         403 if !text.is_empty() => ("Forbidden", text),

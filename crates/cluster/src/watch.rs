@@ -6,8 +6,8 @@ use bytes::{Bytes, BytesMut};
 use http::Method;
 use serde_json::Value;
 
-use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use crate::client::{Client, decode};
+use crate::error::Error;
 use crate::resource::{Mapping, Resource};
 use crate::transport::{Body, Chunks, Next};
 
@@ -112,8 +112,7 @@ impl Watch {
 
 /// Reads `{"type": "ADDED", "object": {…}}`; bookmarks say nothing.
 fn read_line(line: &[u8]) -> Result<Option<Change>, Error> {
-    let answer = |cause| Error::from(ErrorKind::Answer("watch".to_owned(), cause));
-    let mut event: Value = serde_json::from_slice(line).map_err(answer)?;
+    let mut event = decode(line)?;
     let object = event["object"].take();
     Ok(match event["type"].as_str() {
         Some("ADDED" | "MODIFIED") => Some(Change::Present(object)),

@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 use http_body::Frame;
 use http_body_util::BodyExt;
@@ -15,6 +15,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use super::failure;
 use super::kubeconfig::Target;
@@ -31,6 +32,10 @@ enum Answer {
     Whole(Bytes),
     Pieces(mpsc::Receiver<Result<Bytes, TransportError>>),
 }
+
+/// How long a server may be silent. API servers end requests after a minute (`--request-timeout`), so that one that is
+/// silent for longer hangs, or the connection is half open.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How many pieces of a body may lie unread.
 const PIECES: usize = 16;
@@ -141,7 +146,8 @@ async fn exchange(
     server: &str,
 ) -> Result<Response<Answer>, TransportError> {
     let is_streamed = request.extensions().get::<Streamed>().is_some();
-    let response = client.send(request.map(|body| kube::client::Body::from(body.to_vec()))).await;
+    let sent = client.send(request.map(|body| kube::client::Body::from(body.to_vec())));
+    let response = timeout(PATIENCE, sent).await.map_err(|_| silent("awaiting response headers"))?;
     let response = response.map_err(|error| TransportError::new(failure::describe(&error, server)))?;
     let (parts, body) = response.into_parts();
     if is_streamed && parts.status.is_success() {
@@ -149,9 +155,29 @@ async fn exchange(
         tokio::spawn(pass_on(body, sender, server.to_owned()));
         return Ok(Response::from_parts(parts, Answer::Pieces(received)));
     }
-    let body =
-        body.collect().await.map_err(|error| TransportError::new(failure::describe(&error, server)))?;
-    Ok(Response::from_parts(parts, Answer::Whole(body.to_bytes())))
+    let body = collect(body, server).await?;
+    Ok(Response::from_parts(parts, Answer::Whole(body)))
+}
+
+/// Collects a body, as long as there is something of it again and again.
+async fn collect(mut body: kube::client::Body, server: &str) -> Result<Bytes, TransportError> {
+    let mut all = BytesMut::new();
+    loop {
+        match timeout(PATIENCE, body.frame()).await.map_err(|_| silent("reading the response"))? {
+            None => return Ok(all.freeze()),
+            Some(Err(error)) => return Err(TransportError::new(failure::describe(&error, server))),
+            Some(Ok(frame)) => {
+                if let Ok(piece) = frame.into_data() {
+                    all.extend_from_slice(&piece);
+                }
+            }
+        }
+    }
+}
+
+fn silent(what: &str) -> TransportError {
+    let seconds = PATIENCE.as_secs();
+    TransportError::new(format!("net/http: timeout {what}: the server was silent for {seconds} seconds"))
 }
 
 /// Returns the next frame; none at the end, or when nobody wants it any more.

@@ -156,8 +156,7 @@ impl Objects<'_> {
     }
 
     pub(super) async fn collection(&self, query: &[(&str, &str)]) -> Result<Value, cluster::Error> {
-        let place = (self.namespace, self.kind.plural(), None);
-        self.client.core(Method::GET, place, query, None).await
+        self.client.core_list((self.namespace, self.kind.plural()), query).await
     }
 
     async fn call(
