@@ -56,11 +56,11 @@ fn advice(error: &actions::Error, failed: Failed<'_>, is_terminal: bool) -> Opti
         ErrorKind::Check(_, cause) => advice(cause, failed, is_terminal),
         ErrorKind::NameInUse(Standing::Busy(work)) => Some(busy(work, release)),
         ErrorKind::NameInUse(Standing::Broken(work)) => Some(format!(
-            "{} by {} broke off{}.\n`{program} upgrade {release} CHART --install` goes on, `{program} uninstall \
+            "{} by {}{} broke off.\n`{program} upgrade {release} CHART --install` goes on, `{program} uninstall \
              {release}` removes what there is.",
             title(&work.status),
             work.holder,
-            began(work)
+            began(work, ", begun at")
         )),
         ErrorKind::TakenOver => Some(format!(
             "For {} seconds no sign of life from this process had reached the records of {release}.\n`{program} history \
@@ -81,10 +81,10 @@ fn busy(work: &Work, release: &str) -> String {
         _ => "uninstalling",
     };
     format!(
-        "{} is {doing} {release}{}, revision {}; its last sign of life was {} s ago.\nWithout another one, the next \
-         command takes over {} s after the last.",
+        "{} is {doing} {release}{}, revision {}; its last sign of life was {} s ago.\nWhen it is gone, the next command \
+         takes over: on that machine at once, elsewhere {} s after the last sign.",
         work.holder,
-        began(work),
+        began(work, " since"),
         work.revision,
         work.silent_seconds.max(0),
         LEASE.as_secs()
@@ -100,9 +100,9 @@ fn title(status: &Status) -> &'static str {
     }
 }
 
-fn began(work: &Work) -> String {
+fn began(work: &Work, word: &str) -> String {
     let Some(since) = work.since.filter(|time| !time.is_zero()) else { return String::new() };
-    format!(" since {}", clock::shown(since, &clock::local_zone()).format(RFC3339))
+    format!("{word} {}", clock::shown(since, &clock::local_zone()).format(RFC3339))
 }
 
 fn unclaimed(Failed { program, release, .. }: Failed<'_>) -> String {
@@ -190,7 +190,8 @@ mod tests {
         assert_eq!(
             advice(&error, FAILED, false).unwrap(),
             "ann@build-7 (process 4711) is upgrading web, revision 3; its last sign of life was 14 s ago.\n\
-             Without another one, the next command takes over 120 s after the last."
+             When it is gone, the next command takes over: on that machine at once, elsewhere 120 s after the last \
+             sign."
         );
     }
 

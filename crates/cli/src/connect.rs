@@ -14,12 +14,11 @@ use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportErro
 use http::{Request, Response};
 use release::{Database, Driver, Memory, Storage};
 use sandbox::Sandbox;
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::commands::table::Invocation;
 use crate::errors::{CommandError, chain};
 use crate::settings::Settings;
-use crate::{advice, clock, logging, memory_records, presence, terminal};
+use crate::{advice, clock, logging, memory_records, presence, signals, terminal};
 
 /// The field manager of objects. Releases are shared with Helm, and another name would turn every upgrade into a
 /// conflict.
@@ -151,16 +150,9 @@ impl Session {
         cluster::block_on(operation(connections))
     }
 
-    /// From now on Ctrl-C ends operations in an orderly way and not the program (cmd/install.go, runInstall); a second
-    /// one does end it.
+    /// From now on Ctrl-C ends operations in an orderly way and not the program (cmd/install.go, runInstall).
     pub(crate) fn catch_signals(&self) {
-        for signal in [SIGINT, SIGTERM] {
-            let status = 128 + signal;
-            let flag = Arc::clone(&self.cancelled);
-            let _unregistered = signal_hook::flag::register_conditional_shutdown(signal, status, flag);
-            // Where signals cannot be caught, they end the program as they always did.
-            let _unregistered = signal_hook::flag::register(signal, Arc::clone(&self.cancelled));
-        }
+        signals::catch(Arc::clone(&self.cancelled));
     }
 
     /// Says that the user gave up, if that is so.

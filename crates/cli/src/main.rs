@@ -19,6 +19,7 @@ mod reporters;
 mod repositories;
 mod schema_sources;
 mod settings;
+mod signals;
 mod stored_chart;
 mod template_output;
 mod terminal;

@@ -23,7 +23,24 @@ pub(crate) fn of_this_process() -> Presence {
 
 fn user() -> String {
     let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| env::var(name).ok());
-    named.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+    let known = named.filter(|name| !name.is_empty()).or_else(system_user);
+    known.unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// Returns the name of the user that owns this process, or its number.
+#[cfg(unix)]
+fn system_user() -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let number = fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let is_it = |line: &&str| line.split(':').nth(2) == Some(number.as_str());
+    let name = users.lines().find(is_it).and_then(|line| line.split(':').next().map(str::to_owned));
+    name.or(Some(number))
+}
+
+#[cfg(not(unix))]
+fn system_user() -> Option<String> {
+    None
 }
 
 fn host() -> String {

@@ -28,11 +28,12 @@ pub async fn run(plan: &Plan, connections: Connections<'_>) -> Journal {
             guard::watched(signs.as_mut(), act(plan, step, &mut journal, connections)).await
         };
         if let Err(error) = outcome {
+            let is_cancelled = connections.cancel.is_cancelled();
             match step.on_error {
-                OnError::Collect => journal.collected.push(error),
+                // Whoever gives up wants the rest left alone, not everything tried and the history gone.
+                OnError::Collect if !is_cancelled => journal.collected.push(error),
                 OnError::Report => report(plan, step, &error, connections),
-                OnError::Stop => {
-                    let is_cancelled = connections.cancel.is_cancelled();
+                OnError::Collect | OnError::Stop => {
                     journal.failure = Some(Failure { step: index, error, is_cancelled });
                     return journal;
                 }

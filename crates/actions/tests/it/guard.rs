@@ -110,6 +110,36 @@ fn of_two_writers_one_wins() {
 }
 
 #[test]
+fn giving_up_an_uninstallation_leaves_it_to_be_finished() {
+    let mut stage = left_in(Status::Deployed, None);
+    stage.become_process(1);
+    let finalizer = json!({"metadata": {"finalizers": ["example.com/wait"]}});
+    stage.patch("/api/v1/namespaces/default/configmaps/a", &finalizer);
+    let cancel = stage.cancel.clone();
+    stage.sabotage(move |request| {
+        if request.method() == "DELETE" {
+            cancel.cancel();
+        }
+        false
+    });
+    let wait = cluster::WaitStrategy::Watcher;
+    let request = uninstall::Request { name: "r".to_owned(), wait, ..uninstall::Request::default() };
+    let error = stage.run(async |connections| uninstall::run(&request, connections).await).unwrap_err();
+    assert_eq!(chain(&error), "context canceled");
+    assert_eq!(stage.statuses("r"), [(1, "uninstalling".to_owned())]);
+    let record = cluster::block_on(stage.storage.last("r")).unwrap();
+    assert_eq!(
+        (record.info.description.as_str(), record.holder),
+        ("Deletion broke off: context canceled", None)
+    );
+    let restored = rollback_request("r", 1);
+    stage.cancel = Default::default();
+    stage.patch("/api/v1/namespaces/default/configmaps/a", &json!({"metadata": {"finalizers": null}}));
+    stage.run(async |connections| rollback::run(&restored, connections).await).unwrap();
+    assert_eq!(stage.statuses("r").pop(), Some((2, "deployed".to_owned())));
+}
+
+#[test]
 fn settled_records_name_no_holder_and_pending_ones_do() {
     let mut stage = Stage::new();
     stage.become_process(7);
