@@ -10,6 +10,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, ErrorKind};
+use crate::go_json::to_go_json;
 use crate::record::Record;
 
 const GZIP: &[u8] = &[0x1f, 0x8b, 0x08];
@@ -24,7 +25,7 @@ const LIMIT: u64 = 1 << 30;
 /// When it cannot be written as JSON.
 pub fn encode(record: &Record) -> Result<String, Error> {
     let failed = |cause: std::io::Error| Error::from(ErrorKind::Compress(cause));
-    let json = serde_json::to_vec(record).map_err(ErrorKind::Json)?;
+    let json = to_go_json(record).map_err(ErrorKind::Json)?;
     let mut encoder = GzEncoder::new(Vec::with_capacity(json.len() / 3), Compression::best());
     encoder.write_all(&json).map_err(failed)?;
     let compressed = encoder.finish().map_err(failed)?;
@@ -76,6 +77,15 @@ mod tests {
             b"hi"
         );
         assert_eq!(decode(encode(&record).unwrap().as_bytes()).unwrap(), record);
+    }
+
+    #[test]
+    fn members_and_escapes_are_gos() {
+        let text = r#"{"name":"a","info":{"status":"deployed","notes":"<&>"},"chart":{"metadata":{"apiVersion":"v2","name":"n","version":"1"}}}"#;
+        let record: Record = serde_json::from_str(text).unwrap();
+        let json = String::from_utf8(crate::to_go_json(&record).unwrap()).unwrap();
+        assert!(json.contains(r#""metadata":{"name":"n","version":"1","apiVersion":"v2"}"#), "{json}");
+        assert!(json.contains(r#""notes":"\u003c\u0026\u003e""#), "{json}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod codec;
 mod error;
+mod go_json;
 mod history;
 mod holder;
 mod record;
@@ -10,6 +11,7 @@ mod storage;
 
 pub use crate::codec::{decode, encode};
 pub use crate::error::{Damaged, Error, ErrorKind};
+pub use crate::go_json::{Dependencies, to_go_json};
 pub use crate::history::History;
 pub use crate::holder::{HEARTBEAT, Holder, LEASE, Presence, Probe, Standing, Work};
 pub use crate::record::{Blob, ChartPart, File, Info, Labels, Record};

@@ -85,10 +85,10 @@ pub struct Info {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ChartPart {
     /// `Chart.yaml`, as JSON.
-    #[serde(default)]
+    #[serde(default, serialize_with = "crate::go_json::metadata")]
     pub metadata: Value,
     /// `Chart.lock`, as JSON, or null.
-    #[serde(default)]
+    #[serde(default, serialize_with = "crate::go_json::lock")]
     pub lock: Value,
     /// Templates; null when there are none.
     #[serde(default)]

@@ -11,7 +11,7 @@ mod yaml;
 
 pub(crate) use chart_title::{app_version, chart_title};
 pub(crate) use colours::Colours;
-pub(crate) use json::{Dependencies, go_json, ordered_release};
+pub(crate) use json::{go_json, ordered_release};
 pub(crate) use rows::RowPrinter;
 pub(crate) use status::{Report, computed_values, hooks_text, user_values};
 pub(crate) use table::Table;

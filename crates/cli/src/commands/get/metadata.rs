@@ -12,7 +12,7 @@ use crate::clock::{self, RFC3339};
 use crate::commands::shared_flags::{OUTPUT, REVISION};
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
-use crate::output::{Dependencies, go_json, yaml};
+use crate::output::{go_json, yaml};
 use crate::terminal;
 
 pub(super) static COMMAND: Command = Command {
@@ -42,7 +42,7 @@ struct Metadata<'a> {
     #[serde(skip_serializing_if = "Labels::is_empty")]
     labels: &'a Labels,
     #[serde(skip_serializing_if = "Option::is_none")]
-    dependencies: Option<Dependencies<'a>>,
+    dependencies: Option<release::Dependencies<'a>>,
     namespace: &'a str,
     revision: i64,
     status: &'a str,
@@ -79,7 +79,7 @@ fn metadata(record: &Record) -> Metadata<'_> {
         app_version: record.chart_metadata("appVersion"),
         annotations: &chart["annotations"],
         labels: &record.labels,
-        dependencies: has_dependencies.then_some(Dependencies(dependencies)),
+        dependencies: has_dependencies.then_some(release::Dependencies(dependencies)),
         namespace: &record.namespace,
         revision: record.version,
         status: record.info.status.as_str(),
