@@ -1,14 +1,17 @@
 //! Validation of objects before they are stored: metadata of all kinds, and the rules of the common built-in kinds.
-//! Custom objects are accepted as they are.
+//! Custom objects and their definitions are checked by `custom`.
 
 mod data;
 mod meta;
 mod pod;
 mod services;
+mod status;
 mod workloads;
 
+use crate::custom;
 use crate::failure::{Cause, Failure};
 use crate::kinds::Kind;
+use crate::pod_parts;
 use crate::server::Server;
 use crate::write::meta as text_of;
 use serde_json::Value;
@@ -21,6 +24,9 @@ pub(crate) fn created(_server: &Server, kind: &Kind, object: &Value) -> Result<(
     let mut causes = meta::name_causes(kind, object);
     causes.extend(meta::common_causes(object));
     causes.extend(spec_causes(kind, object));
+    if kind.storage == crate::crds::STORAGE {
+        causes.extend(custom::definition_created(object));
+    }
     finish(kind, object, &causes)
 }
 
@@ -40,8 +46,49 @@ pub(crate) fn updated(
     if subresource.is_empty() {
         causes.extend(spec_causes(kind, new));
         causes.extend(change_causes(kind, old, new));
+        if kind.storage == crate::crds::STORAGE {
+            causes.extend(custom::definition_changed(old, new));
+        }
+    }
+    if subresource == "status" {
+        causes.extend(status::causes(kind, new));
+    }
+    if kind.storage == "/pods" {
+        causes.extend(pod_parts::causes(subresource, old, new));
     }
     finish(kind, new, &causes)
+}
+
+/// Validates a new custom object, in the version of the request.
+///
+/// # Errors
+/// 422 with all causes.
+pub(crate) fn created_custom(kind: &Kind, object: &Value) -> Result<(), Failure> {
+    let mut causes = meta::name_causes(kind, object);
+    causes.extend(meta::common_causes(object));
+    causes.extend(custom::causes_of_new(kind, object));
+    finish(kind, object, &causes)
+}
+
+/// Validates a changed custom object, in the version of the request.
+///
+/// # Errors
+/// 422 with all causes.
+pub(crate) fn updated_custom(
+    kind: &Kind,
+    subresource: &str,
+    old: &Value,
+    new: &Value,
+) -> Result<(), Failure> {
+    let mut causes = meta::immutable_causes(old, new);
+    causes.extend(meta::common_causes(new));
+    causes.extend(custom::causes_of_changed(kind, subresource, old, new));
+    finish(kind, new, &causes)
+}
+
+/// Problems of the metadata of an object inside of another.
+pub(crate) fn metadata_causes(object: &Value) -> Vec<Cause> {
+    meta::common_causes(object)
 }
 
 fn finish(kind: &Kind, object: &Value, causes: &[Cause]) -> Result<(), Failure> {

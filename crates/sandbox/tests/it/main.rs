@@ -3,6 +3,7 @@
 mod apply;
 mod clients;
 mod controllers;
+mod crash;
 mod custom;
 mod deletion;
 mod disk;
