@@ -2,7 +2,7 @@
 //! and what a kind's strategy allocates (the registries' `PrepareForCreate` and `PrepareForUpdate`).
 
 use crate::dig::Dig;
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure};
 use crate::kinds::Kind;
 use crate::server::Server;
 use crate::write::{meta, metadata};
@@ -100,7 +100,11 @@ impl Server {
         match kind.storage.as_str() {
             "/namespaces" => prepare_namespace(object),
             "/secrets" => merge_string_data(object),
-            "/services" => self.prepare_service(None, object)?,
+            "/services" => {
+                crate::validate::service_addresses(kind, object)?;
+                self.check_allocation(kind, None, object)?;
+                self.prepare_service(None, object)?;
+            }
             "/pods" => self.prepare_pod(kind, object)?,
             "batch/jobs" => {
                 prepare_job(object);
@@ -147,7 +151,10 @@ impl Server {
                     new["type"] = old.get("type").cloned().unwrap_or_default();
                 }
             }
-            "/services" => self.prepare_service(Some(old), new)?,
+            "/services" => {
+                self.check_allocation(kind, Some(old), new)?;
+                self.prepare_service(Some(old), new)?;
+            }
             "/pods" => keep_pod_fields(old, new),
             "batch/jobs" => keep_job_fields(old, new),
             "/namespaces" => new["spec"] = old.get("spec").cloned().unwrap_or_default(),
@@ -197,6 +204,69 @@ impl Server {
                 "reason": "SchedulingGated",
                 "message": "Scheduling is blocked due to non-empty scheduling gates",
             }]);
+        }
+        Ok(())
+    }
+
+    // What a client asks for by number must be in range and free (`core/service/storage/alloc.go`). Kubernetes refuses
+    // it before it validates anything else.
+    fn check_allocation(&self, kind: &Kind, old: Option<&Value>, new: &Value) -> Result<(), Failure> {
+        let text = |service: &Value, path: &str| {
+            service.at(path).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let refuse = |cause: Cause| Failure::invalid(kind, meta(new, "name"), &[cause]);
+        if text(new, "/spec/ipFamilyPolicy") == "RequireDualStack" && text(new, "/spec/clusterIP") != "None" {
+            let why = "this cluster is not configured for dual-stack services";
+            return Err(refuse(Cause::invalid("spec.ipFamilyPolicy", &"RequireDualStack".into(), why)));
+        }
+        let families = new.at("/spec/ipFamilies").and_then(Value::as_array).into_iter().flatten();
+        if let Some((index, family)) = families.enumerate().find(|(_, family)| *family == "IPv6")
+            && text(new, "/spec/clusterIP") != "None"
+        {
+            let why = "not configured on this cluster";
+            return Err(refuse(Cause::invalid(format!("spec.ipFamilies[{index}]"), family, why)));
+        }
+        let ip = text(new, "/spec/clusterIP");
+        let is_own = old.is_some_and(|old| text(old, "/spec/clusterIP") == ip);
+        if text(new, "/spec/type") != "ExternalName" && !matches!(ip.as_str(), "" | "None") && !is_own {
+            self.check_cluster_ip(&ip).map_err(|why| {
+                let why = format!("failed to allocate IP {ip}: {why}");
+                refuse(Cause::invalid("spec.clusterIPs", &json!([ip]), &why))
+            })?;
+        }
+        self.check_node_ports(old, new).map_err(refuse)
+    }
+
+    fn check_cluster_ip(&self, ip: &str) -> Result<(), &'static str> {
+        if !ip.starts_with("10.") {
+            return Err("the provided network does not match the current range");
+        }
+        let mut services = self.store.scan("/services\0");
+        match services.any(|(_, service)| service.at("/spec/clusterIP").and_then(Value::as_str) == Some(ip)) {
+            true => Err("provided IP is already allocated"),
+            false => Ok(()),
+        }
+    }
+
+    fn check_node_ports(&self, old: Option<&Value>, new: &Value) -> Result<(), Cause> {
+        if !matches!(new.at("/spec/type").and_then(Value::as_str), Some("NodePort" | "LoadBalancer")) {
+            return Ok(());
+        }
+        let own = old.map(node_ports_of).unwrap_or_default();
+        let ports = new.at("/spec/ports").and_then(Value::as_array).into_iter().flatten();
+        for (index, port) in ports.enumerate() {
+            let number = port.get("nodePort").and_then(Value::as_i64).unwrap_or(0);
+            if number == 0 || own.contains(&number) {
+                continue;
+            }
+            let why = if !NODE_PORTS.contains(&number) {
+                "provided port is not in the valid range. The range of valid ports is 30000-32767"
+            } else if self.store.scan("/services\0").any(|(_, s)| node_ports_of(s).contains(&number)) {
+                "provided port is already allocated"
+            } else {
+                continue;
+            };
+            return Err(Cause::invalid(format!("spec.ports[{index}].nodePort"), &number.into(), why));
         }
         Ok(())
     }
@@ -311,20 +381,23 @@ impl Server {
     }
 
     fn free_node_port(&mut self) -> i64 {
-        let taken: Vec<i64> = self
-            .store
-            .scan("/services\0")
-            .flat_map(|(_, s)| s.at("/spec/ports").and_then(Value::as_array).cloned().unwrap_or_default())
-            .filter_map(|p| p.get("nodePort").and_then(Value::as_i64))
-            .collect();
+        let taken: Vec<i64> = self.store.scan("/services\0").flat_map(|(_, s)| node_ports_of(s)).collect();
         for _ in 0..64 {
             let port = 30_000 + i64::try_from((self.options.random)() % 2768).unwrap_or(0);
             if !taken.contains(&port) {
                 return port;
             }
         }
-        (30_000..32_768).find(|p| !taken.contains(p)).unwrap_or(30_000)
+        NODE_PORTS.into_iter().find(|p| !taken.contains(p)).unwrap_or(30_000)
     }
+}
+
+/// What a node port may be.
+const NODE_PORTS: std::ops::RangeInclusive<i64> = 30_000..=32_767;
+
+fn node_ports_of(service: &Value) -> Vec<i64> {
+    let ports = service.at("/spec/ports").and_then(Value::as_array).into_iter().flatten();
+    ports.filter_map(|port| port.get("nodePort").and_then(Value::as_i64)).collect()
 }
 
 /// Removes a field of an object; nothing if there is none.

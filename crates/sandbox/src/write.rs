@@ -143,23 +143,12 @@ impl Server {
         }
         defaults::apply(&call.kind, &mut object);
         own_string_data(&call.kind, &mut object);
-        self.warn_of(&object, &call.kind);
         let writer = call.writer(false);
         self.create_object(call, object, |server, object| {
             let now = server.now.clone();
             let blank = Server::blank(&call.kind);
             fields::create(&call.kind, &blank, object, &writer, &now);
         })
-    }
-
-    // `WarningsOnCreate` of the kinds whose users meet them most.
-    fn warn_of(&mut self, object: &Value, kind: &Kind) {
-        let class = object.at("/metadata/annotations").and_then(|a| a.get("kubernetes.io/ingress.class"));
-        if kind.storage == "networking.k8s.io/ingresses" && class.is_some() {
-            let text = "annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' \
-                        instead";
-            self.warnings.push(text.into());
-        }
     }
 
     /// The part of creating that POST and server-side apply share. `own` records the managers.
@@ -186,6 +175,7 @@ impl Server {
         self.prepare_create(&kind, &mut object)?;
         let name = meta(&object, "name").to_owned();
         validate::created(self, &kind, &object)?;
+        self.warnings.extend(validate::warnings(&kind, None, &object));
         let key = store::key(&kind.storage, &call.namespace, &name);
         if let Some(existing) = self.store.get(&key) {
             let terminating = !meta(existing, "deletionTimestamp").is_empty();
@@ -369,6 +359,9 @@ impl Server {
         strategy::keep_system_fields(&old, &mut new);
         self.prepare_update(&kind, &call.subresource, &old, &mut new)?;
         validate::updated(self, &kind, &call.subresource, &old, &new)?;
+        if call.subresource.is_empty() {
+            self.warnings.extend(validate::warnings(&kind, Some(&old), &new));
+        }
         if strategy::is_unchanged(&old, &new) {
             return Ok(Reply::ok(convert::view(&kind, &old)));
         }
