@@ -22,6 +22,7 @@ mod fields;
 mod go_json;
 mod go_text;
 mod kinds;
+mod limits;
 mod names;
 mod openapi;
 mod patch;

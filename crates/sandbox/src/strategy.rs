@@ -23,6 +23,16 @@ pub(crate) fn keep_system_fields(old: &Value, new: &mut Value) {
     keep(metadata, "generation", old);
 }
 
+/// Lists of the object itself that are empty come back from the store as null: its encoding knows no empty lists.
+pub(crate) fn empty_lists_to_null(kind: &Kind, object: &mut Value) {
+    let Some(def) = kind.type_index.map(crate::schema::definition) else { return };
+    for field in def.fields.iter().filter(|field| matches!(field.ty, crate::schema::Ty::List(_))) {
+        if object.get(field.name).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            object[field.name] = Value::Null;
+        }
+    }
+}
+
 fn keep(metadata: &mut Map<String, Value>, field: &str, old: &Value) {
     match old.get("metadata").and_then(|m| m.get(field)) {
         Some(value) => metadata.insert(field.into(), value.clone()),
@@ -155,8 +165,10 @@ impl Server {
                 self.check_allocation(kind, Some(old), new)?;
                 self.prepare_service(Some(old), new)?;
             }
-            "/pods" => keep_pod_fields(old, new),
-            "batch/jobs" => keep_job_fields(old, new),
+            "/pods" => {
+                keep_pod_fields(old, new);
+                add_tolerations(&mut new["spec"]);
+            }
             "/namespaces" => new["spec"] = old.get("spec").cloned().unwrap_or_default(),
             "apiextensions.k8s.io/customresourcedefinitions" => crate::crds::prepare_change(new),
             _ => {}
@@ -178,6 +190,7 @@ impl Server {
     }
 
     fn prepare_pod(&mut self, kind: &Kind, object: &mut Value) -> Result<(), Failure> {
+        self.fill_limits(object);
         let name = meta(object, "name").to_owned();
         let spec = &mut object["spec"];
         if spec.get("priority").is_none() {
@@ -354,7 +367,7 @@ impl Server {
             let kept = old.and_then(|o| o.at("/spec/healthCheckNodePort")).cloned();
             new["spec"]["healthCheckNodePort"] = kept.unwrap_or_else(|| self.free_node_port().into());
         }
-        if !matches!(kind.as_str(), "NodePort" | "LoadBalancer") {
+        if !matches!(kind.as_str(), "NodePort" | "LoadBalancer") && old_has_ports {
             remove(&mut new["spec"], "externalTrafficPolicy");
         }
         if kind != "LoadBalancer" && old_has_ports {
@@ -502,28 +515,6 @@ fn keep_pod_fields(old: &Value, new: &mut Value) {
             && let Some(value) = old["spec"].get(field)
         {
             new["spec"][field] = value.clone();
-        }
-    }
-}
-
-fn keep_job_fields(old: &Value, new: &mut Value) {
-    if new["spec"].get("selector").is_none()
-        && let Some(selector) = old["spec"].get("selector")
-    {
-        new["spec"]["selector"] = selector.clone();
-    }
-    let old_labels = old.at("/spec/template/metadata/labels").and_then(Value::as_object);
-    let template = &mut new["spec"]["template"];
-    for (key, value) in old_labels.into_iter().flatten() {
-        if matches!(
-            key.as_str(),
-            "batch.kubernetes.io/controller-uid"
-                | "batch.kubernetes.io/job-name"
-                | "controller-uid"
-                | "job-name"
-        ) && template.at("/metadata/labels").and_then(|l| l.get(key)).is_none()
-        {
-            metadata(template).entry("labels").or_insert_with(|| json!({}))[key] = value.clone();
         }
     }
 }

@@ -207,7 +207,7 @@ impl Server {
         let mut status = json!({
             "observedGeneration": number(&deployment, "/metadata/generation"), "replicas": total,
             "updatedReplicas": updated, "readyReplicas": ready, "availableReplicas": ready,
-            "unavailableReplicas": (wanted.max(total) - ready).max(0), "terminatingReplicas": 0,
+            "unavailableReplicas": (sum("/spec/replicas") - ready).max(0), "terminatingReplicas": 0,
         });
         if let Some(conditions) = deployment.at("/status/conditions") {
             status["conditions"] = conditions.clone();

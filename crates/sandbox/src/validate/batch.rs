@@ -5,7 +5,7 @@ use super::cron;
 use super::place::Place;
 use super::pod::{self, Use};
 use super::selectors::label_selector;
-use super::workloads::{NO_MATCH, same_selector};
+use super::workloads::{labels_match, same_selector};
 use crate::names;
 use crate::selector::Selector;
 use crate::write::meta;
@@ -32,15 +32,7 @@ fn job_spec_with_selector(spec: &Place<'_, '_>, causes: &mut Causes) {
         None => causes.required(&spec.child("selector"), ""),
         Some(selector) => label_selector(&selector, causes),
     }
-    let selector = spec.given("selector").map(|selector| selector.value());
-    let template = spec.child("template");
-    let metadata = template.child("metadata");
-    let labels = metadata.child("labels");
-    if let Some(selector) = Selector::of_label_selector(selector)
-        && !selector.matches_labels(Some(labels.value()).filter(|l| !l.is_null()))
-    {
-        causes.invalid(&labels, NO_MATCH);
-    }
+    labels_match(spec, causes);
 }
 
 const COUNTS: [&str; 7] = [

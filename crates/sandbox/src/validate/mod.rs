@@ -180,7 +180,7 @@ fn change_causes(kind: &Kind, old: &Value, new: &Value, causes: &mut Causes) {
 }
 
 fn status_causes(kind: &Kind, object: &Value, causes: &mut Causes) {
-    if kind.storage == "/services" {
+    if matches!(kind.storage.as_str(), "/services" | "networking.k8s.io/ingresses") {
         services::status(object, causes);
     }
 }

@@ -11,7 +11,7 @@ use crate::selector::Selector;
 use serde_json::Value;
 
 /// What is wrong with a template whose labels the selector does not match.
-pub(super) const NO_MATCH: &str = "`selector` does not match template `labels`";
+const NO_MATCH: &str = "`selector` does not match template `labels`";
 
 pub(super) fn deployment(object: &Value, causes: &mut Causes) {
     let spec = Place::of(object, "spec");
@@ -43,9 +43,7 @@ pub(super) fn replica_set(object: &Value, causes: &mut Causes) {
 pub(super) fn daemon_set(object: &Value, causes: &mut Causes) {
     let spec = Place::of(object, "spec");
     label_selector(&spec.child("selector"), causes);
-    if let Some(selector) = Selector::of_label_selector(spec.given("selector").map(|s| s.value())) {
-        labels_match(&spec, &selector, causes);
-    }
+    labels_match(&spec, causes);
     not_empty(&spec, "daemonset", causes);
     pod::template(&spec.child("template"), Use::default(), causes);
     runs_for_ever(&spec, "DaemonSet", causes);
@@ -87,8 +85,12 @@ pub(super) fn replication_controller(object: &Value, causes: &mut Causes) {
         causes.required(&spec.child("template"), "");
         return;
     };
-    if let Some(selector) = Selector::of_map(spec.value().get("selector")).filter(|s| !s.is_empty()) {
-        labels_match(&spec, &selector, causes);
+    let metadata = template.child("metadata");
+    let labels = metadata.child("labels");
+    if let Some(selector) = Selector::of_map(spec.value().get("selector")).filter(|s| !s.is_empty())
+        && !selector.matches_labels(Some(labels.value()).filter(|labels| !labels.is_null()))
+    {
+        causes.invalid(&labels, NO_MATCH);
     }
     pod::template(&template, Use::default(), causes);
     runs_for_ever(&spec, "ReplicationController", causes);
@@ -117,22 +119,27 @@ fn not_empty(spec: &Place<'_, '_>, what: &str, causes: &mut Causes) {
     }
 }
 
-/// The template's labels must be those that are selected. A selector that selects everything does not ask for any.
-fn labels_match(spec: &Place<'_, '_>, selector: &Selector, causes: &mut Causes) {
+/// The template's labels must be those that are selected. No selector selects nothing, an empty one everything.
+pub(super) fn labels_match(spec: &Place<'_, '_>, causes: &mut Causes) {
     let template = spec.child("template");
     let metadata = template.child("metadata");
     let labels = metadata.child("labels");
-    if !selector.matches_labels(Some(labels.value()).filter(|l| !l.is_null())) {
+    let present = Some(labels.value()).filter(|labels| !labels.is_null());
+    let selector = spec.given("selector").map(|selector| selector.value());
+    let is_selected = match selector {
+        None => false,
+        // What cannot be read is a cause of its own.
+        Some(selector) => {
+            Selector::of_label_selector(Some(selector)).is_none_or(|s| s.matches_labels(present))
+        }
+    };
+    if !is_selected {
         causes.invalid(&labels, NO_MATCH);
     }
 }
 
 fn template(spec: &Place<'_, '_>, what: &str, causes: &mut Causes) {
-    let selector = spec.given("selector").map(|selector| selector.value());
-    let selects_all = selector.is_some_and(|s| s.as_object().is_some_and(serde_json::Map::is_empty));
-    if !selects_all && let Some(selector) = Selector::of_label_selector(selector) {
-        labels_match(spec, &selector, causes);
-    }
+    labels_match(spec, causes);
     let claims = claim_names(spec.value().get("volumeClaimTemplates"));
     pod::template(&spec.child("template"), Use { is_pod: false, claims: &claims }, causes);
     runs_for_ever(spec, what, causes);
