@@ -102,6 +102,8 @@ pub struct Decoder {
     unknown: Option<String>,
     /// The struct that pure JSON is read into; numbers and booleans are no texts there.
     json_struct: Option<&'static str>,
+    /// Whether numbers and booleans are no texts for the moment.
+    is_exact: bool,
 }
 
 impl Decoder {
@@ -171,7 +173,7 @@ impl Decoder {
             Value::Nil => {}
             Value::String(text) => *into = text.to_string_lossy(),
             Value::List(_) | Value::Map(_) | Value::Object(_) => self.mismatch(value, "string"),
-            scalar if self.json_struct.is_some() => self.mismatch(scalar, "string"),
+            scalar if self.json_struct.is_some() || self.is_exact => self.mismatch(scalar, "string"),
             scalar => *into = scalar_text(scalar),
         }
     }
@@ -220,6 +222,14 @@ impl Decoder {
     /// Notes a field that no struct has; the first counts.
     pub fn unknown_field(&mut self, name: &str) {
         self.unknown.get_or_insert_with(|| name.to_owned());
+    }
+
+    /// A field of `Chart.yaml` within an entry of an index, where numbers and booleans are no texts: sigs.k8s.io/yaml does not
+    /// look into embedded pointers for what a field takes (`repo.ChartVersion`).
+    pub fn embedded_metadata_field(&mut self, name: &str, value: &Value, metadata: &mut Metadata) {
+        self.is_exact = true;
+        self.metadata_field(name, value, metadata);
+        self.is_exact = false;
     }
 
     /// A field of `Chart.yaml`.

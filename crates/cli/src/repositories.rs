@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use repo::cache::ContentCache;
 use repo::http::{self, Access, Limit, TlsFiles};
-use repo::{Client, Config, Event, Stores};
+use repo::{Client, Config, Event, Events, Stores};
 
 use crate::errors::CommandError;
 use crate::flags::Parsed;
@@ -46,10 +46,10 @@ pub(crate) fn access(flags: &Parsed) -> Access {
 ///
 /// # Errors
 /// In Helm's words.
-pub(crate) fn document(url: &str, timeout: Duration) -> Result<Vec<u8>, repo::Error> {
+pub(crate) fn document(url: &str, timeout: Duration, events: Events<'_>) -> Result<Vec<u8>, repo::Error> {
     let client = http::Client::new(timeout, &|name| env::var(name).ok());
     let access = Access { owner: url.to_owned(), ..Access::default() };
-    repo::block_on(client.get(url, &access, Limit::Document))
+    repo::block_on(client.get(url, &access, Limit::Document, events))
 }
 
 /// Repositories that are gone: their names, where they were, and where their charts are now.
@@ -87,6 +87,22 @@ pub(crate) fn tell(settings: &Settings, event: Event<'_>) {
             "selected version matching constraint",
             &[("chart", chart), ("constraint", range), ("selected", selected)],
         ),
+        Event::CacheSet if settings.is_debug => logging::debug("set up default downloader cache", &[]),
+        Event::Keeping { reference, version } if settings.is_debug => {
+            logging::debug("attempting to download chart", &[("ref", reference), ("version", version)]);
+        }
+        Event::Cached { hash } if settings.is_debug => {
+            logging::debug("found chart in cache", &[("id", hash)]);
+        }
+        Event::Kept { hash } if settings.is_debug => {
+            logging::debug("put downloaded chart in cache", &[("id", hash)]);
+        }
+        Event::Fetching { url } if settings.is_debug => logging::debug("fetching", &[("url", url)]),
+        Event::Answered { url, status, length } if settings.is_debug => {
+            let length = length.map_or_else(|| "-1".to_owned(), |length| length.to_string());
+            let attributes = [("url", url), ("status", status), ("content-length", &length)];
+            logging::debug("fetch complete", &attributes);
+        }
         Event::Closest { chart, requested, selected } => logging::line(
             logging::Level::Warn,
             "unable to find exact version requested; falling back to closest available version",

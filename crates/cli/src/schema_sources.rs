@@ -20,7 +20,7 @@ impl Loader for SchemaSources {
         if !url.starts_with("http://") && !url.starts_with("https://") {
             return SchemaFiles.load(url);
         }
-        repositories::document(url, TIMEOUT).map_err(|error| match error.kind() {
+        repositories::document(url, TIMEOUT, &|_| ()).map_err(|error| match error.kind() {
             ErrorKind::Status { status, .. } => {
                 let (code, reason) = status.split_once(' ').unwrap_or((status, ""));
                 format!("HTTP request to {url} returned status {code} ({reason})")

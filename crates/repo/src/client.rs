@@ -121,7 +121,7 @@ impl Client {
         events: Events<'_>,
     ) -> Result<(Vec<u8>, Index), Error> {
         let href = url::resolve_reference(address, "index.yaml").map_err(Error::refused)?;
-        let bytes = plain(self.http.get(&href, access, Limit::Index).await?)?;
+        let bytes = plain(self.http.get(&href, access, Limit::Index, events).await?)?;
         let index = index::read(&bytes)?;
         tell_skipped(&index, address, events);
         Ok((bytes, index))
@@ -173,6 +173,7 @@ impl Client {
         indexes: &mut Indexes,
         events: Events<'_>,
     ) -> Result<Place, Error> {
+        events(Event::CacheSet);
         let invalid = || Error::refused(format!("invalid chart URL format: {reference}"));
         let parsed = url::parse(reference.as_bytes()).map_err(|_| invalid())?;
         refuse_oci(reference)?;
@@ -234,40 +235,65 @@ impl Client {
     ///
     /// # Errors
     /// When it cannot be had.
-    pub async fn download(&self, place: &Place, access: &Access) -> Result<Vec<u8>, Error> {
+    pub async fn download(
+        &self,
+        place: &Place,
+        access: &Access,
+        events: Events<'_>,
+    ) -> Result<Vec<u8>, Error> {
         if let Some(hash) = cache::parse_digest(&place.digest)?
             && let Some(path) = self.stores.content.get(&hash)
             && let Ok(bytes) = fs::read(path)
         {
+            events(Event::Cached { hash: &cache::hex(&hash) });
             return Ok(bytes);
         }
-        self.http.get(&place.url, access, Limit::Archive).await
+        self.http.get(&place.url, access, Limit::Archive, events).await
     }
 
     /// Fetches the signature that lies beside an archive.
     ///
     /// # Errors
     /// When there is none or it cannot be had.
-    pub async fn signature(&self, place: &Place, access: &Access) -> Result<Vec<u8>, Error> {
-        self.http.get(&place.signature_url(), access, Limit::Document).await
+    pub async fn signature(
+        &self,
+        place: &Place,
+        access: &Access,
+        events: Events<'_>,
+    ) -> Result<Vec<u8>, Error> {
+        self.http.get(&place.signature_url(), access, Limit::Document, events).await
     }
 
-    /// Returns where an archive is in the cache, after fetching it if need be (`DownloadToCache`).
+    /// Returns where an archive is in the cache, after fetching it if need be (`DownloadToCache`); `wanted` is what the user
+    /// asked for, reference and version.
     ///
     /// # Errors
     /// When it cannot be had or kept.
-    pub async fn keep(&self, place: &Place, access: &Access) -> Result<PathBuf, Error> {
+    pub async fn keep(
+        &self,
+        place: &Place,
+        access: &Access,
+        (reference, version): (&str, &str),
+        events: Events<'_>,
+    ) -> Result<PathBuf, Error> {
         let digest = cache::parse_digest(&place.digest);
         let digest = digest.map_err(|error| match error.to_string().starts_with("encoding/hex") {
             true => error.context("unable to decode digest"),
             false => error,
         })?;
-        if let Some(path) = digest.and_then(|hash| self.stores.content.get(&hash)) {
+        if let Some(hash) = digest
+            && let Some(path) = self.stores.content.get(&hash)
+        {
+            events(Event::Cached { hash: &cache::hex(&hash) });
             return Ok(path);
         }
-        let bytes = self.http.get(&place.url, access, Limit::Archive).await?;
+        events(Event::Keeping { reference, version });
+        let bytes = self.http.get(&place.url, access, Limit::Archive, events).await?;
         // Helm keeps it under the index's digest unseen; a wrong one must not stand for another chart later.
-        self.stores.content.put(&cache::hash(&bytes), &bytes)
+        let hash = cache::hash(&bytes);
+        let path = self.stores.content.put(&hash, &bytes)?;
+        events(Event::Kept { hash: &cache::hex(&hash) });
+        Ok(path)
     }
 }
 

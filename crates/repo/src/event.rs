@@ -106,6 +106,39 @@ pub enum Event<'a> {
         /// The `file://` URL.
         repository: &'a str,
     },
+    /// Where downloads are kept was settled.
+    CacheSet,
+    /// A chart is to be fetched into the cache.
+    Keeping {
+        /// What was asked for.
+        reference: &'a str,
+        /// The version or range that was asked for; empty for the newest.
+        version: &'a str,
+    },
+    /// A chart is in the cache already.
+    Cached {
+        /// The SHA-256 of the archive, in hexadecimal digits.
+        hash: &'a str,
+    },
+    /// A chart was put into the cache.
+    Kept {
+        /// The SHA-256 of the archive, in hexadecimal digits.
+        hash: &'a str,
+    },
+    /// A request is sent.
+    Fetching {
+        /// Its URL.
+        url: &'a str,
+    },
+    /// A server answered; what it sends may follow.
+    Answered {
+        /// The URL of the request.
+        url: &'a str,
+        /// Code and reason, `200 OK`.
+        status: &'a str,
+        /// How many bytes follow; nothing if the server does not say.
+        length: Option<u64>,
+    },
     /// A chart was loaded, and this is worth telling about it.
     ChartWarning(&'a chart::Warning),
 }

@@ -56,7 +56,7 @@ fn load_source(invocation: &Invocation, reference: &str) -> Result<(Source, Stri
     if is_debug {
         logging::debug("Chart path", &[("path", &path)]);
     }
-    let values = values(&invocation.flags)?;
+    let values = values(invocation)?;
     Ok((Source { chart: load(&path)?, values }, path))
 }
 
@@ -82,7 +82,8 @@ pub(crate) fn print_warnings(warnings: &[chart::Warning]) {
 }
 
 /// Gathers the values that flags give.
-pub(crate) fn values(flags: &Parsed) -> Result<Map, CommandError> {
+pub(crate) fn values(invocation: &Invocation) -> Result<Map, CommandError> {
+    let flags = &invocation.flags;
     let sources = Sources {
         files: flags.list("values").to_vec(),
         json: flags.list("set-json").to_vec(),
@@ -91,18 +92,21 @@ pub(crate) fn values(flags: &Parsed) -> Result<Map, CommandError> {
         file_contents: flags.list("set-file").to_vec(),
         literals: flags.list("set-literal").to_vec(),
     };
-    chart::gather(&sources, &mut read_source).map_err(|error| CommandError::message(error.full_text()))
+    let tell = |event: Event<'_>| repositories::tell(&invocation.settings, event);
+    let mut read = |path: &str| read_source(path, &tell);
+    chart::gather(&sources, &mut read).map_err(|error| CommandError::message(error.full_text()))
 }
 
 /// Reads a file that a flag names; `-` is standard input.
-fn read_source(path: &str) -> Result<Vec<u8>, ReadError> {
+fn read_source(path: &str, events: Events<'_>) -> Result<Vec<u8>, ReadError> {
     if path.trim() == "-" {
         let mut text = Vec::new();
         std::io::stdin().read_to_end(&mut text)?;
         return Ok(text);
     }
     if value::url::parse(path.as_bytes())?.scheme.starts_with(b"http") {
-        return Ok(repositories::document(path, repositories::TIMEOUT).map_err(|error| error.full_text())?);
+        let fetched = repositories::document(path, repositories::TIMEOUT, events);
+        return Ok(fetched.map_err(|error| error.full_text())?);
     }
     Ok(chart::files::read(path)?)
 }
@@ -150,9 +154,9 @@ fn fetch(settings: &Settings, flags: &Parsed, reference: &str) -> Result<String,
     let wanted = Wanted { reference, version, repository: flags.non_empty("repo") };
     let (place, path, signature) = repo::block_on(async {
         let place = find(&client, &wanted, &mut access, &tell).await?;
-        let path = client.keep(&place, &access).await?;
+        let path = client.keep(&place, &access, (reference, version), &tell).await?;
         let signature =
-            if flags.bool("verify") { Some(client.signature(&place, &access).await) } else { None };
+            if flags.bool("verify") { Some(client.signature(&place, &access, &tell).await) } else { None };
         Ok((place, path, signature))
     })?;
     match signature {

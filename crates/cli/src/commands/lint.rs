@@ -44,7 +44,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     let kube_version = kube_version(flags)?;
     let paths = paths(flags);
-    let values = chart_source::values(flags)?;
+    let values = chart_source::values(invocation)?;
     let namespace = template::namespace(invocation);
     let linter = Linter {
         values: &values,

@@ -8,7 +8,7 @@ use crate::errors::CommandError;
 use crate::flags::{Flag, Kind, string};
 use crate::output::Table;
 use crate::plugins::{self, Plugin};
-use crate::terminal;
+use crate::{logging, terminal};
 
 pub(crate) static COMMAND: Command = Command {
     name: "plugin",
@@ -130,6 +130,9 @@ fn not_yet(what: &str) -> CommandError {
 fn list(invocation: &Invocation) -> Result<(), CommandError> {
     let settings = &invocation.settings;
     let wanted = invocation.flags.string("type");
+    if settings.is_debug {
+        logging::debug("pluginDirs", &[("directory", &settings.files.plugins)]);
+    }
     let mut table = Table::new();
     table.add(["NAME", "VERSION", "TYPE", "APIVERSION", "PROVENANCE", "SOURCE"]);
     for plugin in plugins::find(&settings.files.plugins).map_err(CommandError::message)? {

@@ -56,8 +56,9 @@ fn one(invocation: &Invocation, reference: &str, version: &str) -> Result<(), Co
     let wants_signature = flags.bool("verify") || flags.bool("prov");
     let (place, archive, signature) = repo::block_on(async {
         let place = chart_source::find(&client, &wanted, &mut access, &tell).await?;
-        let archive = client.download(&place, &access).await?;
-        let signature = if wants_signature { Some(client.signature(&place, &access).await) } else { None };
+        let archive = client.download(&place, &access, &tell).await?;
+        let signature =
+            if wants_signature { Some(client.signature(&place, &access, &tell).await) } else { None };
         Ok((place, archive, signature))
     })?;
     let name = place.file_name();

@@ -9,6 +9,7 @@ mod errors;
 mod hooks;
 mod interop;
 mod lifecycle;
+mod nginx;
 mod repositories;
 mod sandbox_commands;
 mod sandbox_store;

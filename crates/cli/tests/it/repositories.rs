@@ -62,13 +62,18 @@ fn chart(shelf: &Shelf, name: &str, version: &str) {
     );
 }
 
-/// Packs charts, makes their index and serves both.
-fn repository(shelf: &Shelf) -> Files {
+/// Packs charts into the folder `charts` and makes their index.
+pub(crate) fn pack(shelf: &Shelf) {
     for (name, version) in [("web", "1.0.0"), ("web", "1.2.0"), ("web", "2.0.0-rc.1"), ("cache", "0.3.0")] {
         chart(shelf, name, version);
         shelf.ok(&format!("package {name} --destination charts"));
     }
     shelf.ok("repo index charts");
+}
+
+/// Packs charts, makes their index and serves both.
+fn repository(shelf: &Shelf) -> Files {
+    pack(shelf);
     let server = Files::serve();
     for entry in fs::read_dir(shelf.path("charts")).unwrap() {
         let path = entry.unwrap().path();
@@ -81,8 +86,13 @@ fn repository(shelf: &Shelf) -> Files {
 fn the_everyday_way_from_adding_a_repository_to_a_release() {
     let shelf = Shelf::new();
     let server = repository(&shelf);
-    let url = &server.url;
-    assert_eq!(shelf.ok(&format!("repo add shop {url}")), "\"shop\" has been added to your repositories\n");
+    use_every_day(&shelf, &server.url, "");
+}
+
+/// Adds a repository and uses it up to a release; `access` are further flags for who asks by URL.
+pub(crate) fn use_every_day(shelf: &Shelf, url: &str, access: &str) {
+    let added = shelf.ok(&format!("repo add shop {url}{access}"));
+    assert_eq!(added, "\"shop\" has been added to your repositories\n");
     assert_eq!(
         shelf.ok("repo update"),
         "Hang tight while we grab the latest from your chart repositories...\n\
@@ -100,7 +110,7 @@ fn the_everyday_way_from_adding_a_repository_to_a_release() {
     assert!(pulled.contains("version: 1.0.0"), "{pulled}");
     shelf.ok("install site shop/web --version ^1");
     assert!(shelf.ok("get manifest site").contains("version: \"1.2.0\""));
-    let remote = shelf.ok(&format!("template x cache --repo {url}"));
+    let remote = shelf.ok(&format!("template x cache --repo {url}{access}"));
     assert!(remote.contains("version: \"0.3.0\""), "{remote}");
     assert!(shelf.ok("show chart shop/web --devel").contains("version: 2.0.0-rc.1"));
 }
@@ -110,6 +120,11 @@ fn dependencies_are_fetched_and_switched_off_by_conditions_and_tags() {
     let shelf = Shelf::new();
     let server = repository(&shelf);
     shelf.ok(&format!("repo add shop {}", server.url));
+    fetch_dependencies(&shelf, &server.url);
+}
+
+/// Fetches two dependencies from the repository `shop`, and switches each off.
+pub(crate) fn fetch_dependencies(shelf: &Shelf, url: &str) {
     shelf.file(
         "app/Chart.yaml",
         "apiVersion: v2\nname: app\nversion: 0.1.0\ndependencies:\n- name: web\n  version: ^1\n  repository: '@shop'\n  \
@@ -121,9 +136,8 @@ fn dependencies_are_fetched_and_switched_off_by_conditions_and_tags() {
         format!(
             "Hang tight while we grab the latest from your chart repositories...\n\
              ...Successfully got an update from the \"shop\" chart repository\n\
-             Update Complete. ⎈Happy Helming!⎈\nSaving 2 charts\nDownloading web from repo {0}\n\
-             Downloading cache from repo {0}\nDeleting outdated charts\n",
-            server.url
+             Update Complete. ⎈Happy Helming!⎈\nSaving 2 charts\nDownloading web from repo {url}\n\
+             Downloading cache from repo {url}\nDeleting outdated charts\n"
         )
     );
     let all = shelf.ok("template x app");
@@ -180,4 +194,24 @@ fn what_is_not_there_is_named() {
         format!("Error: failed to update the following repositories: [{}]\n", server.url)
     );
     assert_eq!(fs::read(shelf.path(".cache/helm/repository/shop-index.yaml")).unwrap(), index);
+}
+
+#[test]
+fn commands_at_the_same_time_share_configuration_and_cache() {
+    let shelf = Shelf::new();
+    let server = repository(&shelf);
+    let url = &server.url;
+    shelf.ok(&format!("repo add shop {url}"));
+    thread::scope(|scope| {
+        for number in 0..6 {
+            let shelf = &shelf;
+            scope.spawn(move || {
+                shelf.ok(&format!("repo add other{number} {url}"));
+                shelf.ok("repo update");
+                let rendered = shelf.ok("template x shop/web");
+                assert!(rendered.contains("version: \"1.2.0\""), "{rendered}");
+            });
+        }
+    });
+    assert_eq!(shelf.ok("repo list --no-headers").lines().count(), 7);
 }

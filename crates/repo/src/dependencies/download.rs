@@ -88,7 +88,7 @@ async fn save(
         .iter()
         .filter_map(|step| if let Step::Fetch(fetch) = step { Some(&**fetch) } else { None })
         .collect();
-    let requests = fetches.iter().map(|fetch| run.client.download(&fetch.place, &fetch.access));
+    let requests = fetches.iter().map(|fetch| run.client.download(&fetch.place, &fetch.access, run.events));
     let mut results = at_once(requests.collect()).await.into_iter();
     let count = steps.len();
     for (dependency, step) in dependencies.iter().flatten().zip(steps) {

@@ -16,7 +16,7 @@ use value::url::{self, Url};
 use super::failure::{self, Dialled};
 use super::proxy::Proxies;
 use super::tls;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Event, Events};
 
 /// How often a server may point elsewhere (Go: `http.Client`).
 const MAX_REDIRECTS: usize = 10;
@@ -114,11 +114,18 @@ impl Client {
         }
     }
 
-    /// Fetches what is behind a URL.
+    /// Fetches what is behind a URL and tells when it is asked for and when an answer begins.
     ///
     /// # Errors
     /// Go's words for what kept it from arriving, or the server's answer if it is not 200.
-    pub async fn get(&self, href: &str, access: &Access, limit: Limit) -> Result<Vec<u8>, Error> {
+    pub async fn get(
+        &self,
+        href: &str,
+        access: &Access,
+        limit: Limit,
+        events: Events<'_>,
+    ) -> Result<Vec<u8>, Error> {
+        events(Event::Fetching { url: href });
         let parse = |text: &str, words: &str| {
             url::parse(text.as_bytes()).map_err(|problem| Error::refused(format!("{words}: {problem}")))
         };
@@ -134,8 +141,10 @@ impl Client {
         let work = async {
             let response = request.follow(target).await?;
             has_begun = true;
+            let (status, length) = (status_text(&response), response.content_length());
+            events(Event::Answered { url: href, status: &status, length });
             if response.status() != StatusCode::OK {
-                return Err(ErrorKind::Status { url: href.to_owned(), status: status_text(&response) }.into());
+                return Err(ErrorKind::Status { url: href.to_owned(), status }.into());
             }
             read_body(response, limit, &mut body).await
         };

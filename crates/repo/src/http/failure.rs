@@ -47,7 +47,23 @@ pub(super) fn describe(
     if last.contains("failed to lookup address") {
         return format!("{prefix}{}", lookup_failure(&host, &last));
     }
-    last
+    match &proxy {
+        Some(proxy) => describe_proxy(&last, target, proxy, dialled),
+        None => last,
+    }
+}
+
+/// Words what a proxy refused. Go shows the proxy's own words for a tunnel, which do not come through here.
+fn describe_proxy(text: &str, target: &Url, proxy: &Url, dialled: &Dialled) -> String {
+    if let Some(reason) = text.strip_prefix("SOCKS error: ") {
+        let (from, to) = (address(proxy, dialled), address(target, &Dialled::default()));
+        return format!("socks connect tcp {from}->{to}: unknown error {reason}");
+    }
+    match text.strip_prefix("tunnel error: ") {
+        Some("proxy authorization required") => "Proxy Authentication Required".to_owned(),
+        Some("unsuccessful") => format!("the proxy {} refused to open a tunnel", address(proxy, dialled)),
+        _ => text.to_owned(),
+    }
 }
 
 /// Words what cut an answer off.

@@ -89,11 +89,15 @@ fn prefix(address: IpAddr, bits: u32) -> (u32, u128) {
     (length, number.checked_shr(u32::saturating_sub(length, bits)).unwrap_or(0))
 }
 
-/// A proxy without a scheme is an HTTP proxy.
+/// What is not known to be something else is an HTTP proxy; names are looked up by a SOCKS proxy, whatever it is called
+/// (Go: httpproxy.parseProxy, http.Transport.dialConn).
 fn complete(text: String) -> String {
-    let is_complete =
-        ["http://", "https://", "socks5://", "socks5h://"].iter().any(|scheme| text.starts_with(scheme));
-    if is_complete { text } else { format!("http://{text}") }
+    match text.split_once("://") {
+        Some(("http" | "https" | "socks5h", _)) => text,
+        Some(("socks5", rest)) => format!("socks5h://{rest}"),
+        Some((_, rest)) => format!("http://{rest}"),
+        None => format!("http://{text}"),
+    }
 }
 
 fn exceptions(list: &str) -> Vec<Exception> {

@@ -1,6 +1,7 @@
 //! What is read of certificates: when they are valid, and PEM files.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rustls::pki_types::pem::PemObject;
@@ -31,18 +32,60 @@ pub(super) fn pair(cert_file: &str, key_file: &str) -> Result<Pair, Error> {
     let refuse = |text: &str| Error::refused(format!("unable to load cert from key pair: tls: {text}"));
     let certs: Vec<_> = CertificateDer::pem_slice_iter(&cert_text).filter_map(Result::ok).collect();
     if certs.is_empty() {
-        return Err(refuse("failed to find any PEM data in certificate input"));
+        return Err(refuse(&no_certificate(&block_types(&cert_text))));
     }
     match PrivateKeyDer::from_pem_slice(&key_text) {
         Ok(key) => Ok(Some((certs, key))),
-        Err(_) => Err(refuse("failed to find any PEM data in key input")),
+        Err(_) => Err(refuse(&no_key(&block_types(&key_text)))),
     }
+}
+
+/// Says what there is in place of a certificate (Go: tls.X509KeyPair).
+fn no_certificate(found: &[String]) -> String {
+    match found {
+        [] => "failed to find any PEM data in certificate input".to_owned(),
+        [one] if one.ends_with("PRIVATE KEY") => {
+            "failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have \
+             been switched"
+                .to_owned()
+        }
+        others => format!(
+            "failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of the following \
+             types: [{}]",
+            others.join(" ")
+        ),
+    }
+}
+
+/// Says what there is in place of a key (Go: tls.X509KeyPair).
+fn no_key(found: &[String]) -> String {
+    match found {
+        [] => "failed to find any PEM data in key input".to_owned(),
+        [one] if one == "CERTIFICATE" => {
+            "found a certificate rather than a key in the PEM for the private key".to_owned()
+        }
+        others => format!(
+            "failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after skipping PEM blocks of the \
+             following types: [{}]",
+            others.join(" ")
+        ),
+    }
+}
+
+/// Returns the types of the PEM blocks of a text, in their order.
+fn block_types(text: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(text);
+    let begins =
+        text.lines().filter_map(|line| line.trim_end().strip_prefix("-----BEGIN ")?.strip_suffix("-----"));
+    begins.map(str::to_owned).collect()
 }
 
 fn read(path: &str, words: &str) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(|error| {
         let quoted = value::gofmt::quoted(path.as_bytes());
-        Error::file("open", Path::new(path), &error).context(format!("{words}: {quoted}"))
+        // A directory can be opened; reading it is what fails.
+        let verb = if error.kind() == ErrorKind::IsADirectory { "read" } else { "open" };
+        Error::file(verb, Path::new(path), &error).context(format!("{words}: {quoted}"))
     })
 }
 
@@ -104,7 +147,17 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{days, time};
+    use super::{block_types, days, no_certificate, no_key, time};
+
+    #[test]
+    fn what_stands_in_place_of_a_certificate_or_key_is_named() {
+        let key = block_types(b"x\n-----BEGIN EC PRIVATE KEY-----\n");
+        assert!(no_certificate(&key).ends_with("PEM inputs may have been switched"));
+        let two = block_types(b"-----BEGIN A-----\n-----END A-----\n-----BEGIN B-----\n");
+        assert!(no_certificate(&two).ends_with("following types: [A B]"));
+        assert!(no_key(&two).ends_with("following types: [A B]"));
+        assert!(no_key(&block_types(b"-----BEGIN CERTIFICATE-----")).starts_with("found a certificate"));
+    }
 
     #[test]
     fn times_of_certificates_are_read() {

@@ -10,7 +10,8 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
-    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, InconsistentKeys, RootCertStore,
+    SignatureScheme,
 };
 use value::time::{Time, Zone};
 
@@ -27,8 +28,15 @@ const RFC3339: &str = "2006-01-02T15:04:05Z07:00";
 /// When a file cannot be read or has something else.
 pub(super) fn config(files: &TlsFiles) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
-    let refuse =
-        |error: rustls::Error| Error::refused(format!("unable to load cert from key pair: tls: {error}"));
+    let refuse = |error: rustls::Error| {
+        let reason = match error {
+            rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
+                "private key does not match public key".to_owned()
+            }
+            other => other.to_string(),
+        };
+        Error::refused(format!("unable to load cert from key pair: tls: {reason}"))
+    };
     let has_pair = !files.cert_file.is_empty() && !files.key_file.is_empty();
     let pair =
         if has_pair || files.is_half_pair() { roots::pair(&files.cert_file, &files.key_file)? } else { None };

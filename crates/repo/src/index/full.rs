@@ -214,7 +214,7 @@ impl FullEntry {
             "engine" => decoder.text(value, engine),
             "tillerversion" => decoder.text(value, tiller_version),
             "url" => decoder.text(value, url),
-            _ => decoder.metadata_field(name, value, &mut self.metadata),
+            _ => decoder.embedded_metadata_field(name, value, &mut self.metadata),
         }
     }
 }

@@ -88,6 +88,16 @@ impl<'a, W: Steps<'a>> Reader<'a, W> {
         }
     }
 
+    /// A text of a chart's metadata, which nothing else is turned into (see `Decoder::embedded_metadata_field`).
+    fn metadata_text(&mut self) -> Result<Option<Cow<'a, [u8]>>, Odd> {
+        match self.walk.step()? {
+            Step::Scalar(Scalar::Str(text)) => Ok(Some(text)),
+            Step::Scalar(Scalar::Nil) => Ok(None),
+            _ => Err(Odd),
+        }
+    }
+
+    /// A text that numbers and booleans are turned into.
     fn text(&mut self) -> Result<Option<Cow<'a, [u8]>>, Odd> {
         match self.walk.step()? {
             // Such numbers take a way of their own to a text.
@@ -145,26 +155,51 @@ impl<'a, W: Steps<'a>> Reader<'a, W> {
         Ok(())
     }
 
-    fn pass_text_map(&mut self) -> Result<(), Odd> {
-        match self.walk.step()? {
-            Step::Map => {}
-            Step::Scalar(Scalar::Nil) => return Ok(()),
-            _ => return Err(Odd),
+    fn pass_metadata_texts(&mut self) -> Result<(), Odd> {
+        if self.begin_list()? {
+            loop {
+                match self.walk.step()? {
+                    Step::Close => break,
+                    Step::Scalar(Scalar::Str(_) | Scalar::Nil) => {}
+                    _ => return Err(Odd),
+                }
+            }
         }
-        while self.key()?.is_some() {
-            self.pass_text()?;
+        Ok(())
+    }
+
+    fn pass_metadata_map(&mut self) -> Result<(), Odd> {
+        if self.begin_map()? {
+            while self.key()?.is_some() {
+                self.metadata_text()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a mapping; null is one without keys.
+    fn begin_map(&mut self) -> Result<bool, Odd> {
+        match self.walk.step()? {
+            Step::Map => Ok(true),
+            Step::Scalar(Scalar::Nil) => Ok(false),
+            _ => Err(Odd),
+        }
+    }
+
+    fn pass_text_map(&mut self) -> Result<(), Odd> {
+        if self.begin_map()? {
+            while self.key()?.is_some() {
+                self.pass_text()?;
+            }
         }
         Ok(())
     }
 
     fn entries(&mut self) -> Result<(), Odd> {
-        match self.walk.step()? {
-            Step::Map => {}
-            Step::Scalar(Scalar::Nil) => return Ok(()),
-            _ => return Err(Odd),
-        }
-        while let Some(name) = self.key()? {
-            self.chart(&name)?;
+        if self.begin_map()? {
+            while let Some(name) = self.key()? {
+                self.chart(&name)?;
+            }
         }
         Ok(())
     }
@@ -197,9 +232,9 @@ impl<'a, W: Steps<'a>> Reader<'a, W> {
         let mut draft = Draft::default();
         while let Some(key) = self.key()? {
             match &*key {
-                b"name" => draft.name = self.text()?.unwrap_or_default(),
-                b"version" => draft.version = self.text()?.unwrap_or_default(),
-                b"type" => draft.chart_type = self.text()?.unwrap_or_default(),
+                b"name" => draft.name = self.metadata_text()?.unwrap_or_default(),
+                b"version" => draft.version = self.metadata_text()?.unwrap_or_default(),
+                b"type" => draft.chart_type = self.metadata_text()?.unwrap_or_default(),
                 b"appVersion" => draft.row.app_version = self.kept()?,
                 b"description" => draft.row.description = self.kept()?,
                 b"digest" => {
@@ -210,12 +245,14 @@ impl<'a, W: Steps<'a>> Reader<'a, W> {
                 b"keywords" => self.keywords(&mut draft.row)?,
                 b"created" => self.time()?,
                 b"deprecated" | b"removed" => self.pass_flag()?,
-                b"sources" => self.pass_texts()?,
-                b"annotations" => self.pass_text_map()?,
+                b"sources" => self.pass_metadata_texts()?,
+                b"annotations" => self.pass_metadata_map()?,
                 b"maintainers" => self.pass_structures(Self::maintainer_field)?,
                 b"dependencies" => self.pass_structures(Self::dependency_field)?,
-                b"apiVersion" | b"home" | b"icon" | b"condition" | b"tags" | b"kubeVersion" | b"checksum"
-                | b"engine" | b"tillerVersion" | b"url" => self.pass_text()?,
+                b"apiVersion" | b"home" | b"icon" | b"condition" | b"tags" | b"kubeVersion" => {
+                    self.metadata_text()?;
+                }
+                b"checksum" | b"engine" | b"tillerVersion" | b"url" => self.pass_text()?,
                 _ => return Err(Odd),
             }
         }
@@ -225,7 +262,7 @@ impl<'a, W: Steps<'a>> Reader<'a, W> {
     }
 
     fn kept(&mut self) -> Result<super::compact::Span, Odd> {
-        let text = self.text()?.unwrap_or_default();
+        let text = self.metadata_text()?.unwrap_or_default();
         Ok(self.index.keep_clean(&text))
     }
 
@@ -277,20 +314,20 @@ impl<'a, W: Steps<'a>> Reader<'a, W> {
 
     fn maintainer_field(&mut self, key: &[u8]) -> Result<(), Odd> {
         match key {
-            b"name" | b"email" | b"url" => self.pass_text(),
+            b"name" | b"email" | b"url" => self.metadata_text().map(drop),
             _ => Err(Odd),
         }
     }
 
     fn dependency_field(&mut self, key: &[u8]) -> Result<(), Odd> {
         match key {
-            b"name" | b"version" | b"repository" | b"condition" => self.pass_text(),
+            b"name" | b"version" | b"repository" | b"condition" => self.metadata_text().map(drop),
             b"alias" => {
                 let legal = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-                let is_legal = self.text()?.is_none_or(|alias| alias.iter().all(legal));
+                let is_legal = self.metadata_text()?.is_none_or(|alias| alias.iter().all(legal));
                 if is_legal { Ok(()) } else { Err(Odd) }
             }
-            b"tags" => self.pass_texts(),
+            b"tags" => self.pass_metadata_texts(),
             b"enabled" => self.pass_flag(),
             b"import-values" => {
                 if self.begin_list()? {
@@ -349,7 +386,7 @@ mod tests {
     use super::read;
 
     const INDEX: &str = "apiVersion: v1\nentries:\n  a:\n  - name: a\n    version: 1.0.0\n    urls: [a-1.0.0.tgz]\n    \
-        keywords: [x, z]\n  - name: a\n    version: 2.0.0\n    appVersion: 1\n    description: |\n      two\n      lines\n    \
+        keywords: [x, z]\n  - name: a\n    version: 2.0.0\n    appVersion: \"1\"\n    description: |\n      two\n      lines\n    \
         urls:\n    - a-2.0.0.tgz\n    created: 2020-01-01T00:00:00Z\n  b: []\n";
 
     #[test]
@@ -383,6 +420,26 @@ mod tests {
             ]
         );
         assert_eq!(index.chart("a").unwrap().entries().count(), 1);
+    }
+
+    #[test]
+    fn numbers_and_booleans_are_no_texts_of_a_chart() {
+        for (field, found) in [
+            ("appVersion: 1.16", "number into Go struct field .entries.a.0.appVersion"),
+            ("description: no", "bool into Go struct field .entries.a.0.description"),
+            ("keywords: [1]", "number into .entries.a.0.keywords.0"),
+            ("annotations: {a: 1}", "number into Go struct field .entries.a.0.annotations.a"),
+            ("dependencies: [{name: 1}]", "number into Go struct field .entries.a.0.dependencies.0.name"),
+        ] {
+            let text =
+                format!("apiVersion: v1\nentries:\n  a:\n  - version: 1.0.0\n    name: a\n    {field}\n");
+            let expected = format!(
+                "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} of type string"
+            );
+            assert_eq!(read(text.as_bytes()).unwrap_err().full_text(), expected);
+        }
+        let text = "apiVersion: 1\nentries:\n  a:\n  - {version: 1.0.0, name: a, digest: 5, urls: [x]}\n";
+        assert_eq!(read(text.as_bytes()).unwrap().chart("a").unwrap().entries().count(), 1);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::server::{Server, ok, path, status};
 
 fn get_within(timeout: Duration, url: &str, access: &Access) -> Result<Vec<u8>, String> {
     let client = Client::new(timeout, &|_| None);
-    block_on(client.get(url, access, Limit::Document)).map_err(|error| error.full_text())
+    block_on(client.get(url, access, Limit::Document, &|_| ())).map_err(|error| error.full_text())
 }
 
 fn get(url: &str, access: &Access) -> Result<Vec<u8>, String> {

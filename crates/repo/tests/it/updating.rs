@@ -87,7 +87,7 @@ fn a_chart_is_fetched_once_and_kept_by_its_hash() {
     };
     let place = find("^1", &mut access).unwrap();
     assert_eq!(place.url, format!("{}/a-1.0.0.tgz", server.url));
-    let path = block_on(client.keep(&place, &access)).unwrap();
+    let path = block_on(client.keep(&place, &access, ("r/a", "^1"), &silent)).unwrap();
     assert!(path.extension().is_some_and(|extension| extension == "chart"));
     let error = find("9", &mut access).unwrap_err().full_text();
     assert_eq!(

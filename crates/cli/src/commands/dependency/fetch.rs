@@ -81,8 +81,16 @@ fn bring(
     let request = Request { chart, skips_refresh, now: &now, pack: &pack };
     let client = repositories::client(settings, repositories::TIMEOUT);
     let tell = |event: Event<'_>| {
-        let is_progress = !matches!(event, Event::Skipped { .. } | Event::ChartWarning(_));
-        if tells || !is_progress {
+        let is_logged = matches!(
+            event,
+            Event::Skipped { .. }
+                | Event::ChartWarning(_)
+                | Event::CacheSet
+                | Event::Cached { .. }
+                | Event::Fetching { .. }
+                | Event::Answered { .. }
+        );
+        if tells || is_logged {
             repositories::tell(settings, event);
         }
     };

@@ -58,7 +58,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let asked = address(endpoint, &flags.arguments.join(" ")).map_err(|problem| {
         CommandError::message(format!("unable to create connection to {quoted}: {problem}"))
     })?;
-    let answer = repositories::document(&asked, repositories::TIMEOUT).map_err(|error| {
+    let answer = repositories::document(&asked, repositories::TIMEOUT, &|_| ()).map_err(|error| {
         if invocation.settings.is_debug {
             logging::debug("search failed", &[("error", &error.full_text())]);
         }
