@@ -92,7 +92,7 @@ impl Server {
             let hard = quota.at("/spec/hard").and_then(Value::as_object).cloned().unwrap_or_default();
             let added = added(kind, object, &hard);
             let refuse = |why: String| Err(Failure::forbidden(kind, meta(object, "name"), &why));
-            if let Some(missing) = missing(kind, &hard, &added) {
+            if let Some(missing) = missing(kind, object, &hard) {
                 return refuse(format!("failed quota: {}: must specify {missing}", meta(quota, "name")));
             }
             if let Some(beyond) = self.beyond(namespace, &hard, &added) {
@@ -103,27 +103,21 @@ impl Server {
     }
 
     fn beyond(&self, namespace: &str, hard: &Amounts, added: &[(String, Quantity)]) -> Option<String> {
-        let over: Vec<(&str, Quantity, Quantity, &Value)> = added
-            .iter()
-            .filter_map(|(name, more)| {
-                let limit = hard.get(name)?;
-                let used = self.usage(namespace, name);
-                let is_over = used.plus(*more).compare(quantity(Some(limit))?).is_gt();
-                is_over.then_some((name.as_str(), *more, used, limit))
-            })
-            .collect();
-        if over.is_empty() {
-            return None;
+        let (mut requested, mut used, mut limited) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, more) in added {
+            let Some(limit) = hard.get(name) else { continue };
+            let so_far = self.usage(namespace, name);
+            let most = quantity(Some(limit)).unwrap_or(Quantity::ZERO);
+            if so_far.plus(*more).compare(most).is_gt() {
+                requested.push(format!("{name}={}", more.text()));
+                used.push(format!("{name}={}", so_far.text()));
+                limited.push(format!("{name}={}", limit.as_str().unwrap_or_default()));
+            }
         }
-        let list = |text: &dyn Fn(&(&str, Quantity, Quantity, &Value)) -> String| {
-            over.iter().map(|entry| format!("{}={}", entry.0, text(entry))).collect::<Vec<_>>().join(",")
-        };
-        Some(format!(
-            "requested: {}, used: {}, limited: {}",
-            list(&|entry| entry.1.text()),
-            list(&|entry| entry.2.text()),
-            list(&|entry| entry.3.as_str().unwrap_or_default().to_owned()),
-        ))
+        let list = |entries: &[String]| entries.join(",");
+        let text =
+            || format!("requested: {}, used: {}, limited: {}", list(&requested), list(&used), list(&limited));
+        (!requested.is_empty()).then(text)
     }
 }
 
@@ -134,7 +128,9 @@ fn fill_containers(limit: &Value, pod: &mut Value) -> Vec<String> {
         let containers = pod["spec"].get_mut(list).and_then(Value::as_array_mut);
         for container in containers.into_iter().flatten() {
             let name = container["name"].as_str().unwrap_or_default().to_owned();
-            for (map, source, what) in [("requests", "defaultRequest", "request"), ("limits", "default", "limit")] {
+            for (map, source, what) in
+                [("requests", "defaultRequest", "request"), ("limits", "default", "limit")]
+            {
                 let given = fill(container, map, limit, source);
                 if !given.is_empty() {
                     said.push(format!("{} {what} for {word} {name}", given.join(", ")));
@@ -189,8 +185,7 @@ fn problems(limit: &Value, kind: &str, asked: &Value) -> Vec<String> {
     let shown = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
     for (name, least) in amounts(limit, "min") {
         let base = format!("minimum {name} usage per {kind} is {}", shown(Some(least)));
-        let below =
-            |value: Option<&Value>| matches!((quantity(value), quantity(Some(least))), (Some(a), Some(b)) if a.compare(b).is_lt());
+        let below = |value: Option<&Value>| matches!((quantity(value), quantity(Some(least))), (Some(a), Some(b)) if a.compare(b).is_lt());
         let (request, limit) = (of("requests", name), of("limits", name));
         if request.is_none() {
             out.push(format!("{base}.  No request is specified"));
@@ -202,8 +197,7 @@ fn problems(limit: &Value, kind: &str, asked: &Value) -> Vec<String> {
     }
     for (name, most) in amounts(limit, "max") {
         let base = format!("maximum {name} usage per {kind} is {}", shown(Some(most)));
-        let above =
-            |value: Option<&Value>| matches!((quantity(value), quantity(Some(most))), (Some(a), Some(b)) if a.compare(b).is_gt());
+        let above = |value: Option<&Value>| matches!((quantity(value), quantity(Some(most))), (Some(a), Some(b)) if a.compare(b).is_gt());
         let (request, limit) = (of("requests", name), of("limits", name));
         // A claim has no limits.
         if limit.is_none() && kind != "PersistentVolumeClaim" {
@@ -253,21 +247,28 @@ fn added(kind: &Kind, object: &Value, hard: &Amounts) -> Vec<(String, Quantity)>
     out
 }
 
-// A quota for processor or memory makes every container name its share.
-fn missing(kind: &Kind, hard: &Amounts, added: &[(String, Quantity)]) -> Option<String> {
+/// Resources of which every container must say its share once a quota counts them.
+const SHARES: [(&str, &str, &str); 6] = [
+    ("cpu", "requests", "cpu"),
+    ("limits.cpu", "limits", "cpu"),
+    ("limits.memory", "limits", "memory"),
+    ("memory", "requests", "memory"),
+    ("requests.cpu", "requests", "cpu"),
+    ("requests.memory", "requests", "memory"),
+];
+
+fn missing(kind: &Kind, object: &Value, hard: &Amounts) -> Option<String> {
     if kind.storage != "/pods" {
         return None;
     }
-    let is_needed = |name: &str| {
-        matches!(
-            name,
-            "cpu" | "memory" | "requests.cpu" | "requests.memory" | "limits.cpu" | "limits.memory"
-        )
-    };
-    let absent: Vec<&str> = hard
-        .keys()
-        .map(String::as_str)
-        .filter(|name| is_needed(name) && !added.iter().any(|(added, _)| added == name))
-        .collect();
-    (!absent.is_empty()).then(|| absent.join(","))
+    let mut out = Vec::new();
+    for (name, map, resource) in SHARES.iter().filter(|(name, _, _)| hard.contains_key(*name)) {
+        let containers = items(object, "/spec/containers").chain(items(object, "/spec/initContainers"));
+        let says = |c: &&Value| c["resources"].get(*map).is_some_and(|own| own.get(*resource).is_some());
+        let silent: Vec<&str> = containers.filter(|c| !says(c)).filter_map(|c| c["name"].as_str()).collect();
+        if !silent.is_empty() {
+            out.push(format!("{name} for: {}", silent.join(",")));
+        }
+    }
+    (!out.is_empty()).then(|| out.join("; "))
 }

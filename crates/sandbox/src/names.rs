@@ -152,7 +152,8 @@ pub(crate) fn environment_variable(name: &str) -> Vec<String> {
         return Vec::new();
     }
     vec![
-        "a valid environment variable name must consist only of printable ASCII characters other than '='".into(),
+        "a valid environment variable name must consist only of printable ASCII characters other than '='"
+            .into(),
     ]
 }
 
@@ -195,7 +196,11 @@ pub(crate) fn qualified_name(key: &str) -> Vec<String> {
                 problems.push("prefix part must be non-empty".into());
             } else {
                 let of_prefix = dns1123_subdomain(prefix);
-                problems.extend(of_prefix.iter().map(|p| format!("prefix part {}", p.replace("253 characters", "253 bytes"))));
+                problems.extend(
+                    of_prefix
+                        .iter()
+                        .map(|p| format!("prefix part {}", p.replace("253 characters", "253 bytes"))),
+                );
             }
             *name
         }

@@ -313,15 +313,13 @@ fn json_patched(decoded: Decoded, live: &Value) -> Result<(Value, Vec<String>), 
 
 // A patch that changes the kind makes an object that is read as that kind, and then found not to be one of this one.
 fn as_another_kind(kind: &crate::kinds::Kind, name: &str, patched: &Value) -> String {
-    let same_version = |k: &&Arc<crate::kinds::Kind>| k.group == kind.group && k.version == kind.version && k.kind == name;
+    let same_version =
+        |k: &&Arc<crate::kinds::Kind>| k.group == kind.group && k.version == kind.version && k.kind == name;
     let Some(other) = crate::kinds::built_in().iter().find(same_version) else {
         return not_registered(name, &kind.api_version());
     };
     match conformed(other, patched.clone(), &mut Vec::new()) {
         Err(error) => error,
-        Ok(_) => format!(
-            "converting ({0}.{name}) to ({0}.{1}): unknown conversion",
-            kind.version, kind.kind
-        ),
+        Ok(_) => format!("converting ({0}.{name}) to ({0}.{1}): unknown conversion", kind.version, kind.kind),
     }
 }

@@ -92,6 +92,12 @@ impl Sandbox {
         self.handle(request)
     }
 
+    /// Lets time pass: Pods that take a while to become ready (`sim/delay`) do so when it is time. Requests do this as
+    /// well; a server whose clients only watch calls it now and then.
+    pub fn wake(&self) {
+        self.lock().wake();
+    }
+
     /// Makes sure that all that was changed is safe on disk. Does nothing for a server in memory.
     ///
     /// # Errors

@@ -74,6 +74,7 @@ pub fn serve(
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         while !stop.load(Ordering::Relaxed) {
+            sandbox.wake();
             let Ok(accepted) = tokio::time::timeout(STOP_PAUSE, listener.accept()).await else { continue };
             match accepted {
                 Ok((stream, _)) => {

@@ -18,6 +18,7 @@ use crate::watch::Watcher;
 use crate::{crds, openapi, protobuf, time};
 use http::Method;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The media type of typed clients.
@@ -38,6 +39,8 @@ pub(crate) struct Server {
     pub(crate) warnings: Vec<String>,
     /// Keys that controllers have yet to look at.
     pub(crate) pending: Pending,
+    /// Pods that are to be looked at again, by the second of that time.
+    pub(crate) due: BTreeSet<(i64, String)>,
     /// Who sent the request being answered.
     pub(crate) who: Identity,
     pub(crate) tokens: Tokens,
@@ -101,6 +104,7 @@ impl Server {
             now_micro: String::new(),
             warnings: Vec::new(),
             pending: Pending::default(),
+            due: BTreeSet::new(),
             who: Identity::administrator(),
             tokens: Tokens::default(),
             disk: None,
@@ -110,6 +114,7 @@ impl Server {
             server.bootstrap();
             server.store.settle(0);
         }
+        server.find_due();
         server.disk = disk;
         server
     }
@@ -118,6 +123,23 @@ impl Server {
         let now = (self.options.clock)();
         self.now = time::seconds(now);
         self.now_micro = time::micros(now);
+    }
+
+    // What the clock alone brings about: Pods that take their time become ready.
+    fn pass_time(&mut self) {
+        self.tick();
+        if !self.due.is_empty() {
+            self.wake_due();
+        }
+    }
+
+    /// Lets time pass without a request, and tells watchers what it brought.
+    pub(crate) fn wake(&mut self) {
+        if !self.due.is_empty() {
+            self.pass_time();
+            self.deliver();
+            self.save();
+        }
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
@@ -191,7 +213,7 @@ impl Server {
 
     /// Does what `request` asks for, and saves and announces what changed.
     pub(crate) fn answer(&mut self, request: &Request) -> Result<(Reply, Accepted), Failure> {
-        self.tick();
+        self.pass_time();
         self.warnings.clear();
         let reply = self.identify(request).and_then(|who| {
             self.who = who;

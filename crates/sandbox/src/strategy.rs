@@ -162,6 +162,7 @@ impl Server {
                 }
             }
             "/services" => {
+                same_addresses(old, new);
                 self.check_allocation(kind, Some(old), new)?;
                 self.prepare_service(Some(old), new)?;
             }
@@ -240,8 +241,9 @@ impl Server {
             return Err(refuse(Cause::invalid(format!("spec.ipFamilies[{index}]"), family, why)));
         }
         let ip = text(new, "/spec/clusterIP");
-        let is_own = old.is_some_and(|old| text(old, "/spec/clusterIP") == ip);
-        if text(new, "/spec/type") != "ExternalName" && !matches!(ip.as_str(), "" | "None") && !is_own {
+        // A Service that has an address keeps it: another one is for validation to refuse.
+        let has_one = old.is_some_and(|old| !text(old, "/spec/clusterIP").is_empty());
+        if text(new, "/spec/type") != "ExternalName" && !matches!(ip.as_str(), "" | "None") && !has_one {
             self.check_cluster_ip(&ip).map_err(|why| {
                 let why = format!("failed to allocate IP {ip}: {why}");
                 refuse(Cause::invalid("spec.clusterIPs", &json!([ip]), &why))
@@ -402,6 +404,19 @@ impl Server {
             }
         }
         NODE_PORTS.into_iter().find(|p| !taken.contains(p)).unwrap_or(30_000)
+    }
+}
+
+// Who changes one of clusterIP and clusterIPs means both (`NormalizeClusterIPs`).
+fn same_addresses(old: &Value, new: &mut Value) {
+    let changed = |field: &str| new["spec"].get(field) != old["spec"].get(field);
+    let (one, all) = (changed("clusterIP"), changed("clusterIPs"));
+    let ip = new["spec"].get("clusterIP").cloned();
+    let first = new.at("/spec/clusterIPs").and_then(|ips| ips.get(0)).cloned();
+    match (ip, first) {
+        (Some(ip), Some(_)) if one && !all => new["spec"]["clusterIPs"][0] = ip,
+        (_, Some(first)) if all && !one => new["spec"]["clusterIP"] = first,
+        _ => {}
     }
 }
 

@@ -40,7 +40,11 @@ impl Server {
             "spec": {"clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "targetPort": 6443}]},
         });
         self.create_own(kinds::stored("/services"), "kube-apiserver", service);
-        self.create_own(kinds::stored("networking.k8s.io/servicecidrs"), "kube-apiserver", self.service_range());
+        self.create_own(
+            kinds::stored("networking.k8s.io/servicecidrs"),
+            "kube-apiserver",
+            self.service_range(),
+        );
         self.create_own(kinds::stored("/nodes"), "kubelet", self.node());
         self.settle();
     }

@@ -1,13 +1,15 @@
 //! The scheduler and the kubelet: Pods are bound to the one node, run at once, and end if they are to end.
 //!
 //! Annotations of a Pod say how: `sim/exit-code` other than `0` makes it fail, `sim/ready: "false"` keeps it from
-//! becoming ready, `sim/crash-loop: "true"` makes it crash again and again, `sim/log` is what it logs.
+//! becoming ready, `sim/delay: 30s` lets it become ready only after that time, `sim/crash-loop: "true"` makes it crash
+//! again and again, `sim/log` is what it logs.
 
 use super::bootstrap::NODE;
-use super::objects::{is_deleting, is_finished, text};
+use super::objects::{is_deleting, is_finished, is_ready, text};
 use crate::dig::Dig;
 use crate::server::Server;
 use crate::store;
+use crate::time;
 use crate::write::meta;
 use serde_json::{Value, json};
 
@@ -34,10 +36,43 @@ impl Server {
         } else if text(&pod, "/status/phase") != "Running" {
             let status = self.running_status(&pod);
             self.put_pod_status(key, status);
+        } else if let Some(due) = ready_time(&pod).filter(|_| !is_ready(&pod)) {
+            self.become_ready(key, &pod, due);
         } else if matches!(text(&pod, "/spec/restartPolicy"), "Never" | "OnFailure") {
             let status = self.ended_status(&pod);
             self.put_pod_status(key, status);
         }
+    }
+
+    // Ready if it is time; else it is looked at again then. A Pod that is to end does so instead.
+    fn become_ready(&mut self, key: &str, pod: &Value, due: i64) {
+        if time::parse(&self.now).is_some_and(|now| now < due) {
+            self.due.insert((due, key.to_owned()));
+            return;
+        }
+        let status = match text(pod, "/spec/restartPolicy") {
+            "Never" | "OnFailure" => self.ended_status(pod),
+            _ => self.started_status(pod, true),
+        };
+        self.put_pod_status(key, status);
+    }
+
+    /// Looks at the Pods whose time has come.
+    pub(crate) fn wake_due(&mut self) {
+        let Some(now) = time::parse(&self.now) else { return };
+        while self.due.first().is_some_and(|(due, _)| *due <= now) {
+            if let Some((_, key)) = self.due.pop_first() {
+                self.enqueue(key);
+            }
+        }
+        self.settle();
+    }
+
+    /// Queues the Pods of a server that was closed while they were starting.
+    pub(crate) fn find_due(&mut self) {
+        let pods = self.store.scan("/pods\0").filter(|(_, pod)| !is_ready(pod) && !is_finished(pod));
+        let due = pods.filter_map(|(key, pod)| Some((ready_time(pod)?, key.to_owned())));
+        self.due = due.collect();
     }
 
     fn put_pod_status(&mut self, key: &str, status: Value) {
@@ -71,12 +106,14 @@ impl Server {
     }
 
     fn running_status(&self, pod: &Value) -> Value {
-        let says = |name: &str, word: &str| {
-            let text = pod.at("/metadata/annotations").and_then(|a| a.get(name)).and_then(Value::as_str);
-            text == Some(word)
-        };
+        let delayed = annotation(pod, "sim/delay").and_then(seconds).is_some_and(|delay| delay > 0);
+        self.started_status(pod, !delayed)
+    }
+
+    fn started_status(&self, pod: &Value, on_time: bool) -> Value {
+        let says = |name: &str, word: &str| annotation(pod, name) == Some(word);
         let crashes = says("sim/crash-loop", "true");
-        let ready = !crashes && !says("sim/ready", "false");
+        let ready = on_time && !crashes && !says("sim/ready", "false");
         let why = if ready { "" } else { "ContainersNotReady" };
         let mut status = pod.get("status").cloned().unwrap_or_default();
         let address = pod_address(pod);
@@ -91,8 +128,10 @@ impl Server {
         status["hostIPs"] = json!([{"ip": "10.0.0.1"}]);
         status["podIP"] = address.clone().into();
         status["podIPs"] = json!([{"ip": address}]);
-        status["startTime"] = self.now.clone().into();
-        let started = self.now.clone();
+        if status.get("startTime").is_none_or(Value::is_null) {
+            status["startTime"] = self.now.clone().into();
+        }
+        let started = text(&status, "/startTime").to_owned();
         status["containerStatuses"] = match crashes {
             true => self.crashed(pod),
             false => statuses(pod, ready, &json!({"running": {"startedAt": started}})),
@@ -122,8 +161,7 @@ impl Server {
     }
 
     fn ended_status(&self, pod: &Value) -> Value {
-        let annotation = pod.at("/metadata/annotations").and_then(|a| a.get("sim/exit-code"));
-        let code: i64 = annotation.and_then(Value::as_str).and_then(|c| c.parse().ok()).unwrap_or(0);
+        let code: i64 = annotation(pod, "sim/exit-code").and_then(|c| c.parse().ok()).unwrap_or(0);
         let succeeded = code == 0;
         let reason = if succeeded { "PodCompleted" } else { "PodFailed" };
         let mut status = pod.get("status").cloned().unwrap_or_default();
@@ -141,6 +179,38 @@ impl Server {
         status["containerStatuses"] = statuses(pod, false, &ended);
         status
     }
+}
+
+fn annotation<'v>(pod: &'v Value, name: &str) -> Option<&'v str> {
+    pod.at("/metadata/annotations")?.get(name)?.as_str()
+}
+
+// When a Pod that has started becomes ready, in seconds since 1970. `None` for one that never will, or need not wait.
+fn ready_time(pod: &Value) -> Option<i64> {
+    let delay = annotation(pod, "sim/delay").and_then(seconds)?;
+    let never =
+        annotation(pod, "sim/ready") == Some("false") || annotation(pod, "sim/crash-loop") == Some("true");
+    let start = time::parse(text(pod, "/status/startTime"))?;
+    (!never).then_some(start + delay)
+}
+
+/// Whole seconds of a delay like `90`, `90s` or `1m30s`.
+fn seconds(delay: &str) -> Option<i64> {
+    let (mut total, mut number) = (0i64, None);
+    for letter in delay.chars() {
+        if let Some(digit) = letter.to_digit(10) {
+            number = Some(number.unwrap_or(0i64).checked_mul(10)?.checked_add(i64::from(digit))?);
+            continue;
+        }
+        let unit = match letter {
+            'h' => 3600,
+            'm' => 60,
+            's' => 1,
+            _ => return None,
+        };
+        total = total.checked_add(number.take()?.checked_mul(unit)?)?;
+    }
+    total.checked_add(number.unwrap_or(0))
 }
 
 // An address of 10.244.0.0/16 that follows from the uid.
@@ -177,4 +247,18 @@ fn initial_statuses(pod: &Value, state: &Value) -> Value {
 /// The key of a Pod.
 pub(super) fn pod_key(namespace: &str, name: &str) -> String {
     store::key("/pods", namespace, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_are_written_as_in_go_or_as_seconds() {
+        for (text, delay) in [("90", Some(90)), ("90s", Some(90)), ("1m30s", Some(90)), ("1h", Some(3600))] {
+            assert_eq!(seconds(text), delay);
+        }
+        assert_eq!(seconds("soon"), None);
+        assert_eq!(seconds("99999999999999999999"), None);
+    }
 }

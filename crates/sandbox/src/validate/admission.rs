@@ -8,10 +8,8 @@ use serde_json::Value;
 use std::collections::HashSet;
 
 pub(super) fn webhooks(object: &Value, is_mutating: bool, causes: &mut Causes) {
-    let mut names: HashSet<&str> = HashSet::new();
-    for (index, webhook) in object["webhooks"].as_array().into_iter().flatten().enumerate() {
-        let path = format!("webhooks[{index}]");
-        let webhook = Place::named(webhook, &path);
+    let mut names = HashSet::new();
+    for webhook in Place::object(object).items("webhooks") {
         self::webhook(&webhook, is_mutating, causes);
         if !webhook.text("name").is_empty() && !names.insert(webhook.text("name")) {
             causes.duplicate(&webhook.child("name"));
@@ -92,8 +90,8 @@ fn client(client: &Place<'_, '_>, causes: &mut Causes) {
         (Some(url), None) => {
             if !url.as_text().starts_with("https://") {
                 let scheme = url.as_text().split_once("://").map_or("", |(scheme, _)| scheme);
-                let detail = format!("'https' is the only allowed URL scheme; desired format: https://host[/path]");
-                causes.invalid_as(&url, &scheme.into(), &detail);
+                let detail = "'https' is the only allowed URL scheme; desired format: https://host[/path]";
+                causes.invalid_as(&url, &scheme.into(), detail);
             }
         }
         (None, Some(service)) => {

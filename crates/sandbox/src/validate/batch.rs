@@ -117,7 +117,8 @@ pub(super) fn job_changes(old: &Value, new: &Value, causes: &mut Causes) {
         let pod = new_template.child("spec");
         causes.invalid_struct(&pod, "core.v1", "PodSpec", "field is immutable");
     }
-    for field in ["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"] {
+    for field in ["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"]
+    {
         causes.unchanged(&was.child(field), &is.child(field));
     }
 }

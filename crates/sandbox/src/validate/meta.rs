@@ -113,22 +113,30 @@ fn owners(metadata: &Place<'_, '_>, causes: &mut Causes) {
                     "Only one reference can have Controller set to true. Found \"true\" in references for {first} and \
                      {name}"
                 );
-                causes.invalid(&place, &detail);
+                let all: Vec<String> =
+                    metadata.items("ownerReferences").map(|owner| owner_text(&owner)).collect();
+                let message = format!("Invalid value: [{}]: {detail}", all.join(","));
+                causes.push("FieldValueInvalid", place.path(), message);
             }
         }
     }
+}
+
+fn owner_text(owner: &Place<'_, '_>) -> String {
+    shape::text(owner.value(), "meta.v1", "OwnerReference")
 }
 
 // Kubernetes names the list, not the item.
 fn owner(list: &Place<'_, '_>, owner: &Place<'_, '_>, causes: &mut Causes) {
     for field in ["apiVersion", "kind", "name", "uid"] {
         if owner.text(field).is_empty() {
-            let detail = if field == "apiVersion" { "version must not be empty" } else { "must not be empty" };
+            let detail =
+                if field == "apiVersion" { "version must not be empty" } else { "must not be empty" };
             causes.invalid_as(&list.child(field), &"".into(), detail);
         }
     }
     if owner.text("apiVersion") == "v1" && owner.text("kind") == "Event" {
-        let shown = shape::text(owner.value(), "meta.v1", "OwnerReference");
+        let shown = owner_text(owner);
         let detail = "/v1, Kind=Event is disallowed from being an owner";
         causes.push("FieldValueInvalid", list.path(), format!("Invalid value: {shown}: {detail}"));
     }

@@ -81,11 +81,7 @@ pub(crate) fn service_addresses(kind: &Kind, object: &Value) -> Result<(), Failu
 }
 
 fn finish(kind: &Kind, object: &Value, causes: &Causes) -> Result<(), Failure> {
-    if causes.0.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::invalid(kind, text_of(object, "name"), &causes.0))
-    }
+    if causes.0.is_empty() { Ok(()) } else { Err(Failure::invalid(kind, text_of(object, "name"), &causes.0)) }
 }
 
 // Each kind has its own order of what is checked first.

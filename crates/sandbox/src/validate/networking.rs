@@ -247,7 +247,5 @@ fn is_strictly_within((inner, inner_length): (IpAddr, u32), (outer, length): (Ip
         IpAddr::V6(ip) => u128::from(ip),
     };
     let mask = if length == 0 { 0 } else { u128::MAX << (128 - length) };
-    inner.is_ipv4() == outer.is_ipv4()
-        && inner_length > length
-        && bits(inner) & mask == bits(outer) & mask
+    inner.is_ipv4() == outer.is_ipv4() && inner_length > length && bits(inner) & mask == bits(outer) & mask
 }

@@ -6,6 +6,7 @@ static NULL: Value = Value::Null;
 
 #[derive(Debug, Clone, Copy)]
 enum Step<'p> {
+    Object,
     Field(&'p str),
     Item(&'p str, usize),
     Key(&'p str, &'p str),
@@ -20,6 +21,11 @@ pub(super) struct Place<'p, 'v> {
 }
 
 impl<'p, 'v> Place<'p, 'v> {
+    /// The object itself.
+    pub(super) fn object(value: &'v Value) -> Place<'p, 'v> {
+        Place { parent: None, step: Step::Object, value }
+    }
+
     /// A field of the object itself.
     pub(super) fn of(object: &'v Value, field: &'p str) -> Place<'p, 'v> {
         Place { parent: None, step: Step::Field(field), value: object.get(field).unwrap_or(&NULL) }
@@ -110,6 +116,7 @@ impl<'p, 'v> Place<'p, 'v> {
             path.push('.');
         }
         match self.step {
+            Step::Object => {}
             Step::Field(name) => path.push_str(name),
             Step::Item(name, index) => path.push_str(&format!("{name}[{index}]")),
             Step::Key(name, key) => path.push_str(&format!("{name}[{key}]")),

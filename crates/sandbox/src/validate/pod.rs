@@ -173,7 +173,8 @@ fn deadline(was: &Place<'_, '_>, is: &Place<'_, '_>, causes: &mut Causes) {
 fn gates_only_go(was: &Place<'_, '_>, is: &Place<'_, '_>, causes: &mut Causes) {
     let had: Vec<&Value> = was.items("schedulingGates").map(|gate| gate.value()).collect();
     for gate in is.items("schedulingGates").filter(|gate| !had.contains(&gate.value())) {
-        let detail = format!("only deletion is allowed, but found new scheduling gate '{}'", gate.text("name"));
+        let detail =
+            format!("only deletion is allowed, but found new scheduling gate '{}'", gate.text("name"));
         causes.forbidden(&gate, &detail);
     }
 }

@@ -9,16 +9,11 @@ use serde_json::Value;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
-fn each<'v>(object: &'v Value, list: &str, mut check: impl FnMut(&Place<'_, '_>)) {
-    for (index, item) in object.get(list).and_then(Value::as_array).into_iter().flatten().enumerate() {
-        let name = format!("{list}[{index}]");
-        check(&Place::named(item, &name));
-    }
-}
-
 /// A Role, or a ClusterRole.
 pub(super) fn role(object: &Value, is_namespaced: bool, causes: &mut Causes) {
-    each(object, "rules", |rule| policy_rule(rule, is_namespaced, causes));
+    for rule in Place::object(object).items("rules") {
+        policy_rule(&rule, is_namespaced, causes);
+    }
     let aggregation = Place::of(object, "aggregationRule");
     if aggregation.value().is_null() {
         return;
@@ -65,7 +60,9 @@ pub(super) fn binding(object: &Value, is_namespaced: bool, causes: &mut Causes) 
         causes.unsupported(&role.child("kind"), kinds);
     }
     causes.required_name(&role.child("name"), names::path_segment);
-    each(object, "subjects", |who| subject(who, is_namespaced, causes));
+    for subject in Place::object(object).items("subjects") {
+        self::subject(&subject, is_namespaced, causes);
+    }
 }
 
 fn subject(subject: &Place<'_, '_>, is_namespaced: bool, causes: &mut Causes) {

@@ -142,8 +142,10 @@ pub(super) fn requirements(resources: &Place<'_, '_>, causes: &mut Causes) {
         amount(&request, name, causes);
         within_limit(resources, name, &request, causes);
     }
-    let all: Vec<&str> =
-        ["limits", "requests"].iter().flat_map(|list| resources.entries(list).map(|(name, _)| name)).collect();
+    let all: Vec<&str> = ["limits", "requests"]
+        .iter()
+        .flat_map(|list| resources.entries(list).map(|(name, _)| name))
+        .collect();
     let has_basic = all.iter().any(|name| matches!(*name, "cpu" | "memory"));
     if !has_basic && all.iter().any(|name| is_huge_pages(name)) {
         causes.forbidden(resources, "HugePages require cpu or memory");

@@ -141,7 +141,11 @@ fn value(toleration: &Place<'_, '_>, causes: &mut Causes) {
             if !value.is_empty() {
                 let shown = super::shape::text(toleration.value(), "core.v1", "Toleration");
                 let detail = "value must be empty when `operator` is 'Exists'";
-                causes.push("FieldValueInvalid", operator.path(), format!("Invalid value: {shown}: {detail}"));
+                causes.push(
+                    "FieldValueInvalid",
+                    operator.path(),
+                    format!("Invalid value: {shown}: {detail}"),
+                );
             }
         }
         _ => causes.unsupported(&operator, &["Equal", "Exists"]),

@@ -83,7 +83,8 @@ fn node_field(requirement: &Place<'_, '_>, causes: &mut Causes) {
     match requirement.text("operator") {
         "In" | "NotIn" => {
             if requirement.count("values") != 1 {
-                let detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
+                let detail =
+                    "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
                 causes.required(&requirement.child("values"), detail);
             }
         }

@@ -45,7 +45,8 @@ fn of_type(spec: &Place<'_, '_>, kind: &str, causes: &mut Causes) {
     match kind {
         "LoadBalancer" => {
             for port in spec.items("ports").filter(|port| port.number("port") == Some(KUBELET_PORT)) {
-                let detail = format!("may not expose port {KUBELET_PORT} externally since it is used by kubelet");
+                let detail =
+                    format!("may not expose port {KUBELET_PORT} externally since it is used by kubelet");
                 causes.invalid_as(&port, &KUBELET_PORT.into(), &detail);
             }
             not_headless(spec, kind, causes);
@@ -235,8 +236,8 @@ const POLICIES: [&str; 2] = ["Cluster", "Local"];
 
 fn traffic(spec: &Place<'_, '_>, kind: &str, causes: &mut Causes) {
     let policy = spec.child("externalTrafficPolicy");
-    let is_external = matches!(kind, "LoadBalancer" | "NodePort")
-        || kind == "ClusterIP" && spec.has_some("externalIPs");
+    let is_external =
+        matches!(kind, "LoadBalancer" | "NodePort") || kind == "ClusterIP" && spec.has_some("externalIPs");
     if is_external {
         causes.one_of(&policy, &POLICIES);
     } else if !policy.as_text().is_empty() {
@@ -245,8 +246,7 @@ fn traffic(spec: &Place<'_, '_>, kind: &str, causes: &mut Causes) {
     let health = spec.child("healthCheckNodePort");
     let has_health = kind == "LoadBalancer" && policy.as_text() == "Local";
     if !has_health && health.value().as_i64().is_some_and(|port| port != 0) {
-        let detail =
-            "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+        let detail = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
         causes.invalid(&health, detail);
     }
     causes.one_of(&spec.child("internalTrafficPolicy"), &POLICIES);
@@ -311,11 +311,7 @@ fn special(place: &Place<'_, '_>, address: IpAddr, causes: &mut Causes) {
 }
 
 pub(super) fn endpoints(object: &Value, causes: &mut Causes) {
-    // `Place` needs a parent field; the subsets are the object's own.
-    let root = Place::of(object, "subsets");
-    for (index, subset) in root.value().as_array().into_iter().flatten().enumerate() {
-        let name = format!("subsets[{index}]");
-        let subset = Place::named(subset, &name);
+    for subset in Place::object(object).items("subsets") {
         if !subset.has_some("addresses") && !subset.has_some("notReadyAddresses") {
             causes.required(&subset, "must specify `addresses` or `notReadyAddresses`");
         }
@@ -346,14 +342,12 @@ fn endpoint_address(address: &Place<'_, '_>, causes: &mut Causes) {
 pub(super) fn endpoint_slice(object: &Value, causes: &mut Causes) {
     let kind = Place::of(object, "addressType");
     causes.required_one_of(&kind, &["FQDN", "IPv4", "IPv6"]);
-    for (index, endpoint) in object["endpoints"].as_array().into_iter().flatten().enumerate() {
-        let name = format!("endpoints[{index}]");
-        slice_endpoint(&Place::named(endpoint, &name), kind.as_text(), causes);
+    let root = Place::object(object);
+    for endpoint in root.items("endpoints") {
+        slice_endpoint(&endpoint, kind.as_text(), causes);
     }
     let mut seen = HashSet::new();
-    for (index, port) in object["ports"].as_array().into_iter().flatten().enumerate() {
-        let name = format!("ports[{index}]");
-        let port = Place::named(port, &name);
+    for port in root.items("ports") {
         causes.optional_name(&port.child("name"), names::dns1123_label);
         if !seen.insert(port.text("name")) {
             causes.duplicate_text(&port.child("name"));

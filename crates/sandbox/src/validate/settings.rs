@@ -100,7 +100,9 @@ fn account_name(object: &Value, causes: &mut Causes) {
 
 // What is wrong is not shown: it is secret.
 fn registry_logins(object: &Value, key: &str, causes: &mut Causes) {
-    let Some(text) = object.get("data").and_then(|data| data.get(key)).and_then(Value::as_str) else { return };
+    let Some(text) = object.get("data").and_then(|data| data.get(key)).and_then(Value::as_str) else {
+        return;
+    };
     let bytes = crate::base64::decode(text).unwrap_or_default();
     let problem = match serde_json::from_slice::<Value>(&bytes) {
         Ok(Value::Object(_) | Value::Null) => return,
@@ -221,11 +223,8 @@ fn limit_order(limit: &Place<'_, '_>, name: &str, causes: &mut Causes) {
     for (low, low_word, high, high_word, fault) in LIMIT_ORDER {
         let (one, other) = (limit.entry(low, name), limit.entry(high, name));
         if is_above(one.value(), other.value()) {
-            let detail = format!(
-                "{low_word} {} is greater than {high_word} {}",
-                one.as_text(),
-                other.as_text()
-            );
+            let detail =
+                format!("{low_word} {} is greater than {high_word} {}", one.as_text(), other.as_text());
             // The value shown is the first of the two.
             causes.invalid_as(&limit.entry(fault, name), one.value(), &detail);
         }

@@ -30,7 +30,8 @@ pub(super) fn lines(value: &Value, package: &str, name: &str) -> Vec<String> {
 pub(super) fn lines_of(value: &Value, package: &str, name: &str, fields: &[&str]) -> Vec<String> {
     let Some(def) = named(package, name).map(definition) else { return Vec::new() };
     let known = fields.iter().filter_map(|field| def.field(field));
-    let shapes = known.map(|field| (go_name(field.name), shape_of(value.get(field.name), field, name, value)));
+    let shapes =
+        known.map(|field| (go_name(field.name), shape_of(value.get(field.name), field, name, value)));
     let mut out = String::new();
     spread(&Shape::Object(shapes.collect()), 0, &mut out);
     out.lines().map(str::to_owned).collect()
@@ -57,8 +58,9 @@ fn structure(value: &Value, def: &'static TypeDef) -> Shape {
         return tagged(value, def);
     }
     let fields = def.fields.iter().filter(|field| !is_outside_only(def.name, field.name));
-    let mut out: Vec<(String, Shape)> =
-        fields.map(|field| (go_name(field.name), shape_of(value.get(field.name), field, def.name, value))).collect();
+    let mut out: Vec<(String, Shape)> = fields
+        .map(|field| (go_name(field.name), shape_of(value.get(field.name), field, def.name, value)))
+        .collect();
     arrange(def.name, &mut out);
     Shape::Object(out)
 }
@@ -311,7 +313,8 @@ mod tests {
 
     #[test]
     fn types_of_apimachinery_keep_their_tags_and_order() {
-        let selector = json!({"matchExpressions": [{"operator": "Exists", "key": "a"}], "matchLabels": {"a": "b"}});
+        let selector =
+            json!({"matchExpressions": [{"operator": "Exists", "key": "a"}], "matchLabels": {"a": "b"}});
         let shown = text(&selector, "meta.v1", "LabelSelector");
         let want = r#"{"matchLabels":{"a":"b"},"matchExpressions":[{"key":"a","operator":"Exists"}]}"#;
         assert_eq!(shown, want);

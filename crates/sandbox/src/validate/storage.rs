@@ -72,8 +72,7 @@ fn data_source(source: &Place<'_, '_>, causes: &mut Causes) {
     }
 }
 
-const FROZEN: &str =
-    "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+const FROZEN: &str = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
 
 pub(super) fn claim_changes(old: &Value, new: &Value, causes: &mut Causes) {
     let is = Place::of(new, "spec");
@@ -85,15 +84,12 @@ pub(super) fn claim_changes(old: &Value, new: &Value, causes: &mut Causes) {
         let diff = diff::unified(&lines(&before), &lines(&frozen));
         causes.forbidden(&is, &format!("{FROZEN}\n{diff}"));
     }
+    same_mode(&Place::of(old, "spec"), &is, causes);
     let size = |claim: &Value| claim.pointer("/spec/resources/requests/storage").cloned().unwrap_or_default();
     let held = new.pointer("/status/capacity/storage").cloned().unwrap_or_default();
     if is_bound && is_above(&size(old), &size(new)) && is_above(&held, &size(new)) {
         let detail = "Forbidden: field can not be less than status.capacity";
-        causes.push(
-            "FieldValueForbidden",
-            "spec.resources.requests.storage".into(),
-            detail.to_owned(),
-        );
+        causes.push("FieldValueForbidden", "spec.resources.requests.storage".into(), detail.to_owned());
     }
 }
 
@@ -224,17 +220,20 @@ fn volume_source(name: &str, source: &Place<'_, '_>, causes: &mut Causes) {
 pub(super) fn persistent_volume_changes(old: &Value, new: &Value, causes: &mut Causes) {
     let (was, is) = (Place::of(old, "spec"), Place::of(new, "spec"));
     if SOURCES.iter().any(|source| was.child(source).value() != is.child(source).value()) {
-        let lines = |spec: &Place<'_, '_>| {
-            shape::lines_of(spec.value(), "core.v1", "PersistentVolumeSpec", &SOURCES)
-        };
+        let lines =
+            |spec: &Place<'_, '_>| shape::lines_of(spec.value(), "core.v1", "PersistentVolumeSpec", &SOURCES);
         let diff = diff::unified(&lines(&was), &lines(&is));
         let detail = format!("Forbidden: spec.persistentvolumesource is immutable after creation\n{diff}");
         causes.push("FieldValueForbidden", "spec.persistentvolumesource".into(), detail);
     }
+    same_mode(&was, &is, causes);
+}
+
+// Kubernetes leaves `spec` out of the path.
+fn same_mode(was: &Place<'_, '_>, is: &Place<'_, '_>, causes: &mut Causes) {
     let mode = is.child("volumeMode");
     if was.child("volumeMode").value() != mode.value() {
-        let place = Place::named(mode.value(), "volumeMode");
-        causes.invalid(&place, "field is immutable");
+        causes.invalid(&Place::named(mode.value(), "volumeMode"), "field is immutable");
     }
 }
 

@@ -117,16 +117,8 @@ fn source(name: &str, source: &Place<'_, '_>, causes: &mut Causes) {
     }
 }
 
-const HOST_PATH_TYPES: [&str; 8] = [
-    "",
-    "BlockDevice",
-    "CharDevice",
-    "Directory",
-    "DirectoryOrCreate",
-    "File",
-    "FileOrCreate",
-    "Socket",
-];
+const HOST_PATH_TYPES: [&str; 8] =
+    ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
 
 /// A path on the node.
 pub(super) fn host_path(source: &Place<'_, '_>, causes: &mut Causes) {
@@ -272,10 +264,7 @@ pub(super) fn mounts(container: &Place<'_, '_>, volumes: &Volumes<'_>, causes: &
             }
         }
         if !mount.text("subPath").is_empty() && !mount.text("subPathExpr").is_empty() {
-            causes.invalid(
-                &mount.child("subPathExpr"),
-                "subPathExpr and subPath are mutually exclusive",
-            );
+            causes.invalid(&mount.child("subPathExpr"), "subPathExpr and subPath are mutually exclusive");
         }
         propagation(&list, &mount, container, causes);
     }
@@ -287,12 +276,14 @@ fn propagation(list: &Place<'_, '_>, mount: &Place<'_, '_>, container: &Place<'_
     let place = list.child("mountPropagation");
     let allowed = ["Bidirectional", "HostToContainer", "None"];
     if !mode.is_empty() && !allowed.contains(&mode) {
-        let message =
-            format!("Unsupported value: {mode:?}: supported values: \"Bidirectional\", \"HostToContainer\", \"None\"");
+        let message = format!(
+            "Unsupported value: {mode:?}: supported values: \"Bidirectional\", \"HostToContainer\", \"None\""
+        );
         causes.push("FieldValueNotSupported", place.path(), message);
     }
     if mode == "Bidirectional" && !container.child("securityContext").is_true("privileged") {
-        causes.forbidden(&place, "Bidirectional mount propagation is available only to privileged containers");
+        causes
+            .forbidden(&place, "Bidirectional mount propagation is available only to privileged containers");
     }
 }
 

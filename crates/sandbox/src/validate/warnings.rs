@@ -42,8 +42,12 @@ fn template_path(kind: &Kind) -> Option<&'static str> {
         "/pods" => "spec",
         "/podtemplates" => "template.spec",
         "batch/cronjobs" => "spec.jobTemplate.spec.template.spec",
-        "/replicationcontrollers" | "apps/deployments" | "apps/replicasets" | "apps/daemonsets"
-        | "apps/statefulsets" | "batch/jobs" => "spec.template.spec",
+        "/replicationcontrollers"
+        | "apps/deployments"
+        | "apps/replicasets"
+        | "apps/daemonsets"
+        | "apps/statefulsets"
+        | "batch/jobs" => "spec.template.spec",
         _ => return None,
     })
 }
@@ -51,7 +55,10 @@ fn template_path(kind: &Kind) -> Option<&'static str> {
 fn name_warnings(kind: &Kind, object: &Value, out: &mut Vec<String>) {
     let place = match kind.storage.as_str() {
         "/pods" => "this is used in the Pod's hostname",
-        "/replicationcontrollers" | "apps/deployments" | "apps/replicasets" | "batch/jobs"
+        "/replicationcontrollers"
+        | "apps/deployments"
+        | "apps/replicasets"
+        | "batch/jobs"
         | "batch/cronjobs" => "this is used in Pod names and hostnames",
         _ => return,
     };
@@ -197,30 +204,46 @@ fn hidden_variables(container: &Place<'_, '_>, out: &mut Vec<String>) {
     }
 }
 
+/// A port of a container: its path, and where it is open on the node.
+struct OpenPort<'v> {
+    path: String,
+    host_port: i64,
+    host_ip: &'v str,
+}
+
+impl OpenPort<'_> {
+    // How this port gets in the way of an earlier one of the same number and protocol.
+    fn clash(&self, other: &OpenPort<'_>) -> Option<&'static str> {
+        if self.host_ip == other.host_ip && self.host_port == other.host_port {
+            Some("duplicate")
+        } else if self.host_port == 0 || other.host_port == 0 {
+            Some("overlapping")
+        } else if self.host_port == other.host_port && self.host_ip.is_empty() != other.host_ip.is_empty() {
+            Some("dangerously ambiguous")
+        } else {
+            None
+        }
+    }
+}
+
 fn ports(spec: &Place<'_, '_>, out: &mut Vec<String>) {
-    let mut known: HashMap<(i64, &str), Vec<(String, i64, &str)>> = HashMap::new();
+    let mut known: HashMap<(i64, &str), Vec<OpenPort<'_>>> = HashMap::new();
     for list in ["initContainers", "containers"] {
         for container in spec.items(list) {
-            let container_path = container.path();
-            for (index, port) in container.value()["ports"].as_array().into_iter().flatten().enumerate() {
-                let number = |field: &str| port.get(field).and_then(Value::as_i64).unwrap_or(0);
-                let text = |field: &str| port.get(field).and_then(Value::as_str).unwrap_or_default();
-                let path = format!("{container_path}.ports[{index}]");
-                let (host_port, host_ip) = (number("hostPort"), text("hostIP"));
-                let others = known.entry((number("containerPort"), text("protocol"))).or_default();
-                for (other, other_port, other_ip) in others.iter() {
-                    let word = if host_ip == *other_ip && host_port == *other_port {
-                        "duplicate"
-                    } else if host_port == 0 || *other_port == 0 {
-                        "overlapping"
-                    } else if host_port == *other_port && host_ip.is_empty() != other_ip.is_empty() {
-                        "dangerously ambiguous"
-                    } else {
-                        continue;
-                    };
-                    out.push(format!("{path}: {word} port definition with {other}"));
+            for port in container.items("ports") {
+                let number = |field: &str| port.number(field).unwrap_or(0);
+                let open = OpenPort {
+                    path: port.path(),
+                    host_port: number("hostPort"),
+                    host_ip: port.text("hostIP"),
+                };
+                let others = known.entry((number("containerPort"), port.text("protocol"))).or_default();
+                for other in others.iter() {
+                    if let Some(word) = open.clash(other) {
+                        out.push(format!("{}: {word} port definition with {}", open.path, other.path));
+                    }
                 }
-                others.push((path, host_port, host_ip));
+                others.push(open);
             }
         }
     }
@@ -231,10 +254,8 @@ fn service(object: &Value, out: &mut Vec<String>) {
     let metadata = Place::of(object, "metadata");
     let mut say = |text: &str| out.push(text.to_owned());
     if !metadata.entry("annotations", "service.kubernetes.io/topology-aware-hints").value().is_null() {
-        say(
-            "annotation service.kubernetes.io/topology-aware-hints is deprecated, please use \
-             service.kubernetes.io/topology-mode instead",
-        );
+        say("annotation service.kubernetes.io/topology-aware-hints is deprecated, please use \
+             service.kubernetes.io/topology-mode instead");
     }
     let kind = spec.text("type");
     if kind == "ClusterIP" && spec.text("clusterIP") == "None" {
