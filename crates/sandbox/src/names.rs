@@ -186,7 +186,7 @@ fn is_qualified_part(text: &str) -> bool {
         && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
-/// Problems of a qualified name: label keys, annotation keys, finalizers.
+/// Problems of a qualified name: label keys, annotation keys, finalizers. All are called label keys in the message.
 pub(crate) fn qualified_name(key: &str) -> Vec<String> {
     let mut problems = Vec::new();
     let name = match key.split('/').collect::<Vec<_>>().as_slice() {
@@ -207,7 +207,7 @@ pub(crate) fn qualified_name(key: &str) -> Vec<String> {
         _ => {
             let help = QUALIFIED_HELP.trim_start_matches("name part must consist");
             return vec![format!(
-                "a qualified name must consist{} with an optional DNS subdomain prefix and '/' (e.g. \
+                "a valid label key must consist{} with an optional DNS subdomain prefix and '/' (e.g. \
                  'example.com/MyName')",
                 help
             )];
@@ -222,12 +222,6 @@ pub(crate) fn qualified_name(key: &str) -> Vec<String> {
         problems.push(QUALIFIED_HELP.into());
     }
     problems
-}
-
-/// Problems of a label key.
-pub(crate) fn label_key(key: &str) -> Vec<String> {
-    let problems = qualified_name(key);
-    problems.into_iter().map(|p| p.replacen("a qualified name must", "a valid label key must", 1)).collect()
 }
 
 /// Problems of a label value.

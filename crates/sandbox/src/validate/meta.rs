@@ -74,7 +74,7 @@ fn without_dash(base: &str) -> String {
 /// A map of labels.
 pub(super) fn labels(place: &Place<'_, '_>, causes: &mut Causes) {
     for (key, value) in place.value().as_object().into_iter().flatten() {
-        for problem in names::label_key(key) {
+        for problem in names::qualified_name(key) {
             causes.invalid_as(place, &key.as_str().into(), &problem);
         }
         for problem in names::label_value(value.as_str().unwrap_or_default()) {

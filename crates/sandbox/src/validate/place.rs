@@ -41,6 +41,11 @@ impl<'p, 'v> Place<'p, 'v> {
         Place { parent: Some(self), step: Step::Field(field), value }
     }
 
+    /// `value` as if it stood in that field: some messages leave a part of the path out.
+    pub(super) fn with(&'p self, field: &'p str, value: &'v Value) -> Place<'p, 'v> {
+        Place { parent: Some(self), step: Step::Field(field), value }
+    }
+
     /// The child, unless it is missing.
     pub(super) fn given(&'p self, field: &'p str) -> Option<Place<'p, 'v>> {
         Some(self.child(field)).filter(|place| !place.value.is_null())

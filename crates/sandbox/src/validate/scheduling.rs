@@ -52,7 +52,7 @@ fn pod_term(term: &Place<'_, '_>, causes: &mut Causes) {
     if key.as_text().is_empty() {
         causes.required(&key, "can not be empty");
     }
-    causes.problems(&key, &names::label_key(key.as_text()));
+    causes.problems(&key, &names::qualified_name(key.as_text()));
 }
 
 /// Gates that keep a Pod from being scheduled.
@@ -79,7 +79,7 @@ pub(super) fn spread(spec: &Place<'_, '_>, causes: &mut Causes) {
         if key.as_text().is_empty() {
             causes.required(&key, "can not be empty");
         } else {
-            causes.problems(&key, &names::label_key(key.as_text()));
+            causes.problems(&key, &names::qualified_name(key.as_text()));
         }
         if !matches!(when.as_text(), "DoNotSchedule" | "ScheduleAnyway") {
             causes.unsupported(&when, &["DoNotSchedule", "ScheduleAnyway"]);
@@ -113,7 +113,7 @@ const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 pub(super) fn tolerations(spec: &Place<'_, '_>, causes: &mut Causes) {
     for toleration in spec.items("tolerations") {
         let (key, operator) = (toleration.child("key"), toleration.child("operator"));
-        causes.optional_name(&key, names::label_key);
+        causes.optional_name(&key, names::qualified_name);
         if key.as_text().is_empty() && operator.as_text() != "Exists" {
             let detail =
                 "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";

@@ -73,7 +73,7 @@ fn finish(requirement: &Place<'_, '_>, is_known: bool, causes: &mut Causes) {
     if !is_known {
         causes.invalid_text(&requirement.child("operator"), BAD_OPERATOR);
     }
-    causes.problems(&requirement.child("key"), &names::label_key(requirement.text("key")));
+    causes.problems(&requirement.child("key"), &names::qualified_name(requirement.text("key")));
     for value in requirement.items("values") {
         causes.problems(&value, &names::label_value(value.as_text()));
     }

@@ -48,9 +48,7 @@ pub(super) fn claim_spec(spec: &Place<'_, '_>, causes: &mut Causes) {
     let asked = spec.child("resources");
     let size = asked.entry("requests", "storage");
     // Kubernetes leaves `requests` out.
-    let place = Place::named(size.value(), "storage");
-    let path = format!("{}[storage]", asked.path());
-    let place = Place::named(place.value(), &path);
+    let place = spec.with("resources[storage]", size.value());
     if size.value().is_null() {
         causes.required(&place, "");
     } else {

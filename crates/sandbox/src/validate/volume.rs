@@ -149,24 +149,19 @@ fn keys_to_paths(source: &Place<'_, '_>, causes: &mut Causes) {
 
 // Kubernetes leaves the item out of these paths.
 fn downward_file(source: &Place<'_, '_>, file: &Place<'_, '_>, causes: &mut Causes) {
-    let path = file.child("path");
-    let place = source.child("path");
-    if path.as_text().is_empty() {
-        causes.required(&place, "");
-    }
-    for problem in local_path_problems(path.as_text()) {
-        causes.invalid_as(&place, path.value(), problem);
-    }
-    match (file.given("fieldRef"), file.given("resourceFieldRef")) {
-        (Some(_), Some(_)) => {
+    let at = |field| source.with(field, file.child(field).value());
+    causes.required_text(&at("path"));
+    local_path(&at("path"), causes);
+    match (file.has("fieldRef"), file.has("resourceFieldRef")) {
+        (true, true) => {
             let detail = "fieldRef and resourceFieldRef can not be specified simultaneously";
             causes.invalid_as(source, &"resource".into(), detail);
         }
-        (Some(reference), None) => field_reference(&reference, &FILE_FIELDS, causes),
-        (None, Some(reference)) => resource_reference(&reference, true, causes),
-        (None, None) => causes.required(source, "one of fieldRef and resourceFieldRef is required"),
+        (true, false) => field_reference(&at("fieldRef"), &FILE_FIELDS, causes),
+        (false, true) => resource_reference(&at("resourceFieldRef"), true, causes),
+        (false, false) => causes.required(source, "one of fieldRef and resourceFieldRef is required"),
     }
-    mode(&file.child("mode"), causes);
+    mode(&at("mode"), causes);
 }
 
 fn projected(projected: &Place<'_, '_>, causes: &mut Causes) {
