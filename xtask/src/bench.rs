@@ -5,6 +5,7 @@
 
 mod cases;
 mod repository;
+mod sandbox;
 mod umbrella;
 
 use std::path::{Path, PathBuf};
@@ -44,7 +45,7 @@ struct Figures {
 /// Runs the benchmarks and prints a table.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let options = read_options(arguments)?;
-    let scratch = std::env::temp_dir().join(format!("pintle-bench-{}", std::process::id()));
+    let scratch = scratch_folder();
     let cases = cases::all(&options.shared, &scratch)?;
     println!(
         "{:<44} {:>7} {:>7} {:>7} {:>10} {:>10} {:>9}",
@@ -63,7 +64,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
             ours.peak_kilobytes / 1024.0,
         );
     }
+    if "sandbox".contains(&options.only) {
+        sandbox::run(&options, &scratch)?;
+    }
     std::fs::remove_dir_all(&scratch).map_err(|error| format!("remove {}: {error}", scratch.display()))
+}
+
+fn scratch_folder() -> PathBuf {
+    std::env::temp_dir().join(format!("pintle-bench-{}", std::process::id()))
 }
 
 fn read_options(arguments: &[String]) -> Result<Options, String> {
@@ -138,6 +146,8 @@ fn one(program: &Path, case: &Case) -> Result<Figures, String> {
         .arg(program)
         .args(&case.arguments)
         .current_dir(&case.directory)
+        // Sandboxes are kept here.
+        .env("PINTLE_SANDBOX_HOME", scratch_folder().join("sandboxes"))
         .output()
         .map_err(|error| format!("start the measuring process: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout);

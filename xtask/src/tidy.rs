@@ -22,7 +22,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("cluster", &["value", "manifest"]),
     ("release", &["value", "manifest", "chart", "cluster"]),
     ("actions", &["value", "manifest", "chart", "render", "repo", "cluster", "release"]),
-    ("sandbox", &["value", "manifest", "cluster"]),
+    ("sandbox", &["value", "sprig", "manifest", "cluster"]),
     (
         "cli",
         &[

@@ -1,146 +1,156 @@
-//! A chart archive (gzipped tar) to its files, with Helm's limits and path rules. Pure.
+//! A chart archive (gzipped tar) to its files, with Helm's limits and path rules, in one pass that keeps only what rendering
+//! reads. Pure.
 
-mod stream;
+mod fault;
+mod gunzip;
+mod header;
+mod members;
+mod pax;
 
-use std::io::Read;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use flate2::read::MultiGzDecoder;
-use tar::EntryType;
 use value::Str;
 
-use crate::{Error, File, chart, go_text};
+use self::fault::Fault;
+use self::gunzip::Gunzip;
+use self::header::{GLOBAL, Header};
+use self::members::Members;
+use crate::{Error, ErrorKind, File, chart, go_text};
 
 /// How many bytes all files of an archive may have together (`MaxDecompressedChartSize`).
 pub const MAX_CHART_SIZE_BYTES: u64 = 100 * 1024 * 1024;
-/// Headers and padding come on top of the files; no chart needs this much.
-const MAX_STREAM_SIZE_BYTES: u64 = 2 * MAX_CHART_SIZE_BYTES;
+
+/// Contents up to this size are always kept.
+const SMALL_BYTES: u64 = 4 << 10;
+
+/// From this size on contents are not kept in archives of more than [`LARGE_ARCHIVE_BYTES`].
+const LARGE_BYTES: u64 = 256 << 10;
+
+/// Archives that decompress to more than this hold mostly what one rendering does not read.
+const LARGE_ARCHIVE_BYTES: usize = 8 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const GZIP_MAGIC: &[u8] = b"\x1F\x8B\x08";
 
-/// Reads the files of an archive; their names lose the first element (Helm's `LoadArchiveFiles`).
+/// Reads the files of an archive; their names lose the first element (Helm's `LoadArchiveFiles`). What is hardly ever
+/// read is decompressed once more when it is.
 ///
 /// # Errors
 /// When it is not a gzipped tar, breaks a size limit, has a path that leads out of it, or has no file.
 pub fn read(archive: &Str) -> Result<Vec<File>, Error> {
-    check_gzip_header(archive)?;
-    if let Some(files) = stream::read(archive) {
-        return Ok(files);
+    let again = Rc::new(Again { archive: archive.clone(), end: Cell::new(0), stream: OnceCell::new() });
+    let is_large = expected_size(archive) > LARGE_ARCHIVE_BYTES;
+    let mut members = Members::new(Gunzip::new(archive.as_bytes())?);
+    let mut files = Vec::new();
+    let mut remaining = MAX_CHART_SIZE_BYTES;
+    while let Some(member) = members.next()? {
+        if member.is_directory() || member.kind == GLOBAL {
+            continue;
+        }
+        let name = inner_name(&value::go_lossy(&member.name))?;
+        let size = size_within(&member, remaining)?;
+        let data = match is_hardly_read(&name, size, is_large) {
+            true => again.deferred(&mut members, size)?,
+            false => contents(&mut members, size)?,
+        };
+        remaining -= size;
+        if remaining == 0 {
+            return Err(Fault::TooLarge.into());
+        }
+        files.push(File { name: Rc::from(name), data, modified: modified(&member) });
     }
-    let (stream, broken) = decompress(archive);
-    let files = Members { stream: Rc::new(stream), broken }.read()?;
     if files.is_empty() {
         return Err(Error::refused("no files in chart archive"));
     }
     Ok(files)
 }
 
-/// Decompresses an archive as far as it goes, and returns whether it is broken there. What comes before may hold all
-/// that is wanted: Go reads no further than the archive's end mark.
-fn decompress(archive: &[u8]) -> (Vec<u8>, bool) {
-    let mut stream = Vec::with_capacity(expected_size(archive));
-    let broken = MultiGzDecoder::new(archive).take(MAX_STREAM_SIZE_BYTES).read_to_end(&mut stream).is_err();
-    (stream, broken)
+/// Returns how large a member's contents are, if they are not larger than what is allowed. Members without contents must
+/// not claim any, because Helm takes those that are missing for cut off by the limit.
+fn size_within(member: &Header, remaining: u64) -> Result<u64, Fault> {
+    let size = u64::try_from(member.size).unwrap_or(0);
+    let is_claimed = size > 0 && !member.has_contents();
+    if size > remaining || is_claimed { Err(Fault::TooLarge) } else { Ok(size) }
 }
 
-/// Returns how much room the stream needs: its end says its length, which no compression of gzip's can make more than
-/// 1032 times as long.
-fn expected_size(bytes: &[u8]) -> usize {
-    let said = bytes.last_chunk().map_or(0, |end| u32::from_le_bytes(*end) as usize);
-    // The reader looks for the end once more when the room is full.
-    said.saturating_add(32).min(bytes.len().saturating_mul(1032)).min(MAX_STREAM_SIZE_BYTES as usize)
+/// Returns whether a file's contents are likely not to be read: definitions, which are installed but not rendered,
+/// documents, and what makes an archive large.
+fn is_hardly_read(name: &str, size: u64, is_large: bool) -> bool {
+    if size <= SMALL_BYTES {
+        return false;
+    }
+    let mut name = name;
+    while let Some((_, inner)) = name.strip_prefix("charts/").and_then(|rest| rest.split_once('/')) {
+        name = inner;
+    }
+    if name.starts_with("crds/") || chart::extension(name) == ".md" {
+        return true;
+    }
+    let is_needed = name.starts_with("templates/") || !name.contains('/');
+    is_large && size >= LARGE_BYTES && !is_needed
 }
 
-/// A decompressed archive.
-struct Members {
-    /// Shared by the files, which are parts of it.
-    stream: Rc<Vec<u8>>,
-    broken: bool,
+fn contents(members: &mut Members<'_>, size: u64) -> Result<Str, Fault> {
+    let mut data = vec![0; usize::try_from(size).map_err(|_| Fault::TooLarge)?];
+    members.read_exact(&mut data)?;
+    let kept = without_mark(&data).len();
+    Ok(match data.len() - kept {
+        0 => Str::from(data),
+        mark => Str::from(data.get(mark..).unwrap_or_default()),
+    })
 }
 
-impl Members {
-    fn read(&self) -> Result<Vec<File>, Error> {
-        let mut archive = tar::Archive::new(self.stream.as_slice());
-        let mut files = Vec::new();
-        let mut remaining = MAX_CHART_SIZE_BYTES;
-        for entry in archive.entries().map_err(|_| self.malformed())? {
-            let mut entry = entry.map_err(|_| self.malformed())?;
-            let name = value::go_lossy(&entry.path_bytes()).into_owned();
-            if is_no_file(&entry, &name) {
-                continue;
-            }
-            let file = self.read_member(&mut entry, inner_name(&name)?, remaining)?;
-            remaining = remaining.saturating_sub(entry.size());
-            if remaining == 0 {
-                return Err(too_large());
-            }
-            files.push(file);
-        }
-        let end = self.stream.len() - archive.into_inner().len();
-        let has_end_mark = end >= 512 && self.stream.get(end - 512..end).is_some_and(is_zero);
-        if self.broken && !has_end_mark {
-            return Err(unexpected_end());
-        }
-        Ok(files)
+/// What decompresses an archive once more when a file is wanted that was not kept.
+struct Again {
+    archive: Str,
+    /// Where the last file that was not kept ends.
+    end: Cell<usize>,
+    stream: OnceCell<Rc<Vec<u8>>>,
+}
+
+impl Again {
+    /// Returns a file's contents to be fetched later; only whether there is a byte order mark is seen now.
+    fn deferred(self: &Rc<Self>, members: &mut Members<'_>, size: u64) -> Result<Str, Fault> {
+        let start = usize::try_from(members.position()).map_err(|_| Fault::TooLarge)?;
+        let end = start + usize::try_from(size).map_err(|_| Fault::TooLarge)?;
+        let mut beginning = [0; BYTE_ORDER_MARK.len()];
+        members.read_exact(&mut beginning)?;
+        let start = start + beginning.len() - without_mark(&beginning).len();
+        members.pass_contents()?;
+        self.end.set(end);
+        let again = self.clone();
+        Ok(Str::deferred(end - start, move || Str::part(again.stream(), start..end)))
     }
 
-    fn read_member(
-        &self,
-        entry: &mut tar::Entry<'_, &[u8]>,
-        name: String,
-        remaining: u64,
-    ) -> Result<File, Error> {
-        let size = entry.size();
-        if size > remaining {
-            return Err(too_large());
-        }
-        let start = usize::try_from(entry.raw_file_position()).unwrap_or(usize::MAX);
-        let end = start.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
-        let whole =
-            if entry.header().entry_type().is_gnu_sparse() { None } else { self.stream.get(start..end) };
-        let data: Str = match whole {
-            Some(data) => Str::part(&self.stream, end - without_mark(data).len()..end),
-            None => {
-                let mut data = Vec::new();
-                entry.read_to_end(&mut data).map_err(|_| self.malformed())?;
-                if (data.len() as u64) < size {
-                    return Err(unexpected_end());
-                }
-                without_mark(&data).into()
-            }
-        };
-        Ok(File { name: Rc::from(name), data, modified: modified(entry) })
-    }
-
-    /// Tells an archive that ends too early from one whose headers make no sense.
-    fn malformed(&self) -> Error {
-        if self.broken || !self.stream.len().is_multiple_of(512) {
-            return unexpected_end();
-        }
-        Error::refused("archive/tar: invalid tar header")
+    fn stream(&self) -> &Rc<Vec<u8>> {
+        self.stream.get_or_init(|| {
+            let mut stream = vec![0; self.end.get()];
+            // There was so much the first time.
+            let _filled = Gunzip::new(&self.archive).and_then(|mut gunzip| gunzip.fill(&mut stream));
+            Rc::new(stream)
+        })
     }
 }
 
-/// Returns whether a member is a directory or describes others.
-fn is_no_file<R: Read>(entry: &tar::Entry<'_, R>, name: &str) -> bool {
-    let kind = entry.header().entry_type();
-    let is_header = matches!(kind, EntryType::XGlobalHeader | EntryType::XHeader);
-    kind.is_dir() || name.ends_with('/') || is_header
+/// Returns how long the stream of an archive is by its own account.
+fn expected_size(archive: &[u8]) -> usize {
+    archive.last_chunk().map_or(0, |end| u32::from_le_bytes(*end) as usize)
 }
 
-fn modified<R: Read>(entry: &tar::Entry<'_, R>) -> Option<SystemTime> {
-    let seconds = entry.header().mtime().ok()?;
+fn modified(member: &Header) -> Option<SystemTime> {
+    let seconds = u64::try_from(member.modified).ok()?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
-fn is_zero(block: &[u8]) -> bool {
-    block.iter().all(|byte| *byte == 0)
-}
-
-fn unexpected_end() -> Error {
-    Error::refused("unexpected EOF")
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::GzipHeader => ErrorKind::GzipHeader.into(),
+            other => Error::refused(other.to_string()),
+        }
+    }
 }
 
 /// Takes a byte order mark off the beginning.
@@ -162,19 +172,6 @@ pub fn check_is_archive(name: &str, bytes: &[u8]) -> Result<(), Error> {
     }
     let found = content_type(bytes);
     Err(Error::refused(format!("file '{name}' does not appear to be a gzipped archive; got '{found}'")))
-}
-
-fn check_gzip_header(bytes: &[u8]) -> Result<(), Error> {
-    match bytes.len() {
-        0 => Err(Error::refused("EOF")),
-        1..10 => Err(Error::refused("unexpected EOF")),
-        _ if !bytes.starts_with(GZIP_MAGIC) => Err(Error::refused("gzip: invalid header")),
-        _ => Ok(()),
-    }
-}
-
-fn too_large() -> Error {
-    Error::refused(format!("decompressed chart is larger than the maximum size {MAX_CHART_SIZE_BYTES}"))
 }
 
 /// Takes the first element off a member's name and refuses what leads out of the chart.

@@ -40,6 +40,17 @@ pub enum ErrorKind {
     /// An archive has no `Chart.yaml` from which the version could be told.
     #[error("unable to detect chart version, no Chart.yaml found")]
     NoVersion,
+    /// A part of an archive does not begin as gzip does.
+    #[error("gzip: invalid header")]
+    GzipHeader,
+    /// [`ErrorKind::GzipHeader`] anywhere in a chart's file.
+    #[error("file '{path}' does not appear to be a valid chart file (details: {details})")]
+    NotGzip {
+        /// The file's path.
+        path: String,
+        /// The error with its causes.
+        details: String,
+    },
     /// A file list without `Chart.yaml`.
     #[error("Chart.yaml file is missing")]
     NoMetadata,

@@ -34,7 +34,24 @@ pub fn load_any_version(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart
     }
     let bytes = read(path)?;
     archive::check_is_archive(path, &bytes)?;
-    load::from_files(archive::read(&bytes.into())?, warnings)
+    let loaded = archive::read(&bytes.into()).and_then(|files| load::from_files(files, warnings));
+    loaded.map_err(|error| in_file(path, error))
+}
+
+/// Names the file that has a wrong gzip header, its own or that of a subchart.
+fn in_file(path: &str, error: Error) -> Error {
+    if !is_gzip_header(&error) {
+        return error;
+    }
+    ErrorKind::NotGzip { path: path.to_owned(), details: error.full_text() }.into()
+}
+
+fn is_gzip_header(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::GzipHeader => true,
+        ErrorKind::Subchart { source, .. } => is_gzip_header(source),
+        _ => false,
+    }
 }
 
 /// Loads a chart from a directory (`loader.LoadDir`).
@@ -56,7 +73,7 @@ pub fn load_directory(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, 
 /// As [`load`]. Helm keeps the reason to itself when the archive, not the chart in it, is broken.
 pub fn load_archive(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
     let bytes = read_archive(path)?;
-    from_archive(bytes, warnings)
+    from_archive(bytes, warnings).map_err(|error| in_file(path, error))
 }
 
 /// Reads an archive; what does not begin like one is not read to its end, which a device may not have.
@@ -77,7 +94,10 @@ fn read_archive(path: &str) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// As [`load_archive`].
 pub fn from_archive(archive: impl Into<Str>, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
-    let files = archive::read(&archive.into()).map_err(|_| Error::refused("unable to load chart archive"))?;
+    let files = archive::read(&archive.into()).map_err(|error| match error.kind() {
+        ErrorKind::GzipHeader => error,
+        _ => Error::refused("unable to load chart archive"),
+    })?;
     let chart_file = files.iter().find(|file| &*file.name == "Chart.yaml").ok_or(ErrorKind::NoVersion)?;
     check_version(&chart_file.data)?;
     load::from_files(files, warnings)
@@ -257,10 +277,11 @@ pub fn absolute(path: &str) -> Result<String, Error> {
 /// When it is no archive, names no chart, or cannot be written.
 pub fn expand(archive: &str, directory: &str) -> Result<String, Error> {
     let files = archive::read(&read(archive)?.into())?;
-    let chart_file = files.iter().rfind(|file| &*file.name == "Chart.yaml");
-    let metadata =
-        chart_file.map(|file| decode::read_metadata(&file.data).map_err(load::in_document("Chart.yaml")));
-    let name = metadata.transpose()?.map(|metadata| metadata.name).unwrap_or_default();
+    let mut name = String::new();
+    // An archive may have the file more than once; the last one counts, and all must be readable.
+    for file in files.iter().filter(|file| &*file.name == "Chart.yaml") {
+        name = decode::read_metadata(&file.data).map_err(load::in_document("Chart.yaml"))?.name;
+    }
     let quoted = value::gofmt::quoted(name.as_bytes());
     if name.is_empty() {
         return Err(Error::refused("chart name not specified"));

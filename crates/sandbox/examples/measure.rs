@@ -1,11 +1,12 @@
-//! Times opening, a release of twenty objects, and saving: `measure FOLDER`.
+//! Times opening, a release of twenty objects, and saving: `measure FOLDER`; and what many objects and watches cost:
+//! `measure FOLDER many`. `cargo xtask bench` holds the second against its limits.
 
 use bytes::Bytes;
-use pintle_sandbox::{Options, Sandbox};
+use pintle_sandbox::{Options, Response, Sandbox, SandboxBody};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 fn apply(sandbox: &Sandbox, path: &str, body: &Value) -> Result<(), Box<dyn Error>> {
     let request = http::Request::patch(format!("{path}?fieldManager=helm&force=false"))
@@ -62,6 +63,74 @@ fn release(sandbox: &Sandbox, number: usize) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+const MAPS: &str = "/api/v1/namespaces/default/configmaps";
+
+fn get(sandbox: &Sandbox, path: &str) -> Result<Response, Box<dyn Error>> {
+    Ok(sandbox.handle(http::Request::get(path).body(Bytes::new())?))
+}
+
+// The median of several runs, in milliseconds.
+fn median(runs: u32, mut run: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<f64, Box<dyn Error>> {
+    let mut times = Vec::new();
+    for _ in 0..runs {
+        let start = Instant::now();
+        run()?;
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(times[times.len() / 2])
+}
+
+/// Prints `NAME FIGURE UNIT` lines: ten thousand ConfigMaps, a thousand watches.
+#[expect(clippy::print_stdout, reason = "a tool that prints its figures")]
+fn many(file: &Path) -> Result<(), Box<dyn Error>> {
+    let start = || {
+        drop(Sandbox::in_memory(Options::default()));
+        Ok(())
+    };
+    println!("start {:.3} ms", median(21, start)?);
+    let sandbox = Sandbox::open(file, Options::default())?;
+    for number in 0..10_000 {
+        let body =
+            json!({"metadata": {"name": format!("c{number}"), "labels": {"app": "x"}}, "data": {"a": "1"}});
+        let request = http::Request::post(MAPS).header("content-type", "application/json");
+        let response = sandbox.handle(request.body(Bytes::from(body.to_string()))?);
+        if response.status() != 201 {
+            return Err(format!("create c{number}: {}", response.status()).into());
+        }
+    }
+    sandbox.flush()?;
+    println!("list {:.2} ms", median(11, || get(&sandbox, MAPS).map(drop))?);
+    println!("get {:.4} ms", median(101, || get(&sandbox, &format!("{MAPS}/c5000")).map(drop))?);
+    watches(&sandbox)?;
+    drop(sandbox);
+    println!("store {:.1} MB", std::fs::metadata(file)?.len() as f64 / 1e6);
+    Ok(())
+}
+
+// A thousand watches and one change: the time until every one of them has it.
+#[expect(clippy::print_stdout, reason = "a tool that prints its figures")]
+fn watches(sandbox: &Sandbox) -> Result<(), Box<dyn Error>> {
+    let list = get(sandbox, &format!("{MAPS}?limit=1"))?.into_body();
+    let SandboxBody::Full(Some(list)) = list else { return Err("a list is no stream".into()) };
+    let list: Value = serde_json::from_slice(&list)?;
+    let version = list["metadata"]["resourceVersion"].as_str().unwrap_or_default();
+    let mut open = Vec::new();
+    for _ in 0..1000 {
+        match get(sandbox, &format!("{MAPS}?watch=true&resourceVersion={version}"))?.into_body() {
+            SandboxBody::Stream(stream) => open.push(stream),
+            SandboxBody::Full(_) => return Err("a watch is a stream".into()),
+        }
+    }
+    let patch =
+        http::Request::patch(format!("{MAPS}/c1")).header("content-type", "application/merge-patch+json");
+    let start = Instant::now();
+    sandbox.handle(patch.body(Bytes::from_static(br#"{"data": {"a": "2"}}"#))?);
+    let served = open.iter().filter(|watch| watch.next_within(Duration::from_secs(1)).is_some()).count();
+    println!("watches {:.2} ms for {served}", start.elapsed().as_secs_f64() * 1e3);
+    Ok(())
+}
+
 #[expect(clippy::print_stdout, reason = "a tool that prints its figures")]
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| "/tmp".into());
@@ -76,6 +145,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let file = Path::new(&folder).join("measure.redb");
     let _ = std::fs::remove_file(&file);
+    if std::env::args().nth(2).as_deref() == Some("many") {
+        return many(&file);
+    }
     let start = Instant::now();
     let memory = Sandbox::in_memory(Options::default());
     println!("in memory: new {:?}", start.elapsed());

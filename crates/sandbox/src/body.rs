@@ -27,6 +27,10 @@ pub struct WatchStream {
     timeout: Option<Duration>,
 }
 
+/// Events that may wait for a reader. Who is slower loses the watch, and begins another from where it was: the server
+/// remembers as many events.
+const MOST_WAITING: usize = 10_000;
+
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     state: Mutex<QueueState>,
@@ -36,6 +40,8 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct QueueState {
     chunks: VecDeque<Bytes>,
+    /// How many chunks the watch began with.
+    initial: usize,
     ended: bool,
     waker: Option<Waker>,
 }
@@ -45,10 +51,25 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn push(&self, chunk: Bytes) {
+    /// Adds what was there when the watch began, however much that is.
+    pub(crate) fn push_initial(&self, chunk: Bytes) {
         let mut state = self.lock();
         state.chunks.push_back(chunk);
+        state.initial += 1;
         self.wake(&mut state);
+    }
+
+    /// Adds an event, or ends the watch if too many wait already. Says whether it goes on.
+    pub(crate) fn push(&self, chunk: Bytes) -> bool {
+        let mut state = self.lock();
+        if state.chunks.len() >= MOST_WAITING + state.initial {
+            state.ended = true;
+        }
+        if !state.ended {
+            state.chunks.push_back(chunk);
+        }
+        self.wake(&mut state);
+        !state.ended
     }
 
     pub(crate) fn end(&self) {

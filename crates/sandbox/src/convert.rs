@@ -47,7 +47,7 @@ pub(crate) fn to_stored(kind: &Kind, mut object: Value) -> Value {
             rename(&mut object, EVENT_FIELDS.iter().map(|(a, b)| (*b, *a)));
             object["apiVersion"] = "v1".into();
         }
-        _ => {}
+        _ => object = crate::crds::to_stored(kind, object),
     }
     object
 }

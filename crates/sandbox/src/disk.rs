@@ -1,11 +1,9 @@
-//! The file of a sandbox: a redb database with one row per object. Every request ends in a commit that later ones and
-//! readers see; it becomes durable with the next flush.
+//! The file of a sandbox: a redb database with one row per object. What requests change waits in memory and is written
+//! in one durable commit with the next flush: a commit that is not durable would not survive a crash either.
 
 use crate::error::Error;
 use crate::store::{self, Store};
-use redb::{
-    Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
-};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -21,7 +19,6 @@ pub(crate) struct Disk {
     database: Database,
     /// When the oldest change that is not yet durable was made.
     waiting_since: Option<Instant>,
-    failure: Option<redb::Error>,
 }
 
 impl std::fmt::Debug for Disk {
@@ -62,7 +59,7 @@ impl Disk {
             Err(DatabaseError::DatabaseAlreadyOpen) => return Err(Error::locked(shown)),
             Err(error) => return Err(Error::open(shown, error)),
         };
-        let disk = Disk { database, waiting_since: None, failure: None };
+        let disk = Disk { database, waiting_since: None };
         match disk.format().map_err(|e| Error::open(shown.clone(), e))? {
             None | Some(FORMAT) => Ok(disk),
             Some(found) => Err(Error::format(shown, found, FORMAT)),
@@ -100,27 +97,21 @@ impl Disk {
         Ok(Some(store))
     }
 
-    /// Commits what changed in `store`. A failure is reported by the next flush.
+    /// Notes that `store` has changed, and commits what has waited too long.
     pub(crate) fn save(&mut self, store: &mut Store) {
         if store.dirty.is_empty() {
             return;
         }
-        let due = self.waiting_since.is_some_and(|since| since.elapsed() >= DURABLE_EVERY);
-        match self.commit(store, if due { Durability::Immediate } else { Durability::None }) {
-            Ok(()) => {
-                store.dirty.clear();
-                self.waiting_since =
-                    if due { None } else { self.waiting_since.or_else(|| Some(Instant::now())) };
-            }
-            Err(error) => self.failure = Some(error),
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        if since.elapsed() >= DURABLE_EVERY {
+            // What fails here fails again in the flush, which has somebody to tell.
+            let _ = self.commit(store);
         }
     }
 
-    fn commit(&self, store: &Store, durability: Durability) -> Result<(), redb::Error> {
-        let mut write = self.database.begin_write()?;
-        write
-            .set_durability(durability)
-            .map_err(|e| redb::Error::from(StorageError::Corrupted(e.to_string())))?;
+    // What could not be written stays in `dirty` and is tried again.
+    fn commit(&mut self, store: &mut Store) -> Result<(), redb::Error> {
+        let write = self.database.begin_write()?;
         {
             let mut objects = write.open_table(OBJECTS)?;
             for key in &store.dirty {
@@ -142,25 +133,13 @@ impl Disk {
             numbers.insert("format", FORMAT)?;
         }
         write.commit()?;
+        store.dirty.clear();
+        self.waiting_since = None;
         Ok(())
     }
 
-    /// Makes all commits durable.
-    pub(crate) fn flush(&mut self) -> Result<(), Error> {
-        if let Some(failure) = self.failure.take() {
-            return Err(Error::save(failure));
-        }
-        if self.waiting_since.take().is_none() {
-            return Ok(());
-        }
-        let write = self.database.begin_write().map_err(Error::save)?;
-        write.commit().map_err(Error::save)
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // Nobody is left to hear of a failure; what is on disk stays as it was.
-        let _ = self.flush();
+    /// Commits everything that waits.
+    pub(crate) fn flush(&mut self, store: &mut Store) -> Result<(), Error> {
+        if store.dirty.is_empty() { Ok(()) } else { self.commit(store).map_err(Error::save) }
     }
 }

@@ -154,6 +154,12 @@ impl Failure {
         Failure::new(500, None, message)
     }
 
+    /// `errors.NewInternalError`.
+    pub(crate) fn internal(why: &str) -> Failure {
+        Failure::new(500, Some("InternalError"), format!("Internal error occurred: {why}"))
+            .with_details(json!({"causes": [{"message": why}]}))
+    }
+
     pub(crate) fn not_found(kind: &Kind, name: &str) -> Failure {
         Failure::new(404, Some("NotFound"), format!("{} {} not found", kind.resource(), go_quote(name)))
             .with_details(details(kind, name))

@@ -1,5 +1,7 @@
 //! The kinds a server serves: the built-in table and what a CustomResourceDefinition adds. No objects.
 
+use crate::custom::Patterns;
+use crate::rules::Rules;
 use serde_json::Value;
 use std::sync::{Arc, OnceLock};
 
@@ -34,7 +36,13 @@ pub(crate) struct Kind {
 /// What only a custom resource has.
 #[derive(Debug)]
 pub(crate) struct Custom {
-    pub(crate) schema: Option<Value>,
+    pub(crate) schema: Option<Arc<Value>>,
+    /// The version in which objects are kept, and its schema.
+    pub(crate) storage_version: String,
+    pub(crate) storage_schema: Option<Arc<Value>>,
+    pub(crate) patterns: Patterns,
+    /// Compiled when first asked for, by [`Custom::rules`].
+    pub(crate) rules: OnceLock<Option<Rules>>,
     pub(crate) list_kind: String,
     pub(crate) scale: Option<Value>,
     pub(crate) deprecated: Option<String>,
@@ -42,6 +50,30 @@ pub(crate) struct Custom {
     pub(crate) terminating: bool,
     /// `additionalPrinterColumns`
     pub(crate) columns: Vec<Value>,
+}
+
+impl Custom {
+    /// A version whose objects have no schema yet.
+    pub(crate) fn new(schema: Option<Value>, storage_version: &str, storage_schema: Option<Value>) -> Custom {
+        Custom {
+            schema: schema.map(Arc::new),
+            storage_version: storage_version.to_owned(),
+            storage_schema: storage_schema.map(Arc::new),
+            patterns: Patterns::default(),
+            rules: OnceLock::new(),
+            list_kind: String::new(),
+            scale: None,
+            deprecated: None,
+            selectable: Vec::new(),
+            terminating: false,
+            columns: Vec::new(),
+        }
+    }
+
+    /// The CEL rules of the schema, compiled when first asked for; `None` if there are none.
+    pub(crate) fn rules(&self) -> Option<&Rules> {
+        self.rules.get_or_init(|| self.schema.as_ref().and_then(Rules::of)).as_ref()
+    }
 }
 
 /// A subresource with its own verbs and perhaps its own kind (`scale` answers an autoscaling/v1 Scale).

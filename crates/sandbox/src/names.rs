@@ -15,6 +15,10 @@ const VALUE_HELP: &str = "a valid label must be an empty string or consist of al
 const CONFIG_KEY_HELP: &str = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. \
      'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
+const DNS1035_HELP: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an \
+     alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for \
+     validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+
 fn is_label(text: &str) -> bool {
     let bytes = text.as_bytes();
     let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
@@ -41,6 +45,18 @@ pub(crate) fn dns1123_label(name: &str) -> Vec<String> {
     if !is_label(name) {
         let dotted = name.split('.').all(is_label);
         problems.push(if dotted { "must not contain dots".into() } else { LABEL_HELP.into() });
+    }
+    problems
+}
+
+/// Problems of a DNS-1035 label.
+pub(crate) fn dns1035_label(name: &str) -> Vec<String> {
+    let mut problems = Vec::new();
+    if name.len() > 63 {
+        problems.push(too_long(63));
+    }
+    if !is_label(name) || !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        problems.push(DNS1035_HELP.into());
     }
     problems
 }

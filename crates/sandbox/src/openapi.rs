@@ -134,7 +134,7 @@ fn schema_name(kind: &Kind) -> String {
 const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
 fn custom_schema(kind: &Kind, reference: impl Fn(&str) -> Value) -> Value {
-    let own = kind.custom.as_ref().and_then(|custom| custom.schema.clone());
+    let own = kind.custom.as_ref().and_then(|custom| custom.schema.as_deref().cloned());
     let mut schema = own.filter(Value::is_object).unwrap_or_else(|| json!({"type": "object"}));
     if !schema["properties"].is_object() {
         schema["properties"] = json!({});

@@ -20,14 +20,13 @@ const MAX_OPERATIONS: usize = 10_000;
 impl Server {
     pub(crate) fn patch(&mut self, call: &Call<'_>) -> Result<Reply, Failure> {
         let media = call.request.body_type();
-        if call.kind.custom.is_some() && media == "application/strategic-merge-patch+json" {
+        let for_all = matches!(media, "application/json-patch+json" | "application/merge-patch+json" | APPLY);
+        if call.kind.custom.is_some() && !for_all {
             let text = "the body of the request was in an unknown format - accepted media types include: \
                         application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
             return Err(Failure::new(415, Some("UnsupportedMediaType"), text));
         }
-        let known = matches!(media, "application/json-patch+json" | "application/merge-patch+json" | APPLY)
-            || media == "application/strategic-merge-patch+json";
-        if !known {
+        if !for_all && media != "application/strategic-merge-patch+json" {
             let text = "415: Unsupported Media Type";
             return Err(
                 Failure::new(415, Some("UnsupportedMediaType"), text).with_details(serde_json::json!({}))

@@ -7,6 +7,7 @@ use crate::selector::Selector;
 use crate::server::{Call, Reply, Server};
 use crate::store;
 use serde_json::{Map, Value, json};
+use std::num::IntErrorKind;
 use std::sync::Arc;
 
 /// Parses a resourceVersion; none is 0.
@@ -18,8 +19,23 @@ pub(crate) fn parse_version(text: &str) -> Result<u64, Failure> {
         return Ok(0);
     }
     text.parse().map_err(|_| {
-        let why = format!("strconv.ParseUint: parsing {text:?}: invalid syntax");
+        let all_digits = text.bytes().all(|b| b.is_ascii_digit());
+        let problem = if all_digits { "value out of range" } else { "invalid syntax" };
+        let why = format!("strconv.ParseUint: parsing {text:?}: {problem}");
         Failure::unexpected(format!("resourceVersion: Invalid value: {text:?}: {why}"))
+    })
+}
+
+/// Reads a parameter that is a number; `None` if it is missing.
+///
+/// # Errors
+/// 400 with Go's words.
+pub(crate) fn number_parameter(call: &Call<'_>, name: &str) -> Result<Option<i64>, Failure> {
+    let Some(text) = call.request.parameter(name).filter(|text| !text.is_empty()) else { return Ok(None) };
+    text.parse().map(Some).map_err(|error: std::num::ParseIntError| {
+        let out_of_range = matches!(error.kind(), IntErrorKind::PosOverflow | IntErrorKind::NegOverflow);
+        let problem = if out_of_range { "value out of range" } else { "invalid syntax" };
+        Failure::bad_request(format!("strconv.ParseInt: parsing {text:?}: {problem}"))
     })
 }
 
@@ -64,15 +80,16 @@ impl Server {
         let version = if page.exact { page.version } else { self.store.version() };
         let (mut items, mut next, mut remaining) = (Vec::new(), None, 0u64);
         let mut add = |key: &str, object: &Arc<Value>| {
-            if key <= page.after.as_str() && !page.after.is_empty() || !selector.matches(object) {
+            if key <= page.after.as_str() && !page.after.is_empty() {
                 return;
             }
+            // Whether what is left matches is seen when it is asked for.
             if page.limit.is_some_and(|limit| items.len() >= limit) {
                 remaining += 1;
-                return;
+            } else if selector.matches(object) {
+                next = Some(key.to_owned());
+                items.push(list_item(&call.kind, object));
             }
-            next = Some(key.to_owned());
-            items.push(list_item(&call.kind, object));
         };
         if page.exact {
             let state = self.store.at(&prefix, version).map_err(|failure| page.too_old(failure))?;
@@ -141,7 +158,8 @@ struct Page {
 impl Page {
     fn parse(call: &Call<'_>) -> Result<Page, Failure> {
         let parameter = |name| call.request.parameter(name).unwrap_or_default();
-        let limit = parameter("limit").parse::<usize>().ok().filter(|l| *l > 0);
+        let limit = number_parameter(call, "limit")?;
+        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
         let (version, matching, token) =
             (parameter("resourceVersion"), parameter("resourceVersionMatch"), parameter("continue"));
         let mut causes = Vec::new();

@@ -1,6 +1,7 @@
 //! A request taken apart: path, query, and what the caller accepts. No objects.
 
 use crate::failure::Failure;
+use crate::protobuf;
 use bytes::Bytes;
 
 /// What the server reads from an HTTP request.
@@ -31,8 +32,21 @@ pub(crate) enum Form {
 /// Media type and form agreed on with the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Accepted {
-    pub(crate) yaml: bool,
+    pub(crate) media: Media,
     pub(crate) form: Form,
+}
+
+/// How objects are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Media {
+    Json,
+    Yaml,
+    Protobuf,
+}
+
+impl Accepted {
+    /// What callers get who ask for nothing.
+    pub(crate) const PLAIN: Accepted = Accepted { media: Media::Json, form: Form::Object };
 }
 
 impl Request {
@@ -91,18 +105,18 @@ impl Request {
         self.content_type.split(';').next().unwrap_or_default().trim()
     }
 
-    /// Agrees on the form of the response.
+    /// Agrees on the form of the response, which can be protobuf if `with_protobuf`.
     ///
     /// # Errors
     /// 406 if nothing that the caller accepts can be served.
-    pub(crate) fn accepted(&self) -> Result<Accepted, Failure> {
+    pub(crate) fn accepted(&self, with_protobuf: bool) -> Result<Accepted, Failure> {
         if self.accept.trim().is_empty() {
-            return Ok(Accepted { yaml: false, form: Form::Object });
+            return Ok(Accepted::PLAIN);
         }
         let mut clauses: Vec<Clause> = self.accept.split(',').filter_map(clause).collect();
         clauses.sort_by(|a, b| b.quality.total_cmp(&a.quality));
         let known_type = clauses.iter().any(|c| c.is_known());
-        if let Some(accepted) = clauses.iter().find_map(Clause::accepted) {
+        if let Some(accepted) = clauses.iter().find_map(|clause| clause.accepted(with_protobuf)) {
             return Ok(accepted);
         }
         if known_type { Err(not_acceptable_form()) } else { Err(not_acceptable()) }
@@ -129,10 +143,12 @@ impl Clause<'_> {
         )
     }
 
-    fn accepted(&self) -> Option<Accepted> {
-        let yaml = match self.media {
-            "application/json" | "*/*" | "application/*" => false,
-            "application/yaml" => true,
+    fn accepted(&self, with_protobuf: bool) -> Option<Accepted> {
+        let media = match self.media {
+            "application/json" | "*/*" | "application/*" => Media::Json,
+            "application/yaml" => Media::Yaml,
+            // Tables and partial objects are written as JSON only.
+            protobuf::MEDIA_TYPE if with_protobuf && self.kind.is_none() => Media::Protobuf,
             _ => return None,
         };
         let form = match (self.kind, self.version, self.group) {
@@ -146,7 +162,7 @@ impl Clause<'_> {
             ) => Form::Partial,
             _ => return None,
         };
-        Some(Accepted { yaml, form })
+        Some(Accepted { media, form })
     }
 }
 
@@ -222,11 +238,11 @@ mod tests {
 
     #[test]
     fn the_best_servable_clause_of_accept_wins() {
-        let accepted = request("application/xml, application/json;q=0.5").accepted().unwrap();
-        assert_eq!(accepted, Accepted { yaml: false, form: Form::Object });
+        let accepted = request("application/xml, application/json;q=0.5").accepted(true).unwrap();
+        assert_eq!(accepted, Accepted::PLAIN);
         let table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
-        assert_eq!(request(table).accepted().unwrap().form, Form::Table("meta.k8s.io/v1"));
-        assert_eq!(request("text/html").accepted().unwrap_err().code(), 406);
+        assert_eq!(request(table).accepted(true).unwrap().form, Form::Table("meta.k8s.io/v1"));
+        assert_eq!(request("text/html").accepted(true).unwrap_err().code(), 406);
     }
 
     #[test]

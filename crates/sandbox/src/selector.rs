@@ -151,6 +151,8 @@ fn field_value(object: &Value, path: &str) -> String {
         match value.get(part) {
             Some(next) => value = next,
             None if path == "spec.unschedulable" || path == "spec.hostNetwork" => return "false".into(),
+            None if path == "status.successful" => return status_number(object, "succeeded"),
+            None if path == "status.replicas" => return "0".into(),
             None => return String::new(),
         }
     }
@@ -159,6 +161,11 @@ fn field_value(object: &Value, path: &str) -> String {
         Value::Null => String::new(),
         other => other.to_string(),
     }
+}
+
+// The selector has an older name of the field.
+fn status_number(object: &Value, field: &str) -> String {
+    object.get("status").and_then(|s| s.get(field)).and_then(Value::as_i64).unwrap_or(0).to_string()
 }
 
 fn known_fields(kind: &Kind) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::io;
+use std::io::{self, Write};
 use std::net::TcpListener;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::{Method, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -31,6 +33,9 @@ use crate::sandbox::Sandbox;
 
 /// What kube-apiserver reads of a body at most (`--max-request-bytes` of etcd plus room).
 const LONGEST_BODY_BYTES: usize = 3 << 20;
+
+/// From which size on answers are compressed.
+const COMPRESSED_FROM_BYTES: usize = 128 << 10;
 
 /// How long a watch lasts whose client does not say.
 const WATCH_TIMEOUT: Duration = Duration::from_secs(1800);
@@ -136,13 +141,38 @@ async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Response<Timed
         Err(_) => return refused(&Failure::bad_request("the body could not be read")),
     };
     let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let takes_gzip = takes_gzip(&parts.headers);
     let response = sandbox.handle(Request::from_parts(parts, body));
     if changes && let Err(error) = sandbox.flush() {
         let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
         let text = format!("Internal error occurred: {error}{cause}");
         return refused(&Failure::new(500, Some("InternalError"), text));
     }
+    let response = if takes_gzip { compressed(response) } else { response };
     response.map(Timed::new)
+}
+
+fn takes_gzip(headers: &http::HeaderMap) -> bool {
+    let values = headers.get_all(http::header::ACCEPT_ENCODING).into_iter().filter_map(|v| v.to_str().ok());
+    let mut codings = values.flat_map(|value| value.split(','));
+    codings.any(|coding| coding.split(';').next().is_some_and(|name| name.trim() == "gzip"))
+}
+
+// apiserver, `handlers/responsewriters/writers.go` (`APIResponseCompression`): large answers only, and quickly.
+fn compressed(response: Response<SandboxBody>) -> Response<SandboxBody> {
+    let (mut parts, body) = response.into_parts();
+    let bytes = match body {
+        SandboxBody::Full(Some(bytes)) if bytes.len() >= COMPRESSED_FROM_BYTES => bytes,
+        other => return Response::from_parts(parts, other),
+    };
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 8), Compression::fast());
+    let packed = encoder.write_all(&bytes).and_then(|()| encoder.finish());
+    // Writing to memory does not fail; if it did, the plain answer is as good.
+    let Ok(packed) = packed else { return Response::from_parts(parts, SandboxBody::full(bytes)) };
+    let gzip = http::HeaderValue::from_static("gzip");
+    parts.headers.insert(http::header::CONTENT_ENCODING, gzip);
+    parts.headers.append(http::header::VARY, http::HeaderValue::from_static("Accept-Encoding"));
+    Response::from_parts(parts, SandboxBody::full(packed))
 }
 
 fn too_large() -> Failure {

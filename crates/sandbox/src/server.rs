@@ -9,7 +9,7 @@ use crate::disk::Disk;
 use crate::error::Error;
 use crate::failure::Failure;
 use crate::kinds::{self, Kind};
-use crate::request::{Accepted, Form, Request, percent_decoded};
+use crate::request::{Accepted, Form, Media, Request, percent_decoded};
 use crate::sandbox::{Options, Response};
 use crate::schema::definition;
 use crate::store::Store;
@@ -20,9 +20,6 @@ use http::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// The media type of typed clients.
-const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 
 /// State of one server.
 #[derive(Debug)]
@@ -79,6 +76,7 @@ pub(crate) enum Reply {
         tag: String,
     },
     Bytes {
+        code: u16,
         media: &'static str,
         bytes: Vec<u8>,
     },
@@ -143,8 +141,10 @@ impl Server {
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
-        self.save();
-        self.disk.as_mut().map_or(Ok(()), Disk::flush)
+        match &mut self.disk {
+            Some(disk) => disk.flush(&mut self.store),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn save(&mut self) {
@@ -225,7 +225,7 @@ impl Server {
     }
 
     fn route(&mut self, request: &Request) -> Result<(Reply, Accepted), Failure> {
-        let plain = Accepted { yaml: false, form: Form::Object };
+        let plain = Accepted::PLAIN;
         let path = request.path.trim_end_matches('/');
         if path.contains("//") {
             return Err(Failure::no_resource());
@@ -253,7 +253,9 @@ impl Server {
             }
             ["openapi", "v3", rest @ ..] => {
                 let document = openapi::v3(&self.kinds(), &rest.join("/"));
-                let document = document.ok_or_else(Failure::page_not_found)?;
+                let Some(document) = document else {
+                    return Ok((Reply::Text { code: 404, media: "", text: String::new() }, plain));
+                };
                 let tag = format!("\"{}\"", document.hash);
                 return Ok((tagged(request, "application/json", document.text, tag), plain));
             }
@@ -279,10 +281,11 @@ impl Server {
         if request.method != Method::GET {
             return Err(Failure::method_not_allowed());
         }
-        let accepted = request.accepted().or_else(|failure| match discovery::wanted(&request.accept) {
-            Wanted::Unknown => Err(failure),
-            _ => Ok(plain),
-        })?;
+        let accepted =
+            request.accepted(false).or_else(|failure| match discovery::wanted(&request.accept) {
+                Wanted::Unknown => Err(failure),
+                _ => Ok(plain),
+            })?;
         Ok((Reply::Document(document), accepted))
     }
 
@@ -291,6 +294,7 @@ impl Server {
         match wanted {
             "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
             | "application/com.github.proto-openapi.spec.v2.v1.0+protobuf" => Ok(Reply::Bytes {
+                code: 200,
                 media: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
                 bytes: openapi::v2_protobuf(),
             }),
@@ -376,7 +380,7 @@ impl Server {
         if missing || !kind.namespaced && !namespace.is_empty() {
             return Err(Failure::no_resource());
         }
-        let accepted = request.accepted()?;
+        let accepted = request.accepted(protobuf::is_servable(&kind))?;
         let read = from_protobuf(request, &kind)?;
         let call = Call {
             request: read.as_ref().unwrap_or(request),
@@ -395,6 +399,9 @@ impl Server {
     fn in_form(&self, call: &Call<'_>, reply: Reply) -> Result<(Reply, Accepted), Failure> {
         let plain = Accepted { form: Form::Object, ..call.accepted };
         let Reply::Object { code, object } = reply else { return Ok((reply, plain)) };
+        if let Some(reply) = in_protobuf(call, code, &object) {
+            return Ok((reply, plain));
+        }
         if object.get("kind").and_then(Value::as_str) == Some("Status") {
             return Ok((Reply::Object { code, object }, plain));
         }
@@ -478,9 +485,24 @@ impl Server {
     }
 }
 
+fn in_protobuf(call: &Call<'_>, code: u16, object: &Value) -> Option<Reply> {
+    if call.accepted.media != Media::Protobuf {
+        return None;
+    }
+    let bytes = protobuf::object(object, Some(&call.kind))?;
+    Some(Reply::Bytes { code, media: protobuf::MEDIA_TYPE, bytes })
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Nobody is left to hear of a failure; what is on disk stays as it was.
+        let _ = self.flush();
+    }
+}
+
 /// The request with a JSON body, if its body is protobuf.
 fn from_protobuf(request: &Request, kind: &Kind) -> Result<Option<Request>, Failure> {
-    if request.body_type() != PROTOBUF || request.body.is_empty() || kind.custom.is_some() {
+    if request.body_type() != protobuf::MEDIA_TYPE || request.body.is_empty() || kind.custom.is_some() {
         return Ok(None);
     }
     let value = protobuf::to_json(&request.body, kind.type_index).map_err(|why| {
@@ -521,11 +543,18 @@ fn response(code: u16, media: &str, body: SandboxBody) -> Response {
 }
 
 fn media(accepted: Accepted) -> &'static str {
-    if accepted.yaml { "application/yaml" } else { "application/json" }
+    if accepted.media == Media::Yaml { "application/yaml" } else { "application/json" }
+}
+
+fn watch_media(accepted: Accepted) -> &'static str {
+    match accepted.media {
+        Media::Protobuf => "application/vnd.kubernetes.protobuf;stream=watch",
+        _ => media(accepted),
+    }
 }
 
 fn document(value: &Value, accepted: Accepted) -> SandboxBody {
-    if accepted.yaml {
+    if accepted.media == Media::Yaml {
         return SandboxBody::full(crate::yaml::encode(value));
     }
     let mut text = serde_json::to_vec(value).unwrap_or_default();
@@ -539,12 +568,12 @@ fn render(reply: Reply, accepted: Accepted) -> Response {
         Reply::Document(value) => response(200, media(accepted), document(&value, accepted)),
         Reply::Text { code, media, text } => {
             let mut response = response(code, media, SandboxBody::full(text));
-            if code == 204 {
+            if code == 204 || media.is_empty() {
                 response.headers_mut().remove(http::header::CONTENT_TYPE);
             }
             response
         }
-        Reply::Bytes { media, bytes } => response(200, media, SandboxBody::full(bytes)),
+        Reply::Bytes { code, media, bytes } => response(code, media, SandboxBody::full(bytes)),
         Reply::Tagged { media, text, tag } => {
             let mut response = response(200, media, SandboxBody::full(text));
             if let Ok(tag) = http::HeaderValue::from_str(&tag) {
@@ -559,7 +588,7 @@ fn render(reply: Reply, accepted: Accepted) -> Response {
             *response.status_mut() = http::StatusCode::NOT_MODIFIED;
             response
         }
-        Reply::Watch(stream) => response(200, media(accepted), SandboxBody::Stream(stream)),
+        Reply::Watch(stream) => response(200, watch_media(accepted), SandboxBody::Stream(stream)),
     }
 }
 
@@ -568,7 +597,12 @@ fn render_failure(failure: &Failure, request: &Request) -> Response {
         let body = SandboxBody::full(failure.message().to_owned());
         return response(failure.code(), "text/plain; charset=utf-8", body);
     }
-    let plain = Accepted { yaml: false, form: Form::Object };
-    let accepted = request.accepted().unwrap_or(plain);
+    let plain = Accepted::PLAIN;
+    let accepted = request.accepted(true).unwrap_or(plain);
+    if accepted.media == Media::Protobuf
+        && let Some(bytes) = protobuf::object(&failure.status(), None)
+    {
+        return response(failure.code(), protobuf::MEDIA_TYPE, SandboxBody::full(bytes));
+    }
     response(failure.code(), media(accepted), document(&failure.status(), accepted))
 }

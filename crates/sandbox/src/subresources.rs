@@ -3,7 +3,7 @@
 use crate::convert;
 use crate::decode;
 use crate::dig::Dig;
-use crate::failure::{Cause, Failure};
+use crate::failure::{Cause, Failure, go_quote};
 use crate::fields::{self, Managed};
 use crate::kinds::Kind;
 use crate::patch::{json, merge};
@@ -51,11 +51,19 @@ impl Server {
         let live = self.find(call)?;
         let paths = ScalePaths::of(&call.kind);
         let current = scale_of(call, &live, &paths);
+        let is_set = call.kind.custom.is_none() || at(&live, &paths.spec).is_some();
+        let field = go_quote(&paths.spec_text);
         let sent = match call.request.method {
+            http::Method::GET if !is_set => {
+                return Err(Failure::internal(&format!("the spec replicas field {field} does not exist")));
+            }
             http::Method::GET => return Ok(Reply::ok(Arc::new(current))),
             http::Method::PUT => decode::object(&call.request.body, false, &call.kind)?.value,
             _ => patched_scale(call, &current)?,
         };
+        if !is_set && sent.at("/spec/replicas").is_none() {
+            return Err(Failure::bad_request(format!("the spec replicas field {field} cannot be empty")));
+        }
         let version = meta(&sent, "resourceVersion");
         if !version.is_empty() && version != meta(&live, "resourceVersion") {
             return Err(Failure::stale(&call.kind, call.name.as_deref().unwrap_or_default()));
@@ -212,6 +220,7 @@ fn meta_pointer<'v>(object: &'v Value, pointer: &str) -> &'v str {
 /// Where a kind keeps its replicas.
 struct ScalePaths {
     spec: Vec<String>,
+    spec_text: String,
     status: Vec<String>,
     selector: Option<Vec<String>>,
 }
@@ -222,6 +231,7 @@ impl ScalePaths {
         let custom = kind.custom.as_ref().and_then(|c| c.scale.as_ref());
         let text = |field: &str| custom.and_then(|s| s.get(field)).and_then(Value::as_str);
         ScalePaths {
+            spec_text: text("specReplicasPath").unwrap_or(".spec.replicas").to_owned(),
             spec: split(text("specReplicasPath").unwrap_or("spec.replicas")),
             status: split(text("statusReplicasPath").unwrap_or("status.replicas")),
             selector: text("labelSelectorPath").map(split),

@@ -4,7 +4,8 @@ use crate::body::{Queue, WatchStream};
 use crate::convert;
 use crate::failure::Failure;
 use crate::kinds::Kind;
-use crate::request::Form;
+use crate::protobuf;
+use crate::request::{Form, Media};
 use crate::selector::Selector;
 use crate::server::{Call, Reply, Server};
 use crate::store::{self, Change, Event};
@@ -22,6 +23,7 @@ pub(crate) struct Watcher {
     prefix: String,
     selector: Selector,
     form: Form,
+    media: Media,
     include: Include,
     /// Whether the columns of a table were sent.
     has_columns: AtomicBool,
@@ -36,7 +38,7 @@ fn line(kind: &str, object: &Value) -> Bytes {
 
 impl Watcher {
     // An object that begins to match is ADDED, one that no longer does is DELETED.
-    fn send(&self, event: &Event, now: &str) {
+    fn send(&self, event: &Event, now: &str, lines: &mut Lines) {
         if !event.key.starts_with(&self.prefix) {
             return;
         }
@@ -51,28 +53,31 @@ impl Watcher {
                 Some(before) => {
                     let mut last = (**before).clone();
                     last["metadata"]["resourceVersion"] = event.version.to_string().into();
-                    self.push("DELETED", &Arc::new(last), now);
+                    self.queue.push(self.line("DELETED", &Arc::new(last), now));
                     return;
                 }
                 None => return,
             },
             (false, false) => return,
         };
-        self.push(kind, object, now);
+        let line = match self.form {
+            Form::Object => lines.get(self, kind, object, now),
+            _ => self.line(kind, object, now),
+        };
+        self.queue.push(line);
     }
 
-    fn push(&self, event: &str, object: &Arc<Value>, now: &str) {
+    fn line(&self, event: &str, object: &Arc<Value>, now: &str) -> Bytes {
         let object = convert::view(&self.kind, object);
-        let line = match self.form {
-            Form::Object => line(event, &object),
+        match self.form {
+            Form::Object => self.framed(event, &object),
             Form::Partial => line(event, &table::partial(&object)),
             Form::Table(version) => {
                 let with_columns = !self.has_columns.swap(true, Ordering::Relaxed);
                 let asked = Asked { kind: &self.kind, include: self.include, version, now, with_columns };
                 line(event, &table::table(&object, asked))
             }
-        };
-        self.queue.push(line);
+        }
     }
 
     fn bookmark(&self, version: u64, end_of_initial: bool) {
@@ -87,7 +92,39 @@ impl Watcher {
                 object.entry(name).or_insert(value);
             }
         }
-        self.queue.push(line("BOOKMARK", &object));
+        self.queue.push_initial(self.framed("BOOKMARK", &object));
+    }
+
+    fn framed(&self, event: &str, object: &Value) -> Bytes {
+        match self.media {
+            Media::Protobuf => protobuf::watch_event(event, object, &self.kind).into(),
+            _ => line(event, object),
+        }
+    }
+}
+
+/// The lines of one event as they were written for the first watch that wanted them so.
+#[derive(Default)]
+struct Lines(Vec<Line>);
+
+struct Line {
+    kind: Arc<Kind>,
+    media: Media,
+    event: &'static str,
+    bytes: Bytes,
+}
+
+impl Lines {
+    fn get(&mut self, watcher: &Watcher, event: &'static str, object: &Arc<Value>, now: &str) -> Bytes {
+        let same = |line: &&Line| {
+            Arc::ptr_eq(&line.kind, &watcher.kind) && line.media == watcher.media && line.event == event
+        };
+        if let Some(line) = self.0.iter().find(same) {
+            return line.bytes.clone();
+        }
+        let bytes = watcher.line(event, object, now);
+        self.0.push(Line { kind: watcher.kind.clone(), media: watcher.media, event, bytes: bytes.clone() });
+        bytes
     }
 }
 
@@ -105,28 +142,31 @@ impl Server {
             prefix: store::prefix(&call.kind.storage, &call.namespace),
             selector,
             form: call.accepted.form,
+            media: call.accepted.media,
             include: Include::parse(call.request.parameter("includeObject").unwrap_or_default())?,
             has_columns: AtomicBool::new(false),
             queue: queue.clone(),
         };
-        let timeout = call.request.parameter("timeoutSeconds").and_then(|s| s.parse().ok());
+        let timeout = crate::read::number_parameter(call, "timeoutSeconds")?;
+        let timeout = timeout.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
         let stream = WatchStream::new(queue.clone(), timeout.map(Duration::from_secs));
         let from_start = initial == Some(true) || initial.is_none() && from == 0;
         if from_start {
             for (_, object) in self.store.scan(&watcher.prefix) {
                 if watcher.selector.matches(object) {
-                    watcher.push("ADDED", object, &self.now);
+                    queue.push_initial(watcher.line("ADDED", object, &self.now));
                 }
             }
             if initial == Some(true) && call.request.flag("allowWatchBookmarks") {
                 watcher.bookmark(self.store.version(), true);
             }
         } else if from != 0 && from < self.store.floor() {
-            queue.push(line("ERROR", &store::expired(from, self.store.floor()).status()));
+            queue.push_initial(watcher.framed("ERROR", &store::expired(from, self.store.floor()).status()));
             queue.end();
             return Ok(Reply::Watch(stream));
         } else if from != 0 {
-            self.store.since(from).for_each(|event| watcher.send(event, &self.now));
+            let events = self.store.since(from);
+            events.for_each(|event| watcher.send(event, &self.now, &mut Lines::default()));
         }
         self.watchers.push(watcher);
         Ok(Reply::Watch(stream))
@@ -136,8 +176,9 @@ impl Server {
     pub(crate) fn deliver(&mut self) {
         let fresh = std::mem::take(&mut self.store.fresh);
         self.watchers.retain(|w| Arc::strong_count(&w.queue) > 1);
-        for watcher in &self.watchers {
-            fresh.iter().for_each(|event| watcher.send(event, &self.now));
+        for event in &fresh {
+            let mut lines = Lines::default();
+            self.watchers.iter().for_each(|watcher| watcher.send(event, &self.now, &mut lines));
         }
     }
 

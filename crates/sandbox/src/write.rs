@@ -2,12 +2,14 @@
 
 use crate::conform;
 use crate::convert;
+use crate::custom;
 use crate::decode::{self, Decoded};
 use crate::defaults;
 use crate::dig::Dig;
 use crate::failure::{Failure, go_quote};
 use crate::fields::{self, Writer};
 use crate::kinds::{self, Kind};
+use crate::pod_parts;
 use crate::schema::definition;
 use crate::server::{Call, Reply, Server};
 use crate::store;
@@ -182,12 +184,8 @@ impl Server {
             return Err(Failure::unexpected("resourceVersion should not be set on objects to be created"));
         }
         self.fill_system_fields(&kind, &mut object)?;
-        let mut object = convert::to_stored(&kind, object);
-        self.prepare_create(&kind, &mut object)?;
-        self.admit(&kind, &object)?;
+        let mut object = self.prepared(&kind, object)?;
         let name = meta(&object, "name").to_owned();
-        validate::created(self, &kind, &object)?;
-        self.warnings.extend(validate::warnings(&kind, None, &object));
         let key = store::key(&kind.storage, &call.namespace, &name);
         if let Some(existing) = self.store.get(&key) {
             let terminating = !meta(existing, "deletionTimestamp").is_empty();
@@ -205,6 +203,58 @@ impl Server {
         let stored = self.store.put(&key, object);
         self.written(&key);
         Ok(Reply::Object { code: 201, object: convert::view(&kind, &stored) })
+    }
+
+    // The new object as it is stored. Custom objects are checked in the version they were sent in.
+    fn prepared(&mut self, kind: &Kind, mut object: Value) -> Result<Value, Failure> {
+        if kind.custom.is_some() {
+            self.prepare_create(kind, &mut object)?;
+            validate::created_custom(kind, &object)?;
+            self.warnings.extend(custom::finalizer_warnings(&object, None));
+            return Ok(convert::to_stored(kind, object));
+        }
+        let mut object = convert::to_stored(kind, object);
+        self.prepare_create(kind, &mut object)?;
+        self.admit(kind, &object)?;
+        validate::created(self, kind, &object)?;
+        self.warnings.extend(validate::warnings(kind, None, &object));
+        if kind.storage == crate::crds::STORAGE {
+            self.warnings.extend(custom::definition_warnings(&object));
+        }
+        Ok(object)
+    }
+
+    // The same for a changed object.
+    fn prepared_change(
+        &mut self,
+        kind: &Kind,
+        subresource: &str,
+        old: &Arc<Value>,
+        mut new: Value,
+    ) -> Result<Value, Failure> {
+        strategy::keep_system_fields(old, &mut new);
+        if kind.custom.is_some() {
+            let old = convert::view(kind, old);
+            self.prepare_update(kind, subresource, &old, &mut new)?;
+            validate::updated_custom(kind, subresource, &old, &new)?;
+            self.warnings.extend(custom::finalizer_warnings(&new, Some(&old)));
+            return Ok(convert::to_stored(kind, new));
+        }
+        let mut new = convert::to_stored(kind, new);
+        if kind.storage == "/pods" && pod_parts::is_part(subresource) {
+            pod_parts::keep_the_rest(subresource, old, &mut new);
+        }
+        self.prepare_update(kind, subresource, old, &mut new)?;
+        validate::updated(self, kind, subresource, old, &new)?;
+        if subresource.is_empty() {
+            self.warnings.extend(validate::warnings(kind, Some(old), &new));
+        }
+        if kind.storage == crate::crds::STORAGE {
+            let known = custom::definition_warnings(old);
+            let found = custom::definition_warnings(&new).into_iter();
+            self.warnings.extend(found.filter(|warning| !known.contains(warning)));
+        }
+        Ok(new)
     }
 
     /// Stores an object the server itself makes, with everything a request would do but its checks.
@@ -368,16 +418,10 @@ impl Server {
         let Some(old) = self.store.get(&key).cloned() else {
             return Err(Failure::not_found(&kind, call.name.as_deref().unwrap_or_default()));
         };
-        let mut new = convert::to_stored(&kind, new);
         if kind.storage == "apps/controllerrevisions" && call.request.method == http::Method::PATCH {
             return Err(frozen_revision(&kind, &old));
         }
-        strategy::keep_system_fields(&old, &mut new);
-        self.prepare_update(&kind, &call.subresource, &old, &mut new)?;
-        validate::updated(self, &kind, &call.subresource, &old, &new)?;
-        if call.subresource.is_empty() {
-            self.warnings.extend(validate::warnings(&kind, Some(&old), &new));
-        }
+        let mut new = self.prepared_change(&kind, &call.subresource, &old, new)?;
         if strategy::is_unchanged(&old, &new) {
             return Ok(Reply::ok(convert::view(&kind, &old)));
         }

@@ -8,6 +8,7 @@ mod dependencies;
 mod errors;
 mod hooks;
 mod interop;
+mod kubectl;
 mod lifecycle;
 mod nginx;
 mod repositories;

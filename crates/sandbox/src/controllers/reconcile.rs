@@ -90,7 +90,10 @@ impl Server {
         let (storage, namespace, name) = store::parts(key);
         let namespace = namespace.to_owned();
         match storage {
-            crds::STORAGE => self.forget_kinds(),
+            crds::STORAGE => {
+                self.forget_kinds();
+                self.offer_names(gone);
+            }
             "/serviceaccounts" if name == "default" => {
                 self.enqueue(store::key("/namespaces", "", &namespace))
             }

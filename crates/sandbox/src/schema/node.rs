@@ -57,7 +57,7 @@ impl<'s> Node<'s> {
     /// The node of a whole object of that kind.
     pub(crate) fn of(kind: &'s Kind) -> Node<'s> {
         match (&kind.custom, kind.type_index) {
-            (Some(custom), _) => custom.schema.as_ref().map_or(Node::Deduced, Node::CustomRoot),
+            (Some(custom), _) => custom.schema.as_deref().map_or(Node::Deduced, Node::CustomRoot),
             (None, Some(index)) => Node::Struct(definition(index)),
             (None, None) => Node::Deduced,
         }

@@ -47,7 +47,10 @@ fn parse(text: &str) -> Value {
     let help = match help {
         "$name" => NAME_HELP.to_owned(),
         "$created" => CREATED_HELP.to_owned(),
-        text => text.replace("\\n", "\n"),
+        // The printers quote the API types, whose comments do not list the values.
+        text => {
+            text.replace("\\n", "\n").split("\n\nPossible enum values:").next().unwrap_or_default().to_owned()
+        }
     };
     column(name, kind, format, priority.parse().unwrap_or(0), &help)
 }

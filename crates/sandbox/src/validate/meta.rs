@@ -34,13 +34,19 @@ pub(super) fn created(kind: &Kind, object: &Value, causes: &mut Causes) {
     let metadata = Place::of(object, "metadata");
     name(kind, &metadata, causes);
     causes.not_negative(&metadata.child("generation"));
+    embedded(object, causes);
+    if kind.custom.is_none() {
+        finalizer_names(&metadata, causes);
+    }
+}
+
+/// Problems of metadata that do not depend on the kind.
+pub(super) fn embedded(object: &Value, causes: &mut Causes) {
+    let metadata = Place::of(object, "metadata");
     labels(&metadata.child("labels"), causes);
     annotations(&metadata.child("annotations"), causes);
     owners(&metadata, causes);
     finalizers(&metadata, causes);
-    if kind.custom.is_none() {
-        finalizer_names(&metadata, causes);
-    }
 }
 
 fn name(kind: &Kind, metadata: &Place<'_, '_>, causes: &mut Causes) {

@@ -1,5 +1,5 @@
 //! Validation of objects before they are stored: metadata of all kinds, and the rules of the common built-in kinds, one
-//! file per group of kinds. Custom objects are checked against their schema elsewhere.
+//! file per group of kinds. Custom objects and their definitions are checked by `custom`.
 
 mod admission;
 mod batch;
@@ -27,8 +27,10 @@ mod workloads;
 
 pub(crate) use warnings::warnings;
 
-use crate::failure::Failure;
+use crate::custom;
+use crate::failure::{Cause, Failure};
 use crate::kinds::Kind;
+use crate::pod_parts;
 use crate::server::Server;
 use crate::write::meta as text_of;
 use causes::Causes;
@@ -46,6 +48,9 @@ pub(crate) fn created(_server: &Server, kind: &Kind, object: &Value) -> Result<(
         networking::ingress_class_twice(object, &mut causes);
     }
     spec_causes(kind, object, &mut causes);
+    if kind.storage == crate::crds::STORAGE {
+        causes.0.extend(custom::definition_created(object));
+    }
     finish(kind, object, &causes)
 }
 
@@ -67,7 +72,47 @@ pub(crate) fn updated(
         "status" => status_causes(kind, new, &mut causes),
         _ => {}
     }
+    if subresource.is_empty() && kind.storage == crate::crds::STORAGE {
+        causes.0.extend(custom::definition_changed(old, new));
+    }
+    if kind.storage == "/pods" {
+        causes.0.extend(pod_parts::causes(subresource, old, new));
+    }
     finish(kind, new, &causes)
+}
+
+/// Validates a new custom object, in the version of the request.
+///
+/// # Errors
+/// 422 with all causes.
+pub(crate) fn created_custom(kind: &Kind, object: &Value) -> Result<(), Failure> {
+    let mut causes = Causes::default();
+    meta::created(kind, object, &mut causes);
+    causes.0.extend(custom::causes_of_new(kind, object));
+    finish(kind, object, &causes)
+}
+
+/// Validates a changed custom object, in the version of the request.
+///
+/// # Errors
+/// 422 with all causes.
+pub(crate) fn updated_custom(
+    kind: &Kind,
+    subresource: &str,
+    old: &Value,
+    new: &Value,
+) -> Result<(), Failure> {
+    let mut causes = Causes::default();
+    meta::updated(kind, old, new, &mut causes);
+    causes.0.extend(custom::causes_of_changed(kind, subresource, old, new));
+    finish(kind, new, &causes)
+}
+
+/// Problems of the metadata of an object inside of another.
+pub(crate) fn metadata_causes(object: &Value) -> Vec<Cause> {
+    let mut causes = Causes::default();
+    meta::embedded(object, &mut causes);
+    causes.0
 }
 
 /// What is wrong with the addresses that a client wishes for a Service, before any is allocated.

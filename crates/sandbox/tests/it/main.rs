@@ -4,6 +4,7 @@ mod admission;
 mod apply;
 mod clients;
 mod controllers;
+mod crash;
 mod custom;
 mod deletion;
 mod disk;

@@ -1,15 +1,12 @@
-//! Bodies in Kubernetes' protobuf form, turned into JSON by the field numbers of `tables/wire.txt`. Typed clients write
-//! so; what they are answered is JSON.
+//! Bodies of typed clients turned into JSON.
 
+use super::PREFIX;
 use crate::kinds;
 use crate::schema::{Ty, TypeDef, definition, named};
 use crate::time;
 use serde_json::{Map, Number, Value};
 use std::sync::OnceLock;
 use std::time::{Duration, UNIX_EPOCH};
-
-/// Every body begins so (apimachinery, `runtime/serializer/protobuf`).
-const PREFIX: &[u8; 4] = b"k8s\0";
 
 /// No type nests as deep; a body that does is not one of ours.
 const DEEPEST: usize = 64;
@@ -53,7 +50,8 @@ pub(crate) fn to_json(body: &[u8], default_index: Option<usize>) -> Result<Value
     Ok(Value::Object(object))
 }
 
-fn type_index(api_version: &str, kind: &str) -> Option<usize> {
+/// The line of the type of an object in the table.
+pub(super) fn type_index(api_version: &str, kind: &str) -> Option<usize> {
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
     let served =
         kinds::built_in().iter().find(|k| k.group == group && k.version == version && k.kind == kind);
@@ -66,17 +64,17 @@ fn type_index(api_version: &str, kind: &str) -> Option<usize> {
 }
 
 /// The numbers that lead to a field: more than one where Go inlines a struct.
-type Path = Vec<u32>;
+pub(super) type Path = Vec<u32>;
 
 /// The numbers of the fields of the type on line `index` of the table, in the order of `wire.txt`.
-fn numbers(index: usize) -> &'static [(Path, &'static str)] {
+pub(super) fn numbers(index: usize) -> &'static [(Path, &'static str)] {
     struct Line {
         text: &'static str,
         parsed: OnceLock<Vec<(Path, &'static str)>>,
     }
     static LINES: OnceLock<Vec<Line>> = OnceLock::new();
     let lines = LINES.get_or_init(|| {
-        include_str!("../tables/wire.txt")
+        include_str!("../../tables/wire.txt")
             .lines()
             .map(|text| Line { text, parsed: OnceLock::new() })
             .collect()

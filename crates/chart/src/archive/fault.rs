@@ -1,0 +1,36 @@
+//! What can be wrong with a gzipped tar, in Go's words.
+
+/// A fault of an archive. Go meets it when it has read everything before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Fault {
+    /// There is nothing at all.
+    #[error("EOF")]
+    Empty,
+    /// The end comes too early.
+    #[error("unexpected EOF")]
+    UnexpectedEnd,
+    /// A member does not begin as gzip does (`gzip.ErrHeader`).
+    #[error("gzip: invalid header")]
+    GzipHeader,
+    /// A member's checksum or length is another than it says (`gzip.ErrChecksum`).
+    #[error("gzip: invalid checksum")]
+    Checksum,
+    /// What is compressed makes no sense from there on (`flate.CorruptInputError`).
+    #[error("flate: corrupt input before offset {0}")]
+    Corrupt(
+        /// Bytes from the end of the gzip member's header.
+        u64,
+    ),
+    /// A header of the tar makes no sense (`tar.ErrHeader`).
+    #[error("archive/tar: invalid tar header")]
+    TarHeader,
+    /// A long name is too long (`tar.ErrFieldTooLong`).
+    #[error("archive/tar: header field too long")]
+    FieldTooLong,
+    /// A file with holes, which Go would read.
+    #[error("the archive has a sparse file; pack it again without `--sparse`")]
+    Sparse,
+    /// More comes out of it than any chart needs.
+    #[error("decompressed chart is larger than the maximum size {}", super::MAX_CHART_SIZE_BYTES)]
+    TooLarge,
+}
