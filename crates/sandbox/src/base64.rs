@@ -49,6 +49,8 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, usize> {
         (0, 0) => {}
         (2, 2) => out.push((group >> 4) as u8),
         (3, 1) => out.extend(&((group >> 2) as u16).to_be_bytes()),
+        // Go names the start of the group of four that is cut short.
+        (_, 0) => return Err(text.len() - count),
         _ => return Err(text.len()),
     }
     Ok(out)

@@ -23,6 +23,7 @@ mod fields;
 mod go_json;
 mod go_text;
 mod kinds;
+mod limits;
 mod listed;
 mod names;
 mod openapi;

@@ -77,6 +77,9 @@ impl Server {
         if !api_version.is_empty() && call.kind.custom.is_none() && api_version != text(live, "apiVersion") {
             return Err(bad(&patched, &not_registered(&kind, &api_version)));
         }
+        if !kind.is_empty() && call.kind.custom.is_none() && kind != call.kind.kind {
+            return Err(bad(&patched, &as_another_kind(&call.kind, &kind, &patched)));
+        }
         let shown = patched.clone();
         let mut unknown = Vec::new();
         let typed = conformed(&call.kind, patched, &mut unknown).map_err(|error| bad(&shown, &error))?;
@@ -308,4 +311,17 @@ fn json_patched(decoded: Decoded, live: &Value) -> Result<(Value, Vec<String>), 
     }
     let patched = json::apply(live.clone(), operations).map_err(|()| rejected())?;
     Ok((patched, problems))
+}
+
+// A patch that changes the kind makes an object that is read as that kind, and then found not to be one of this one.
+fn as_another_kind(kind: &crate::kinds::Kind, name: &str, patched: &Value) -> String {
+    let same_version =
+        |k: &&Arc<crate::kinds::Kind>| k.group == kind.group && k.version == kind.version && k.kind == name;
+    let Some(other) = crate::kinds::built_in().iter().find(same_version) else {
+        return not_registered(name, &kind.api_version());
+    };
+    match conformed(other, patched.clone(), &mut Vec::new()) {
+        Err(error) => error,
+        Ok(_) => format!("converting ({0}.{name}) to ({0}.{1}): unknown conversion", kind.version, kind.kind),
+    }
 }

@@ -55,6 +55,11 @@ impl Quantity {
         self.nano < 0
     }
 
+    /// Whether the value has no part below one.
+    pub(crate) fn is_whole(self) -> bool {
+        self.nano % NANO == 0
+    }
+
     pub(crate) fn compare(self, other: Quantity) -> Ordering {
         self.nano.cmp(&other.nano)
     }

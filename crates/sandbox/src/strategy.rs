@@ -2,7 +2,7 @@
 //! and what a kind's strategy allocates (the registries' `PrepareForCreate` and `PrepareForUpdate`).
 
 use crate::dig::Dig;
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure};
 use crate::kinds::Kind;
 use crate::server::Server;
 use crate::write::{meta, metadata};
@@ -21,6 +21,16 @@ pub(crate) fn keep_system_fields(old: &Value, new: &mut Value) {
         }
     }
     keep(metadata, "generation", old);
+}
+
+/// Lists of the object itself that are empty come back from the store as null: its encoding knows no empty lists.
+pub(crate) fn empty_lists_to_null(kind: &Kind, object: &mut Value) {
+    let Some(def) = kind.type_index.map(crate::schema::definition) else { return };
+    for field in def.fields.iter().filter(|field| matches!(field.ty, crate::schema::Ty::List(_))) {
+        if object.get(field.name).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            object[field.name] = Value::Null;
+        }
+    }
 }
 
 fn keep(metadata: &mut Map<String, Value>, field: &str, old: &Value) {
@@ -100,7 +110,11 @@ impl Server {
         match kind.storage.as_str() {
             "/namespaces" => prepare_namespace(object),
             "/secrets" => merge_string_data(object),
-            "/services" => self.prepare_service(None, object)?,
+            "/services" => {
+                crate::validate::service_addresses(kind, object)?;
+                self.check_allocation(kind, None, object)?;
+                self.prepare_service(None, object)?;
+            }
             "/pods" => self.prepare_pod(kind, object)?,
             "batch/jobs" => {
                 prepare_job(object);
@@ -147,9 +161,15 @@ impl Server {
                     new["type"] = old.get("type").cloned().unwrap_or_default();
                 }
             }
-            "/services" => self.prepare_service(Some(old), new)?,
-            "/pods" => keep_pod_fields(old, new),
-            "batch/jobs" => keep_job_fields(old, new),
+            "/services" => {
+                same_addresses(old, new);
+                self.check_allocation(kind, Some(old), new)?;
+                self.prepare_service(Some(old), new)?;
+            }
+            "/pods" => {
+                keep_pod_fields(old, new);
+                add_tolerations(&mut new["spec"]);
+            }
             "/namespaces" => new["spec"] = old.get("spec").cloned().unwrap_or_default(),
             "apiextensions.k8s.io/customresourcedefinitions" => crate::crds::prepare_change(new),
             _ => {}
@@ -171,6 +191,7 @@ impl Server {
     }
 
     fn prepare_pod(&mut self, kind: &Kind, object: &mut Value) -> Result<(), Failure> {
+        self.fill_limits(object);
         let name = meta(object, "name").to_owned();
         let spec = &mut object["spec"];
         if spec.get("priority").is_none() {
@@ -197,6 +218,70 @@ impl Server {
                 "reason": "SchedulingGated",
                 "message": "Scheduling is blocked due to non-empty scheduling gates",
             }]);
+        }
+        Ok(())
+    }
+
+    // What a client asks for by number must be in range and free (`core/service/storage/alloc.go`). Kubernetes refuses
+    // it before it validates anything else.
+    fn check_allocation(&self, kind: &Kind, old: Option<&Value>, new: &Value) -> Result<(), Failure> {
+        let text = |service: &Value, path: &str| {
+            service.at(path).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let refuse = |cause: Cause| Failure::invalid(kind, meta(new, "name"), &[cause]);
+        if text(new, "/spec/ipFamilyPolicy") == "RequireDualStack" && text(new, "/spec/clusterIP") != "None" {
+            let why = "this cluster is not configured for dual-stack services";
+            return Err(refuse(Cause::invalid("spec.ipFamilyPolicy", &"RequireDualStack".into(), why)));
+        }
+        let families = new.at("/spec/ipFamilies").and_then(Value::as_array).into_iter().flatten();
+        if let Some((index, family)) = families.enumerate().find(|(_, family)| *family == "IPv6")
+            && text(new, "/spec/clusterIP") != "None"
+        {
+            let why = "not configured on this cluster";
+            return Err(refuse(Cause::invalid(format!("spec.ipFamilies[{index}]"), family, why)));
+        }
+        let ip = text(new, "/spec/clusterIP");
+        // A Service that has an address keeps it: another one is for validation to refuse.
+        let has_one = old.is_some_and(|old| !text(old, "/spec/clusterIP").is_empty());
+        if text(new, "/spec/type") != "ExternalName" && !matches!(ip.as_str(), "" | "None") && !has_one {
+            self.check_cluster_ip(&ip).map_err(|why| {
+                let why = format!("failed to allocate IP {ip}: {why}");
+                refuse(Cause::invalid("spec.clusterIPs", &json!([ip]), &why))
+            })?;
+        }
+        self.check_node_ports(old, new).map_err(refuse)
+    }
+
+    fn check_cluster_ip(&self, ip: &str) -> Result<(), &'static str> {
+        if !ip.starts_with("10.") {
+            return Err("the provided network does not match the current range");
+        }
+        let mut services = self.store.scan("/services\0");
+        match services.any(|(_, service)| service.at("/spec/clusterIP").and_then(Value::as_str) == Some(ip)) {
+            true => Err("provided IP is already allocated"),
+            false => Ok(()),
+        }
+    }
+
+    fn check_node_ports(&self, old: Option<&Value>, new: &Value) -> Result<(), Cause> {
+        if !matches!(new.at("/spec/type").and_then(Value::as_str), Some("NodePort" | "LoadBalancer")) {
+            return Ok(());
+        }
+        let own = old.map(node_ports_of).unwrap_or_default();
+        let ports = new.at("/spec/ports").and_then(Value::as_array).into_iter().flatten();
+        for (index, port) in ports.enumerate() {
+            let number = port.get("nodePort").and_then(Value::as_i64).unwrap_or(0);
+            if number == 0 || own.contains(&number) {
+                continue;
+            }
+            let why = if !NODE_PORTS.contains(&number) {
+                "provided port is not in the valid range. The range of valid ports is 30000-32767"
+            } else if self.store.scan("/services\0").any(|(_, s)| node_ports_of(s).contains(&number)) {
+                "provided port is already allocated"
+            } else {
+                continue;
+            };
+            return Err(Cause::invalid(format!("spec.ports[{index}].nodePort"), &number.into(), why));
         }
         Ok(())
     }
@@ -284,7 +369,7 @@ impl Server {
             let kept = old.and_then(|o| o.at("/spec/healthCheckNodePort")).cloned();
             new["spec"]["healthCheckNodePort"] = kept.unwrap_or_else(|| self.free_node_port().into());
         }
-        if !matches!(kind.as_str(), "NodePort" | "LoadBalancer") {
+        if !matches!(kind.as_str(), "NodePort" | "LoadBalancer") && old_has_ports {
             remove(&mut new["spec"], "externalTrafficPolicy");
         }
         if kind != "LoadBalancer" && old_has_ports {
@@ -311,20 +396,36 @@ impl Server {
     }
 
     fn free_node_port(&mut self) -> i64 {
-        let taken: Vec<i64> = self
-            .store
-            .scan("/services\0")
-            .flat_map(|(_, s)| s.at("/spec/ports").and_then(Value::as_array).cloned().unwrap_or_default())
-            .filter_map(|p| p.get("nodePort").and_then(Value::as_i64))
-            .collect();
+        let taken: Vec<i64> = self.store.scan("/services\0").flat_map(|(_, s)| node_ports_of(s)).collect();
         for _ in 0..64 {
             let port = 30_000 + i64::try_from((self.options.random)() % 2768).unwrap_or(0);
             if !taken.contains(&port) {
                 return port;
             }
         }
-        (30_000..32_768).find(|p| !taken.contains(p)).unwrap_or(30_000)
+        NODE_PORTS.into_iter().find(|p| !taken.contains(p)).unwrap_or(30_000)
     }
+}
+
+// Who changes one of clusterIP and clusterIPs means both (`NormalizeClusterIPs`).
+fn same_addresses(old: &Value, new: &mut Value) {
+    let changed = |field: &str| new["spec"].get(field) != old["spec"].get(field);
+    let (one, all) = (changed("clusterIP"), changed("clusterIPs"));
+    let ip = new["spec"].get("clusterIP").cloned();
+    let first = new.at("/spec/clusterIPs").and_then(|ips| ips.get(0)).cloned();
+    match (ip, first) {
+        (Some(ip), Some(_)) if one && !all => new["spec"]["clusterIPs"][0] = ip,
+        (_, Some(first)) if all && !one => new["spec"]["clusterIP"] = first,
+        _ => {}
+    }
+}
+
+/// What a node port may be.
+const NODE_PORTS: std::ops::RangeInclusive<i64> = 30_000..=32_767;
+
+fn node_ports_of(service: &Value) -> Vec<i64> {
+    let ports = service.at("/spec/ports").and_then(Value::as_array).into_iter().flatten();
+    ports.filter_map(|port| port.get("nodePort").and_then(Value::as_i64)).collect()
 }
 
 /// Removes a field of an object; nothing if there is none.
@@ -429,28 +530,6 @@ fn keep_pod_fields(old: &Value, new: &mut Value) {
             && let Some(value) = old["spec"].get(field)
         {
             new["spec"][field] = value.clone();
-        }
-    }
-}
-
-fn keep_job_fields(old: &Value, new: &mut Value) {
-    if new["spec"].get("selector").is_none()
-        && let Some(selector) = old["spec"].get("selector")
-    {
-        new["spec"]["selector"] = selector.clone();
-    }
-    let old_labels = old.at("/spec/template/metadata/labels").and_then(Value::as_object);
-    let template = &mut new["spec"]["template"];
-    for (key, value) in old_labels.into_iter().flatten() {
-        if matches!(
-            key.as_str(),
-            "batch.kubernetes.io/controller-uid"
-                | "batch.kubernetes.io/job-name"
-                | "controller-uid"
-                | "job-name"
-        ) && template.at("/metadata/labels").and_then(|l| l.get(key)).is_none()
-        {
-            metadata(template).entry("labels").or_insert_with(|| json!({}))[key] = value.clone();
         }
     }
 }

@@ -24,6 +24,13 @@ impl Server {
             "binding" => self.bind(call),
             "finalize" => self.finalize(call),
             "approval" | "ephemeralcontainers" | "resize" => self.whole_object(call),
+            other @ ("exec" | "attach" | "portforward" | "proxy") => {
+                let text = format!(
+                    "{other} has nothing to reach: the sandbox runs no containers, it only says what they would do (see the \
+                     annotations sim/log, sim/exit-code, sim/ready, sim/delay and sim/crash-loop of a Pod)"
+                );
+                Err(Failure::new(501, Some("NotImplemented"), text))
+            }
             other => {
                 let text = format!("this server does not serve the subresource {other}");
                 Err(Failure::new(501, Some("NotImplemented"), text))

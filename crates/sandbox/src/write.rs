@@ -102,8 +102,12 @@ impl Server {
                 kind.kind
             ))
         };
-        let known =
-            kinds::built_in().iter().any(|k| k.group == group && k.version == version && k.kind == name);
+        let is_list = name == "List" && api_version == "v1";
+        let known = is_list
+            || kinds::built_in().iter().any(|k| {
+                let of_items = name.strip_suffix("List") == Some(&k.kind);
+                k.group == group && k.version == version && (k.kind == name || of_items)
+            });
         if known && name != kind.kind {
             let package =
                 if kind.group.is_empty() { "core" } else { kind.group.split('.').next().unwrap_or_default() };
@@ -129,8 +133,15 @@ impl Server {
         let value = conformed(kind, decoded.value, &mut unknown).map_err(|error| handled_as(kind, &error))?;
         let mut problems: Vec<String> =
             unknown.iter().map(|path| format!("unknown field {}", go_quote(path))).collect();
-        problems.extend(decoded.duplicates);
-        in_document_order(&mut problems, &call.request.body);
+        let is_strict = call.request.parameter("fieldValidation") == Some("Strict");
+        if is_strict && call.request.body_type() == "application/yaml" && !decoded.duplicates.is_empty() {
+            // The YAML reader refuses all of them in one error of its own.
+            let lines = decoded.duplicates.join("\n  ");
+            problems.insert(0, format!("yaml: unmarshal errors:\n  {lines}"));
+        } else {
+            problems.extend(decoded.duplicates);
+            in_document_order(&mut problems, &call.request.body);
+        }
         match call.request.parameter("fieldValidation").unwrap_or("Warn") {
             "Ignore" => {}
             "Strict" if !problems.is_empty() => {
@@ -148,23 +159,12 @@ impl Server {
         }
         defaults::apply(&call.kind, &mut object);
         own_string_data(&call.kind, &mut object);
-        self.warn_of(&object, &call.kind);
         let writer = call.writer(false);
         self.create_object(call, object, |server, object| {
             let now = server.now.clone();
             let blank = Server::blank(&call.kind);
             fields::create(&call.kind, &blank, object, &writer, &now);
         })
-    }
-
-    // `WarningsOnCreate` of the kinds whose users meet them most.
-    fn warn_of(&mut self, object: &Value, kind: &Kind) {
-        let class = object.at("/metadata/annotations").and_then(|a| a.get("kubernetes.io/ingress.class"));
-        if kind.storage == "networking.k8s.io/ingresses" && class.is_some() {
-            let text = "annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' \
-                        instead";
-            self.warnings.push(text.into());
-        }
     }
 
     /// The part of creating that POST and server-side apply share. `own` records the managers.
@@ -187,7 +187,7 @@ impl Server {
             return Err(Failure::unexpected("resourceVersion should not be set on objects to be created"));
         }
         self.fill_system_fields(&kind, &mut object)?;
-        let object = self.prepared(&kind, object)?;
+        let mut object = self.prepared(&kind, object)?;
         let name = meta(&object, "name").to_owned();
         let key = store::key(&kind.storage, &call.namespace, &name);
         if let Some(existing) = self.store.get(&key) {
@@ -202,6 +202,7 @@ impl Server {
             let object = Arc::new(object);
             return Ok(Reply::Object { code: 201, object: convert::view(&kind, &object) });
         }
+        strategy::empty_lists_to_null(&kind, &mut object);
         let stored = self.store.put(&key, object);
         self.written(&key);
         Ok(Reply::Object { code: 201, object: convert::view(&kind, &stored) })
@@ -217,7 +218,9 @@ impl Server {
         }
         let mut object = convert::to_stored(kind, object);
         self.prepare_create(kind, &mut object)?;
+        self.admit(kind, &object)?;
         validate::created(self, kind, &object)?;
+        self.warnings.extend(validate::warnings(kind, None, &object));
         if kind.storage == crate::crds::STORAGE {
             self.warnings.extend(custom::definition_warnings(&object));
         }
@@ -246,6 +249,9 @@ impl Server {
         }
         self.prepare_update(kind, subresource, old, &mut new)?;
         validate::updated(self, kind, subresource, old, &new)?;
+        if subresource.is_empty() {
+            self.warnings.extend(validate::warnings(kind, Some(old), &new));
+        }
         if kind.storage == crate::crds::STORAGE {
             let known = custom::definition_warnings(old);
             let found = custom::definition_warnings(&new).into_iter();
@@ -275,7 +281,7 @@ impl Server {
         if let Err(failure) = filled {
             self.warnings.push(failure.message().to_owned());
         }
-        if let (Some(status), "Node") = (status, kind.kind.as_str()) {
+        if let (Some(status), "Node" | "ServiceCIDR") = (status, kind.kind.as_str()) {
             object["status"] = status;
         }
         let key = store::key(&kind.storage, meta(&object, "namespace"), meta(&object, "name"));
@@ -415,7 +421,10 @@ impl Server {
         let Some(old) = self.store.get(&key).cloned() else {
             return Err(Failure::not_found(&kind, call.name.as_deref().unwrap_or_default()));
         };
-        let new = self.prepared_change(&kind, &call.subresource, &old, new)?;
+        if kind.storage == "apps/controllerrevisions" && call.request.method == http::Method::PATCH {
+            return Err(frozen_revision(&kind, &old));
+        }
+        let mut new = self.prepared_change(&kind, &call.subresource, &old, new)?;
         if strategy::is_unchanged(&old, &new) {
             return Ok(Reply::ok(convert::view(&kind, &old)));
         }
@@ -428,6 +437,7 @@ impl Server {
             self.settle();
             return Ok(Reply::ok(convert::view(&kind, &new)));
         }
+        strategy::empty_lists_to_null(&kind, &mut new);
         let stored = self.store.put(&key, new);
         self.written(&key);
         Ok(Reply::ok(convert::view(&kind, &stored)))
@@ -444,6 +454,13 @@ pub(crate) fn in_document_order(problems: &mut [String], body: &[u8]) {
         let quoted = problem.split_once('"').map_or("", |(_, rest)| rest.trim_end_matches('"'));
         paths.iter().position(|path| path == quoted).unwrap_or(usize::MAX)
     });
+}
+
+// A patched revision holds its data in another form than the stored one, which Kubernetes takes for a change.
+fn frozen_revision(kind: &Kind, old: &Value) -> Failure {
+    let data = old.get("data").cloned().unwrap_or_default();
+    let cause = crate::failure::Cause::invalid("data", &data, "field is immutable");
+    Failure::invalid(kind, meta(old, "name"), &[cause])
 }
 
 fn bad_version(call: &Call<'_>, version: &str) -> Failure {

@@ -95,6 +95,8 @@ for n in names:
         if fd.get('lt') == 'map': a.append('k=' + ','.join(fd['lk']))
         elif fd.get('lt') == 'set': a.append('set')
         if fd.get('mt') == 'atomic': a.append('atomic')
+        # `+structType=granular` in the source of the types; published schemas leave it out.
+        if (short, fn) == ('PersistentVolumeSpec', 'claimRef'): a.append('granular')
         ps = fd.get('ps', '')
         if 'merge' in ps: a.append('m=' + fd.get('mk', ''))
         if 'retainKeys' in ps: a.append('rk')

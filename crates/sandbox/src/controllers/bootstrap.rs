@@ -40,8 +40,25 @@ impl Server {
             "spec": {"clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "targetPort": 6443}]},
         });
         self.create_own(kinds::stored("/services"), "kube-apiserver", service);
+        self.create_own(
+            kinds::stored("networking.k8s.io/servicecidrs"),
+            "kube-apiserver",
+            self.service_range(),
+        );
         self.create_own(kinds::stored("/nodes"), "kubelet", self.node());
         self.settle();
+    }
+
+    // Where cluster IPs come from.
+    fn service_range(&self) -> serde_json::Value {
+        json!({
+            "metadata": {"name": "kubernetes", "finalizers": ["networking.k8s.io/service-cidr-finalizer"]},
+            "spec": {"cidrs": ["10.96.0.0/12"]},
+            "status": {"conditions": [{
+                "type": "Ready", "status": "True", "reason": "", "lastTransitionTime": self.now,
+                "message": "Kubernetes Service CIDR is ready",
+            }]},
+        })
     }
 
     fn node(&self) -> serde_json::Value {

@@ -1,6 +1,6 @@
 //! Deployments: a ReplicaSet per template, the newest scaled up and the others down.
 
-use super::objects::{MANAGER, controller_reference, is_deleting, number, set_condition, text};
+use super::objects::{MANAGER, controller_reference, is_deleting, number, text};
 use super::template_hash::template_hash;
 use crate::dig::Dig;
 use crate::kinds;
@@ -206,7 +206,7 @@ impl Server {
         let mut status = json!({
             "observedGeneration": number(&deployment, "/metadata/generation"), "replicas": total,
             "updatedReplicas": updated, "readyReplicas": ready, "availableReplicas": ready,
-            "unavailableReplicas": (wanted.max(total) - ready).max(0), "terminatingReplicas": 0,
+            "unavailableReplicas": (sum("/spec/replicas") - ready).max(0), "terminatingReplicas": 0,
         });
         if let Some(conditions) = deployment.at("/status/conditions") {
             status["conditions"] = conditions.clone();
@@ -222,17 +222,19 @@ impl Server {
         self.put_own(key, new, MANAGER, "status");
     }
 
-    // `lastUpdateTime` moves when anything about the condition does.
+    // A condition that changes in status or reason moves to the end (`SetDeploymentCondition`).
     fn add_condition(&self, status: &mut Value, mut condition: Value) {
-        let list = status.get("conditions").and_then(Value::as_array);
-        let old = list.into_iter().flatten().find(|c| c["type"] == condition["type"]);
-        let same = old.filter(|o| o["status"] == condition["status"] && o["reason"] == condition["reason"]);
-        condition["lastUpdateTime"] =
-            same.map_or_else(|| self.now.clone().into(), |o| o["lastUpdateTime"].clone());
-        if let Some(same) = same {
-            condition["message"] = same["message"].clone();
+        let mut list = status.get("conditions").and_then(Value::as_array).cloned().unwrap_or_default();
+        let old = list.iter().position(|c| c["type"] == condition["type"]).map(|at| list.remove(at));
+        let is_same = |field: &str| old.as_ref().is_some_and(|old: &Value| old[field] == condition[field]);
+        if is_same("status") && is_same("reason") {
+            return;
         }
-        set_condition(status, condition, &self.now);
+        let since = old.as_ref().filter(|_| is_same("status")).map(|old| old["lastTransitionTime"].clone());
+        condition["lastUpdateTime"] = self.now.clone().into();
+        condition["lastTransitionTime"] = since.unwrap_or_else(|| self.now.clone().into());
+        list.push(condition);
+        status["conditions"] = list.into();
     }
 }
 

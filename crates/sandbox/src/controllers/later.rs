@@ -77,20 +77,51 @@ impl Server {
         self.settle();
     }
 
-    /// How long a Pod takes to become ready, or to end if it is to end: `sim/delay` in seconds.
+    /// How long a Pod takes to become ready, or to end if it is to end: `sim/delay`, in seconds or as Go writes durations.
     pub(super) fn delay_of(&self, pod: &Value) -> Duration {
         let annotation = pod.at("/metadata/annotations").and_then(|all| all.get("sim/delay"));
-        let seconds = annotation.and_then(Value::as_str).and_then(|text| text.trim().parse::<f64>().ok());
-        let asked = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let asked = annotation.and_then(Value::as_str).and_then(|text| delay(text.trim()));
         asked.unwrap_or(if ends(pod) { self.options.run_time } else { Duration::ZERO })
     }
+}
+
+/// Reads `1.5`, `90s` or `1m30s`.
+fn delay(text: &str) -> Option<Duration> {
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let mut total = Duration::ZERO;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(['h', 'm', 's'])?;
+        let (number, unit) = rest.split_at_checked(end)?;
+        let seconds = match unit.as_bytes().first()? {
+            b'h' => 3600,
+            b'm' => 60,
+            _ => 1,
+        };
+        total = total.checked_add(Duration::from_secs(number.parse::<u64>().ok()?.checked_mul(seconds)?))?;
+        rest = unit.get(1..)?;
+    }
+    Some(total)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::Later;
+    use super::{Later, delay};
+
+    #[test]
+    fn delays_are_seconds_or_written_as_in_go() {
+        for (text, seconds) in [("90", 90), ("90s", 90), ("1m30s", 90), ("1h", 3600)] {
+            assert_eq!(delay(text), Some(Duration::from_secs(seconds)));
+        }
+        assert_eq!(delay("1.5"), Some(Duration::from_millis(1500)));
+        for text in ["soon", "99999999999999999999h", "-1", "5 m"] {
+            assert_eq!(delay(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn an_object_has_one_time_and_earlier_ones_come_first() {

@@ -1,5 +1,6 @@
 //! What controllers and the kubelet of a cluster would do, done at once after every write.
 
+mod aggregation;
 mod autoscaling;
 mod bootstrap;
 mod budget;

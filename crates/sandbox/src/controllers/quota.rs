@@ -1,4 +1,4 @@
-//! ResourceQuotas: what a namespace uses. Nothing is refused for exceeding one.
+//! ResourceQuotas: what a namespace uses.
 
 use super::objects::{is_finished, text};
 use crate::dig::Dig;
@@ -18,7 +18,8 @@ impl Server {
         self.put_status(key, serde_json::json!({"hard": hard, "used": used}));
     }
 
-    fn usage(&self, namespace: &str, name: &str) -> Quantity {
+    /// How much of a resource that quotas count a namespace uses.
+    pub(crate) fn usage(&self, namespace: &str, name: &str) -> Quantity {
         let counted = |storage: &str| {
             let count = self.store.scan(&store::prefix(storage, namespace)).count();
             Quantity::count(i64::try_from(count).unwrap_or(i64::MAX))

@@ -75,6 +75,8 @@ impl Server {
             "policy/poddisruptionbudgets" => self.watch_budget(key),
             "autoscaling/horizontalpodautoscalers" => self.watch_autoscaler(key),
             "/resourcequotas" => self.count_quota(key),
+            "apiregistration.k8s.io/apiservices" => self.check_api_service(key),
+            "flowcontrol.apiserver.k8s.io/flowschemas" => self.check_flow_schema(key),
             "rbac.authorization.k8s.io/clusterroles" => self.aggregate_roles(key),
             _ => {}
         }

@@ -131,7 +131,10 @@ fn typed_shape(ty: &'static Ty, field: Option<&'static Field>) -> Shape<'static>
         }),
         Ty::Map(_) => Shape::Map { atomic: field.is_some_and(|f| f.atomic) },
         Ty::Ref(index) if definition(*index).any => Shape::Unknown,
-        Ty::Ref(index) => Shape::Map { atomic: definition(*index).atomic || field.is_some_and(|f| f.atomic) },
+        Ty::Ref(index) => {
+            let is_atomic = definition(*index).atomic && !field.is_some_and(|f| f.granular);
+            Shape::Map { atomic: is_atomic || field.is_some_and(|f| f.atomic) }
+        }
         Ty::Any => Shape::Unknown,
         _ => Shape::Scalar,
     }

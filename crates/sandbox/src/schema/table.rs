@@ -26,6 +26,8 @@ pub(crate) struct Field {
     pub(crate) list_keys: Vec<&'static str>,
     pub(crate) set: bool,
     pub(crate) atomic: bool,
+    /// Whether this field is granular though its type is atomic.
+    pub(crate) granular: bool,
     /// Strategic merge: `Some("")` for lists of scalars, `Some(key)` for lists of objects.
     pub(crate) merge_key: Option<&'static str>,
     pub(crate) retain_keys: bool,
@@ -127,6 +129,7 @@ fn parse_field(text: &'static str) -> Field {
         list_keys: Vec::new(),
         set: false,
         atomic: false,
+        granular: false,
         merge_key: None,
         retain_keys: false,
         default,
@@ -138,6 +141,7 @@ fn parse_field(text: &'static str) -> Field {
             "z" => field.omit_zero = true,
             "set" => field.set = true,
             "atomic" => field.atomic = true,
+            "granular" => field.granular = true,
             "rk" => field.retain_keys = true,
             _ => {
                 if let Some(keys) = word.strip_prefix("k=") {

@@ -1,143 +1,216 @@
 //! Metadata: names, labels, annotations, owners, finalizers, and what may not change
-//! (apimachinery, `api/validation/objectmeta.go`).
+//! (apimachinery, `api/validation/objectmeta.go`; `ValidateObjectMeta` of `core/validation` adds the finalizers' names).
 
-use crate::dig::Dig;
+use super::causes::Causes;
+use super::place::Place;
+use super::shape;
 use crate::failure::Cause;
 use crate::kinds::Kind;
 use crate::names;
-use crate::write::meta;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const MAX_ANNOTATIONS: usize = 256 * 1024;
+
+/// Names of finalizers that the API server itself knows (`core/helper`, `standardFinalizers`).
+const STANDARD_FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
 
 type NameRule = fn(&str) -> Vec<String>;
 
 fn name_rule(kind: &Kind) -> NameRule {
     match kind.storage.as_str() {
-        "/namespaces" => names::dns1123_label,
-        "/services" => names::dns1123_label,
+        "/namespaces" | "/services" => names::dns1123_label,
         "rbac.authorization.k8s.io/roles"
         | "rbac.authorization.k8s.io/rolebindings"
         | "rbac.authorization.k8s.io/clusterroles"
-        | "rbac.authorization.k8s.io/clusterrolebindings" => names::path_segment,
+        | "rbac.authorization.k8s.io/clusterrolebindings"
+        | "certificates.k8s.io/certificatesigningrequests" => names::path_segment,
+        "networking.k8s.io/ipaddresses" => names::ip,
         _ => names::dns1123_subdomain,
     }
 }
 
-/// Problems of the name.
-pub(super) fn name_causes(kind: &Kind, object: &Value) -> Vec<Cause> {
-    let rule = name_rule(kind);
-    let mut causes = Vec::new();
-    let (name, base) = (meta(object, "name"), meta(object, "generateName"));
-    if !base.is_empty() {
-        // A trailing dash is fine: more follows.
-        let checked = base.strip_suffix('-').map_or_else(|| base.to_owned(), |b| format!("{b}a"));
-        causes
-            .extend(rule(&checked).iter().map(|p| Cause::invalid("metadata.generateName", &base.into(), p)));
+/// Problems of a new object's metadata.
+pub(super) fn created(kind: &Kind, object: &Value, causes: &mut Causes) {
+    let metadata = Place::of(object, "metadata");
+    name(kind, &metadata, causes);
+    causes.not_negative(&metadata.child("generation"));
+    embedded(object, causes);
+    if kind.custom.is_none() {
+        finalizer_names(&metadata, causes);
     }
-    if name.is_empty() {
-        causes.push(Cause::required("metadata.name", "name or generateName is required"));
-    }
-    // Room for the eleven characters that a CronJob's Jobs add.
-    if kind.storage == "batch/cronjobs" && name.len() > 52 {
-        causes.push(Cause::invalid("metadata.name", &name.into(), "must be no more than 52 characters"));
-    }
-    if !name.is_empty() {
-        causes.extend(rule(name).iter().map(|p| Cause::invalid("metadata.name", &name.into(), p)));
-    }
-    causes
 }
 
-/// Problems that a new and a changed object can have.
-pub(super) fn common_causes(object: &Value) -> Vec<Cause> {
-    let mut causes = label_causes(object.at("/metadata/labels"), "metadata.labels");
-    let annotations = object.at("/metadata/annotations").and_then(Value::as_object);
+/// Problems of metadata that do not depend on the kind.
+pub(super) fn embedded(object: &Value, causes: &mut Causes) {
+    let metadata = Place::of(object, "metadata");
+    labels(&metadata.child("labels"), causes);
+    annotations(&metadata.child("annotations"), causes);
+    owners(&metadata, causes);
+    finalizers(&metadata, causes);
+}
+
+fn name(kind: &Kind, metadata: &Place<'_, '_>, causes: &mut Causes) {
+    let rule = name_rule(kind);
+    let (name, base) = (metadata.child("name"), metadata.text("generateName"));
+    if !base.is_empty() {
+        causes.problems(&metadata.child("generateName"), &rule(&without_dash(base)));
+    }
+    if name.as_text().is_empty() {
+        causes.required(&name, "name or generateName is required");
+        return;
+    }
+    // Room for the eleven characters that a CronJob's Jobs add.
+    if kind.storage == "batch/cronjobs" && name.as_text().len() > 52 {
+        causes.invalid(&name, "must be no more than 52 characters");
+    }
+    causes.problems(&name, &rule(name.as_text()));
+}
+
+// `maskTrailingDash`: more follows the dash, so that it is fine; the letter before it goes, too.
+fn without_dash(base: &str) -> String {
+    match base.strip_suffix('-') {
+        Some(head) if !head.is_empty() => {
+            let end = head.char_indices().next_back().map_or(0, |(at, _)| at);
+            format!("{}a", &head[..end])
+        }
+        _ => base.to_owned(),
+    }
+}
+
+/// A map of labels.
+pub(super) fn labels(place: &Place<'_, '_>, causes: &mut Causes) {
+    for (key, value) in place.value().as_object().into_iter().flatten() {
+        for problem in names::qualified_name(key) {
+            causes.invalid_as(place, &key.as_str().into(), &problem);
+        }
+        for problem in names::label_value(value.as_str().unwrap_or_default()) {
+            causes.invalid_as(place, value, &problem);
+        }
+    }
+}
+
+/// A map of annotations.
+pub(super) fn annotations(place: &Place<'_, '_>, causes: &mut Causes) {
     let mut size = 0;
-    for (key, value) in annotations.into_iter().flatten() {
-        let problems = names::qualified_name(&key.to_lowercase());
-        causes
-            .extend(problems.iter().map(|p| Cause::invalid("metadata.annotations", &key.as_str().into(), p)));
+    for (key, value) in place.value().as_object().into_iter().flatten() {
+        for problem in names::qualified_name(&key.to_lowercase()) {
+            causes.invalid_as(place, &key.as_str().into(), &problem);
+        }
         size += key.len() + value.as_str().map_or(0, str::len);
     }
     if size > MAX_ANNOTATIONS {
-        causes.push(Cause::too_long("metadata.annotations", MAX_ANNOTATIONS));
+        causes.too_long(place, MAX_ANNOTATIONS);
     }
-    for (index, owner) in
-        object.at("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten().enumerate()
-    {
-        let text = |field: &str| owner.get(field).and_then(Value::as_str).unwrap_or_default();
-        for field in ["apiVersion", "kind", "name", "uid"] {
-            if text(field).is_empty() {
-                let what = if field == "apiVersion" {
-                    "version must not be empty".to_owned()
-                } else {
-                    "must not be empty".to_owned()
-                };
-                let place = format!("metadata.ownerReferences[{index}].{field}");
-                causes.push(Cause::invalid(place.replace(&format!("[{index}]"), ""), &"".into(), &what));
+}
+
+fn owners(metadata: &Place<'_, '_>, causes: &mut Causes) {
+    let place = metadata.child("ownerReferences");
+    let mut controller: Option<String> = None;
+    for owner in metadata.items("ownerReferences") {
+        self::owner(&place, &owner, causes);
+        if !owner.is_true("controller") {
+            continue;
+        }
+        let name = format!("{}/{}", owner.text("kind"), owner.text("name"));
+        match &controller {
+            None => controller = Some(name),
+            Some(first) => {
+                let detail = format!(
+                    "Only one reference can have Controller set to true. Found \"true\" in references for {first} and \
+                     {name}"
+                );
+                let all: Vec<String> =
+                    metadata.items("ownerReferences").map(|owner| owner_text(&owner)).collect();
+                let message = format!("Invalid value: [{}]: {detail}", all.join(","));
+                causes.push("FieldValueInvalid", place.path(), message);
             }
         }
     }
-    for finalizer in object.at("/metadata/finalizers").and_then(Value::as_array).into_iter().flatten() {
-        let text = finalizer.as_str().unwrap_or_default();
-        let problems = names::qualified_name(text);
-        causes.extend(problems.iter().map(|p| Cause::invalid("metadata.finalizers", finalizer, p)));
-        if problems.is_empty()
-            && !text.contains('/')
-            && !matches!(text, "orphan" | "foregroundDeletion" | "kubernetes")
-        {
-            let why = "name is neither a standard finalizer name nor is it fully qualified";
-            causes.push(Cause::invalid("metadata.finalizers", finalizer, why));
-        }
-    }
-    causes
 }
 
-/// Problems of a map of labels.
-pub(crate) fn label_causes(labels: Option<&Value>, field: &str) -> Vec<Cause> {
-    let mut causes = Vec::new();
-    for (key, value) in labels.and_then(Value::as_object).into_iter().flatten() {
-        causes.extend(names::label_key(key).iter().map(|p| Cause::invalid(field, &key.as_str().into(), p)));
-        let text = value.as_str().unwrap_or_default();
-        causes.extend(names::label_value(text).iter().map(|p| Cause::invalid(field, value, p)));
-    }
-    causes
+fn owner_text(owner: &Place<'_, '_>) -> String {
+    shape::text(owner.value(), "meta.v1", "OwnerReference")
 }
 
-/// Problems of what may not change.
-pub(super) fn immutable_causes(old: &Value, new: &Value) -> Vec<Cause> {
-    let mut causes = Vec::new();
-    let field = |object: &Value, name: &str| object.get("metadata").and_then(|m| m.get(name)).cloned();
-    for name in ["name", "namespace", "uid", "deletionTimestamp", "deletionGracePeriodSeconds"] {
-        let (was, is) = (field(old, name), field(new, name));
-        if was != is {
-            let shown = is.unwrap_or(json!(null));
-            let cause = Cause::invalid(format!("metadata.{name}"), &shown, "field is immutable");
-            // The generic and the kind's own validation both find it.
-            causes.push(cause.clone());
-            causes.push(cause);
+// Kubernetes names the list, not the item.
+fn owner(list: &Place<'_, '_>, owner: &Place<'_, '_>, causes: &mut Causes) {
+    for field in ["apiVersion", "kind", "name", "uid"] {
+        if owner.text(field).is_empty() {
+            let detail =
+                if field == "apiVersion" { "version must not be empty" } else { "must not be empty" };
+            causes.invalid_as(&list.child(field), &"".into(), detail);
         }
     }
-    if !meta(old, "deletionTimestamp").is_empty() {
-        let list = |object: &Value| -> Vec<Value> {
-            object.at("/metadata/finalizers").and_then(Value::as_array).cloned().unwrap_or_default()
-        };
-        let had = list(old);
-        let added: Vec<String> = list(new)
-            .iter()
-            .filter(|f| !had.contains(f))
-            .filter_map(|f| f.as_str().map(|f| format!("{f:?}")))
-            .collect();
-        if !added.is_empty() {
-            let why = format!(
-                "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
-                added.join(", ")
+    if owner.text("apiVersion") == "v1" && owner.text("kind") == "Event" {
+        let shown = owner_text(owner);
+        let detail = "/v1, Kind=Event is disallowed from being an owner";
+        causes.push("FieldValueInvalid", list.path(), format!("Invalid value: {shown}: {detail}"));
+    }
+}
+
+fn finalizers(metadata: &Place<'_, '_>, causes: &mut Causes) {
+    let place = metadata.child("finalizers");
+    let mut known = Vec::new();
+    for finalizer in metadata.items("finalizers") {
+        let text = finalizer.as_text();
+        for problem in names::qualified_name(text) {
+            causes.invalid_as(&place, finalizer.value(), &problem);
+        }
+        known.push(text);
+    }
+    if known.contains(&"orphan") && known.contains(&"foregroundDeletion") {
+        causes.invalid(&place, "finalizer orphan and foregroundDeletion cannot be both set");
+    }
+}
+
+fn finalizer_names(metadata: &Place<'_, '_>, causes: &mut Causes) {
+    for finalizer in metadata.items("finalizers") {
+        let text = finalizer.as_text();
+        if !text.contains('/') && !STANDARD_FINALIZERS.contains(&text) {
+            causes.invalid_text(
+                &finalizer,
+                "name is neither a standard finalizer name nor is it fully qualified",
             );
-            causes.extend([
-                Cause::forbidden("metadata.finalizers", &why),
-                Cause::forbidden("metadata.finalizers", &why),
-            ]);
         }
     }
-    causes
+}
+
+/// Problems of a changed object's metadata. Kubernetes looks twice, once for all kinds and once for the kind itself.
+pub(super) fn updated(kind: &Kind, old: &Value, new: &Value, causes: &mut Causes) {
+    changes(old, new, causes);
+    changes(old, new, causes);
+    if kind.custom.is_none() {
+        finalizer_names(&Place::of(new, "metadata"), causes);
+    }
+}
+
+fn changes(old: &Value, new: &Value, causes: &mut Causes) {
+    let (was, is) = (Place::of(old, "metadata"), Place::of(new, "metadata"));
+    new_finalizers(&was, &is, causes);
+    for field in ["name", "namespace", "uid", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+        causes.unchanged(&was.child(field), &is.child(field));
+    }
+    labels(&is.child("labels"), causes);
+    annotations(&is.child("annotations"), causes);
+    owners(&is, causes);
+}
+
+fn new_finalizers(old: &Place<'_, '_>, new: &Place<'_, '_>, causes: &mut Causes) {
+    if old.text("deletionTimestamp").is_empty() {
+        return;
+    }
+    let had: Vec<&str> = old.items("finalizers").map(|f| f.as_text()).collect();
+    let added: Vec<String> = new
+        .items("finalizers")
+        .map(|f| f.as_text())
+        .filter(|f| !had.contains(f))
+        .map(|f| format!("{f:?}"))
+        .collect();
+    if !added.is_empty() {
+        let detail = format!(
+            "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+            added.join(", ")
+        );
+        causes.0.push(Cause::forbidden(new.child("finalizers").path(), &detail));
+    }
 }

@@ -1,265 +1,279 @@
-//! apps and batch.
+//! Workloads of the apps group and ReplicationControllers (`apps/validation`).
 
-use super::data::fixed;
-use super::pod::{self, not_negative};
-use crate::dig::Dig;
-use crate::failure::Cause;
+use super::causes::{Causes, percent_of};
+use super::place::Place;
+use super::pod::{self, Use};
+use super::selectors::label_selector;
+use super::shape;
+use super::volume::claim_names;
+use crate::names;
 use crate::selector::Selector;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-fn number(object: &Value, path: &str) -> i64 {
-    object.at(path).and_then(Value::as_i64).unwrap_or(0)
-}
+/// What is wrong with a template whose labels the selector does not match.
+const NO_MATCH: &str = "`selector` does not match template `labels`";
 
-fn text<'v>(object: &'v Value, path: &str) -> &'v str {
-    object.at(path).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn selector_causes(object: &Value, what: &str, causes: &mut Vec<Cause>) {
-    let selector = object.at("/spec/selector").filter(|s| !s.is_null());
-    let Some(selector) = selector else {
-        causes.push(Cause::required("spec.selector", ""));
-        return;
-    };
-    let labels = selector.get("matchLabels");
-    causes.extend(super::meta::label_causes(labels, "spec.selector.matchLabels"));
-    let expressions = selector.get("matchExpressions").and_then(Value::as_array).into_iter().flatten();
-    let mut bad = false;
-    for (index, expression) in expressions.enumerate() {
-        let here = format!("spec.selector.matchExpressions[{index}]");
-        let empty = expression.get("values").and_then(Value::as_array).is_none_or(Vec::is_empty);
-        let operator = text(expression, "/operator");
-        match operator {
-            "In" | "NotIn" if empty => {
-                let why = "must be specified when `operator` is 'In' or 'NotIn'";
-                causes.push(Cause::required(format!("{here}.values"), why));
-                bad = true;
-            }
-            "Exists" | "DoesNotExist" if !empty => {
-                let why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
-                causes.push(Cause::forbidden(format!("{here}.values"), why));
-                bad = true;
-            }
-            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
-            _ => {
-                let shown = operator.into();
-                causes.push(Cause::invalid(
-                    format!("{here}.operator"),
-                    &shown,
-                    "not a valid selector operator",
-                ));
-                bad = true;
-            }
+pub(super) fn deployment(object: &Value, causes: &mut Causes) {
+    let spec = Place::of(object, "spec");
+    causes.not_negative(&spec.child("replicas"));
+    if selector(&spec, "deployment", causes) {
+        template(&spec, "ReplicaSet", causes);
+    }
+    strategy(&spec.child("strategy"), causes);
+    causes.not_negative(&spec.child("minReadySeconds"));
+    causes.not_negative(&spec.child("revisionHistoryLimit"));
+    if let Some(deadline) = spec.given("progressDeadlineSeconds") {
+        causes.not_negative(&deadline);
+        if deadline.value().as_i64() <= Some(spec.number("minReadySeconds").unwrap_or(0)) {
+            causes.invalid(&deadline, "must be greater than minReadySeconds");
         }
     }
-    if bad {
-        causes.push(Cause::invalid("spec.selector", selector, "invalid label selector"));
+}
+
+pub(super) fn replica_set(object: &Value, causes: &mut Causes) {
+    let spec = Place::of(object, "spec");
+    causes.not_negative(&spec.child("replicas"));
+    causes.not_negative(&spec.child("minReadySeconds"));
+    // Kubernetes says deployment here, too.
+    if selector(&spec, "deployment", causes) {
+        template(&spec, "ReplicaSet", causes);
     }
-    let is_empty = |field: &str| match selector.get(field) {
-        Some(Value::Object(map)) => map.is_empty(),
-        Some(Value::Array(list)) => list.is_empty(),
-        _ => true,
+}
+
+pub(super) fn daemon_set(object: &Value, causes: &mut Causes) {
+    let spec = Place::of(object, "spec");
+    label_selector(&spec.child("selector"), causes);
+    labels_match(&spec, causes);
+    not_empty(&spec, "daemonset", causes);
+    pod::template(&spec.child("template"), Use::default(), causes);
+    runs_for_ever(&spec, "DaemonSet", causes);
+    causes.not_negative(&spec.child("minReadySeconds"));
+    daemon_set_strategy(&spec.child("updateStrategy"), causes);
+    causes.not_negative(&spec.child("revisionHistoryLimit"));
+}
+
+pub(super) fn stateful_set(object: &Value, causes: &mut Causes) {
+    let spec = Place::of(object, "spec");
+    let management = spec.child("podManagementPolicy");
+    match management.as_text() {
+        "" => causes.required(&management, ""),
+        "OrderedReady" | "Parallel" => {}
+        _ => causes.invalid(&management, "must be 'OrderedReady' or 'Parallel'"),
+    }
+    stateful_set_strategy(&spec.child("updateStrategy"), causes);
+    for field in ["whenDeleted", "whenScaled"] {
+        let policy = spec.child("persistentVolumeClaimRetentionPolicy");
+        causes.one_of(&policy.child(field), &["Retain", "Delete"]);
+    }
+    causes.not_negative(&spec.child("replicas"));
+    causes.not_negative(&spec.child("minReadySeconds"));
+    causes.not_negative(&spec.child("ordinals").child("start"));
+    causes.optional_name(&spec.child("serviceName"), names::dns1123_label);
+    if selector(&spec, "statefulset", causes) {
+        template(&spec, "StatefulSet", causes);
+    }
+}
+
+pub(super) fn replication_controller(object: &Value, causes: &mut Causes) {
+    let spec = Place::of(object, "spec");
+    causes.not_negative(&spec.child("minReadySeconds"));
+    if !spec.has_some("selector") {
+        causes.required(&spec.child("selector"), "");
+    }
+    causes.not_negative(&spec.child("replicas"));
+    let Some(template) = spec.given("template") else {
+        causes.required(&spec.child("template"), "");
+        return;
     };
-    if is_empty("matchLabels") && is_empty("matchExpressions") {
-        causes.push(Cause::invalid(
-            "spec.selector",
-            selector,
-            &format!("empty selector is invalid for {what}"),
-        ));
+    let metadata = template.child("metadata");
+    let labels = metadata.child("labels");
+    if let Some(selector) = Selector::of_map(spec.value().get("selector")).filter(|s| !s.is_empty())
+        && !selector.matches_labels(Some(labels.value()).filter(|labels| !labels.is_null()))
+    {
+        causes.invalid(&labels, NO_MATCH);
     }
+    pod::template(&template, Use::default(), causes);
+    runs_for_ever(&spec, "ReplicationController", causes);
 }
 
-fn template_causes(object: &Value, causes: &mut Vec<Cause>) {
-    let unreadable = causes.iter().any(|c| c.message.ends_with("invalid label selector"));
-    let labels = object.at("/spec/template/metadata/labels");
-    let selector = object.at("/spec/selector").filter(|s| !s.is_null());
-    let matches = match selector {
-        Some(selector) if selector.as_object().is_some_and(serde_json::Map::is_empty) => true,
-        selector => Selector::of_label_selector(selector).is_some_and(|s| s.matches_labels(labels)),
+/// The selector of a workload. Says whether it can be used.
+fn selector(spec: &Place<'_, '_>, what: &str, causes: &mut Causes) -> bool {
+    let Some(selector) = spec.given("selector") else {
+        causes.required(&spec.child("selector"), "");
+        return true;
     };
-    if !matches && !unreadable {
-        let shown = labels.cloned().unwrap_or_default();
-        let why = "`selector` does not match template `labels`";
-        causes.push(Cause::invalid("spec.template.metadata.labels", &shown, why));
+    label_selector(&selector, causes);
+    not_empty(spec, what, causes);
+    let is_usable = Selector::of_label_selector(Some(selector.value())).is_some();
+    if !is_usable {
+        causes.invalid_struct(&selector, "meta.v1", "LabelSelector", "invalid label selector");
     }
-    causes.extend(super::meta::label_causes(labels, "spec.template.labels"));
-    let template = &object["spec"]["template"]["spec"];
-    match claim_volumes(object, template) {
-        Some(with_claims) => pod::spec(&with_claims, "spec.template.spec", causes),
-        None => pod::spec(template, "spec.template.spec", causes),
-    }
+    is_usable
 }
 
-/// The Pod spec with a volume for every claim template, as the controller makes it: mounts may name them, and a
-/// claim template hides a volume of the same name (apps/validation, `ValidatePodTemplateSpecForStatefulSet`).
-fn claim_volumes(object: &Value, template: &Value) -> Option<Value> {
-    let claims = object.at("/spec/volumeClaimTemplates")?.as_array()?;
-    let names: Vec<&str> = claims.iter().map(|claim| text(claim, "/metadata/name")).collect();
-    let is_claim = |volume: &Value| names.contains(&text(volume, "/name"));
-    let own = template.get("volumes").and_then(Value::as_array);
-    let mut volumes: Vec<Value> = own.into_iter().flatten().filter(|v| !is_claim(v)).cloned().collect();
-    volumes
-        .extend(names.iter().map(|name| json!({"name": name, "persistentVolumeClaim": {"claimName": name}})));
-    let mut spec = template.as_object()?.clone();
-    spec.insert("volumes".into(), volumes.into());
-    Some(spec.into())
-}
-
-fn always_restarts(object: &Value, causes: &mut Vec<Cause>) {
-    let policy = text(object, "/spec/template/spec/restartPolicy");
-    if matches!(policy, "Never" | "OnFailure") {
-        let field = "spec.template.spec.restartPolicy";
-        causes.push(Cause::unsupported(field, &policy.into(), &["Always"]));
+fn not_empty(spec: &Place<'_, '_>, what: &str, causes: &mut Causes) {
+    let Some(selector) = spec.given("selector") else { return };
+    if !selector.has_some("matchLabels") && !selector.has_some("matchExpressions") {
+        let detail = format!("empty selector is invalid for {what}");
+        causes.invalid(&selector, &detail);
     }
 }
 
-pub(super) fn deployment(object: &Value, causes: &mut Vec<Cause>) {
-    let spec = &object["spec"];
-    not_negative(spec.get("replicas"), "spec.replicas", causes);
-    selector_causes(object, "deployment", causes);
-    template_causes(object, causes);
-    always_restarts(object, causes);
-    strategy(object, causes);
-    not_negative(spec.get("minReadySeconds"), "spec.minReadySeconds", causes);
-    not_negative(spec.get("revisionHistoryLimit"), "spec.revisionHistoryLimit", causes);
-    let (deadline, ready) =
-        (number(object, "/spec/progressDeadlineSeconds"), number(object, "/spec/minReadySeconds"));
-    if deadline <= ready {
-        let why = "must be greater than minReadySeconds";
-        causes.push(Cause::invalid("spec.progressDeadlineSeconds", &deadline.into(), why));
+/// The template's labels must be those that are selected. No selector selects nothing, an empty one everything.
+pub(super) fn labels_match(spec: &Place<'_, '_>, causes: &mut Causes) {
+    let template = spec.child("template");
+    let metadata = template.child("metadata");
+    let labels = metadata.child("labels");
+    let present = Some(labels.value()).filter(|labels| !labels.is_null());
+    let selector = spec.given("selector").map(|selector| selector.value());
+    let is_selected = match selector {
+        None => false,
+        // What cannot be read is a cause of its own.
+        Some(selector) => {
+            Selector::of_label_selector(Some(selector)).is_none_or(|s| s.matches_labels(present))
+        }
+    };
+    if !is_selected {
+        causes.invalid(&labels, NO_MATCH);
     }
 }
 
-fn strategy(object: &Value, causes: &mut Vec<Cause>) {
-    let rolling = object.at("/spec/strategy/rollingUpdate");
-    match text(object, "/spec/strategy/type") {
+fn template(spec: &Place<'_, '_>, what: &str, causes: &mut Causes) {
+    labels_match(spec, causes);
+    let claims = claim_names(spec.value().get("volumeClaimTemplates"));
+    pod::template(&spec.child("template"), Use { is_pod: false, claims: &claims }, causes);
+    runs_for_ever(spec, what, causes);
+}
+
+fn runs_for_ever(spec: &Place<'_, '_>, what: &str, causes: &mut Causes) {
+    let template = spec.child("template");
+    let pod = template.child("spec");
+    if pod.text("restartPolicy") != "Always" {
+        causes.unsupported(&pod.child("restartPolicy"), &["Always"]);
+    }
+    if pod.has("activeDeadlineSeconds") {
+        let detail = format!("activeDeadlineSeconds in {what} is not Supported");
+        causes.forbidden(&pod.child("activeDeadlineSeconds"), &detail);
+    }
+}
+
+// A number, or the number of a percentage.
+fn amount_of(value: &Value) -> i64 {
+    value.as_i64().or_else(|| percent_of(value)).unwrap_or(0)
+}
+
+fn strategy(strategy: &Place<'_, '_>, causes: &mut Causes) {
+    let rolling = strategy.child("rollingUpdate");
+    match strategy.text("type") {
         "Recreate" => {
-            if rolling.is_some() {
-                let why = "may not be specified when strategy `type` is 'Recreate'";
-                causes.push(Cause::forbidden("spec.strategy.rollingUpdate", why));
+            if !rolling.value().is_null() {
+                causes.forbidden(&rolling, "may not be specified when strategy `type` is 'Recreate'");
             }
         }
         "RollingUpdate" => {
-            let base = "spec.strategy.rollingUpdate";
-            let field = |name: &str| rolling.and_then(|r| r.get(name));
-            let (below, above) = (field("maxUnavailable"), field("maxSurge"));
-            amount(below, &format!("{base}.maxUnavailable"), causes);
-            amount(above, &format!("{base}.maxSurge"), causes);
-            let zero = |v: Option<&Value>| v.is_some_and(|v| *v == 0 || *v == "0%");
-            if zero(below) && zero(above) {
-                let shown = below.cloned().unwrap_or_default();
-                causes.push(Cause::invalid(
-                    format!("{base}.maxUnavailable"),
-                    &shown,
-                    "may not be 0 when `maxSurge` is 0",
-                ));
+            let (below, above) = (rolling.child("maxUnavailable"), rolling.child("maxSurge"));
+            causes.amount(&below);
+            causes.amount(&above);
+            if amount_of(below.value()) == 0 && amount_of(above.value()) == 0 {
+                causes.invalid(&below, "may not be 0 when `maxSurge` is 0");
             }
-            let percent = |v: &Value| v.as_str().and_then(|t| t.strip_suffix('%')?.parse::<i64>().ok());
-            if let Some(below) = below.filter(|b| percent(b).is_some_and(|p| p > 100)) {
-                causes.push(Cause::invalid(
-                    format!("{base}.maxUnavailable"),
-                    below,
-                    "must not be greater than 100%",
-                ));
-            }
+            causes.at_most_all(&below);
         }
-        other => {
-            let message = format!(
-                "Unsupported value: {}: supported values: \"Recreate\", \"RollingUpdate\"",
-                format_args!(
-                    "{{\"Type\":{},\"RollingUpdate\":{}}}",
-                    json!(other),
-                    rolling.cloned().unwrap_or_default()
-                )
-            );
-            causes.push(Cause { reason: "FieldValueNotSupported", field: "spec.strategy".into(), message });
-        }
+        _ => unsupported_strategy(strategy, "DeploymentStrategy", &["Recreate", "RollingUpdate"], causes),
     }
 }
 
-fn amount(value: Option<&Value>, field: &str, causes: &mut Vec<Cause>) {
-    match value {
-        Some(Value::String(text)) => {
-            let digits = text.strip_suffix('%').unwrap_or_default();
-            if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-                let why = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or \
-                           '93%', regex used for validation is '[0-9]+%')";
-                causes.push(Cause::invalid(field, &text.as_str().into(), why));
+fn unsupported_strategy(strategy: &Place<'_, '_>, type_name: &str, allowed: &[&str], causes: &mut Causes) {
+    let shown = shape::text(strategy.value(), "apps.v1", type_name);
+    let allowed: Vec<String> = allowed.iter().map(|value| format!("{value:?}")).collect();
+    let message = format!("Unsupported value: {shown}: supported values: {}", allowed.join(", "));
+    causes.push("FieldValueNotSupported", strategy.path(), message);
+}
+
+fn daemon_set_strategy(strategy: &Place<'_, '_>, causes: &mut Causes) {
+    match strategy.text("type") {
+        "OnDelete" => {}
+        "RollingUpdate" => {
+            let rolling = strategy.child("rollingUpdate");
+            let (below, above) = (rolling.child("maxUnavailable"), rolling.child("maxSurge"));
+            causes.amount(&below);
+            causes.amount(&above);
+            causes.at_most_all(&below);
+            causes.at_most_all(&above);
+            match (amount_of(below.value()) != 0, amount_of(above.value()) != 0) {
+                (true, true) => causes.invalid(&above, "may not be set when maxUnavailable is non-zero"),
+                (false, false) => causes.required(&below, "cannot be 0 when maxSurge is 0"),
+                _ => {}
             }
         }
-        value => not_negative(value, field, causes),
+        _ => {
+            unsupported_strategy(strategy, "DaemonSetUpdateStrategy", &["RollingUpdate", "OnDelete"], causes);
+        }
     }
 }
 
-/// ReplicaSets, DaemonSets, StatefulSets.
-pub(super) fn with_selector(object: &Value, causes: &mut Vec<Cause>) {
-    let what = match text(object, "/kind") {
-        "ReplicaSet" => "replicaset",
-        "DaemonSet" => "daemonset",
-        _ => "statefulset",
-    };
-    let policy = text(object, "/spec/podManagementPolicy");
-    if !matches!(policy, "" | "OrderedReady" | "Parallel") {
-        let why = "must be 'OrderedReady' or 'Parallel'";
-        causes.push(Cause::invalid("spec.podManagementPolicy", &policy.into(), why));
-    }
-    not_negative(object["spec"].get("replicas"), "spec.replicas", causes);
-    selector_causes(object, what, causes);
-    template_causes(object, causes);
-    always_restarts(object, causes);
-}
-
-pub(super) fn job(object: &Value, causes: &mut Vec<Cause>) {
-    if object.at("/spec/selector").is_none_or(Value::is_null) {
-        causes.push(Cause::required("spec.selector", ""));
-    }
-    for field in
-        ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"]
-    {
-        not_negative(object["spec"].get(field), &format!("spec.{field}"), causes);
-    }
-    template_causes(object, causes);
-    let policy = text(object, "/spec/template/spec/restartPolicy");
-    if policy == "Always" {
-        let why = "valid values: \"OnFailure\", \"Never\"";
-        causes.push(Cause::required("spec.template.spec.restartPolicy", why));
+fn stateful_set_strategy(strategy: &Place<'_, '_>, causes: &mut Causes) {
+    let rolling = strategy.child("rollingUpdate");
+    match strategy.text("type") {
+        "" => causes.required(strategy, ""),
+        "OnDelete" => {
+            if !rolling.value().is_null() {
+                let detail = "only allowed for updateStrategy 'RollingUpdate'";
+                causes.invalid_struct(&rolling, "apps.v1", "RollingUpdateStatefulSetStrategy", detail);
+            }
+        }
+        "RollingUpdate" => {
+            causes.not_negative(&rolling.child("partition"));
+            if let Some(below) = rolling.given("maxUnavailable") {
+                causes.amount(&below);
+                if amount_of(below.value()) == 0 {
+                    causes.invalid(&below, "cannot be 0");
+                }
+                causes.at_most_all(&below);
+            }
+        }
+        _ => {
+            let detail = "must be 'RollingUpdate' or 'OnDelete'";
+            causes.invalid_struct(strategy, "apps.v1", "StatefulSetUpdateStrategy", detail);
+        }
     }
 }
 
-pub(super) fn job_changes(old: &Value, new: &Value, causes: &mut Vec<Cause>) {
-    for field in ["spec.completionMode", "spec.podFailurePolicy", "spec.backoffLimitPerIndex"] {
-        fixed(field, old, new, causes);
-    }
-    let suspended = old.at("/spec/suspend") == Some(&Value::Bool(true));
-    if !suspended && old.at("/spec/template/spec") != new.at("/spec/template/spec") {
-        let shown = new.at("/spec/template/spec").cloned().unwrap_or_default();
-        causes.push(Cause::invalid("spec.template.spec", &shown, "field is immutable"));
-    }
-    if text(new, "/spec/completionMode") != "Indexed" {
-        fixed("spec.completions", old, new, causes);
-    }
-}
+/// Fields of a StatefulSet's spec that may change.
+const STATEFUL_SET_FIELDS: [&str; 7] = [
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
+];
 
-pub(super) fn stateful_set_changes(old: &Value, new: &Value, causes: &mut Vec<Cause>) {
-    let comparable = |set: &Value| {
+pub(super) fn stateful_set_changes(old: &Value, new: &Value, causes: &mut Causes) {
+    let frozen = |set: &Value| {
         let mut spec = set.get("spec").cloned().unwrap_or_default();
-        for field in [
-            "replicas",
-            "ordinals",
-            "template",
-            "updateStrategy",
-            "revisionHistoryLimit",
-            "persistentVolumeClaimRetentionPolicy",
-            "minReadySeconds",
-        ] {
-            crate::strategy::remove(&mut spec, field);
-        }
+        STATEFUL_SET_FIELDS.iter().for_each(|field| crate::strategy::remove(&mut spec, field));
         spec
     };
-    if comparable(old) != comparable(new) {
-        let why = "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', \
-                   'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and \
-                   'minReadySeconds' are forbidden";
-        causes.push(Cause::forbidden("spec", why));
+    if frozen(old) != frozen(new) {
+        let detail = "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', \
+                      'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and \
+                      'minReadySeconds' are forbidden";
+        causes.forbidden(&Place::of(new, "spec"), detail);
+    }
+}
+
+/// A selector may not change.
+pub(super) fn same_selector(old: &Value, new: &Value, causes: &mut Causes) {
+    let (was, is) = (Place::of(old, "spec"), Place::of(new, "spec"));
+    let selector = is.child("selector");
+    if was.child("selector").value() == selector.value() {
+        return;
+    }
+    if selector.value().is_null() {
+        causes.invalid(&selector, "field is immutable");
+    } else {
+        causes.invalid_struct(&selector, "meta.v1", "LabelSelector", "field is immutable");
     }
 }

@@ -1,7 +1,11 @@
 //! What a cluster does by itself.
 
-use crate::server::{APPS, CORE, Server};
+use crate::server::{APPS, CORE, Server, options};
+use pintle_sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 fn deployment(image: &str) -> Value {
     json!({
@@ -106,4 +110,23 @@ fn a_pod_that_never_gets_ready_holds_its_deployment_up() {
     let status = server.get(&format!("{APPS}/deployments/web"))["status"].clone();
     assert_eq!(status["unavailableReplicas"], 2);
     assert_eq!(status["conditions"][0]["status"], "False");
+}
+
+#[test]
+fn a_pod_with_a_delay_becomes_ready_when_it_is_time() {
+    let now = Arc::new(AtomicU64::new(1_700_000_000));
+    let clock = {
+        let now = now.clone();
+        Arc::new(move || SystemTime::UNIX_EPOCH + Duration::from_secs(now.load(Ordering::Relaxed)))
+    };
+    let server = Server(Sandbox::in_memory(Options { clock, ..options() }));
+    let mut slow = deployment("a:1");
+    slow["spec"]["template"]["metadata"]["annotations"] = json!({"sim/delay": "1m30s"});
+    server.create(&format!("{APPS}/deployments"), &slow);
+    let ready = || server.get(&format!("{APPS}/deployments/web"))["status"]["readyReplicas"].clone();
+    assert_eq!(ready(), Value::Null);
+    now.fetch_add(89, Ordering::Relaxed);
+    assert_eq!(ready(), Value::Null);
+    now.fetch_add(1, Ordering::Relaxed);
+    assert_eq!(ready(), 2);
 }

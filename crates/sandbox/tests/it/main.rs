@@ -1,5 +1,6 @@
 //! The sandbox as its callers see it: requests in, responses out.
 
+mod admission;
 mod apply;
 mod clients;
 mod controllers;
@@ -9,4 +10,5 @@ mod deletion;
 mod disk;
 mod protocol;
 mod server;
+mod validation;
 mod watch;

@@ -42,6 +42,19 @@ impl Server {
         (code, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
+    /// Creates an object; the answer is what is warned of.
+    pub(crate) fn warnings(&self, path: &str, object: &Value) -> Vec<String> {
+        let request = http::Request::post(path)
+            .header("content-type", "application/json")
+            .body(Bytes::from(object.to_string()))
+            .expect("the tests send well-formed requests");
+        let response = self.0.handle(request);
+        assert_eq!(response.status(), 201);
+        let texts = response.headers().get_all("warning").iter().filter_map(|value| value.to_str().ok());
+        let quoted = texts.filter_map(|text| text.strip_prefix("299 - \"")?.strip_suffix('"'));
+        quoted.map(|text| text.replace("\\\"", "\"")).collect()
+    }
+
     pub(crate) fn get(&self, path: &str) -> Value {
         self.send("GET", path, "", "").1
     }
