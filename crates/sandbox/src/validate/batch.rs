@@ -112,10 +112,8 @@ pub(super) fn job_changes(old: &Value, new: &Value, causes: &mut Causes) {
     completions(&was, &is, causes);
     same_selector(old, new, causes);
     let (old_template, new_template) = (was.child("template"), is.child("template"));
-    let frozen = frozen_template(old_template.child("spec").value(), old);
-    if frozen != frozen_template(new_template.child("spec").value(), old) {
-        let pod = new_template.child("spec");
-        causes.invalid_struct(&pod, "core.v1", "PodSpec", "field is immutable");
+    if frozen_template(&old_template, old) != frozen_template(&new_template, old) {
+        causes.invalid_struct(&new_template, "core.v1", "PodTemplateSpec", "field is immutable");
     }
     for field in ["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"]
     {
@@ -123,16 +121,20 @@ pub(super) fn job_changes(old: &Value, new: &Value, causes: &mut Causes) {
     }
 }
 
-/// Where the Pods of a Job that has never started may be sent can still change.
+/// Where the Pods of a Job that has never started may be sent can still change, and so can their labels and annotations.
 const SCHEDULING: [&str; 4] = ["nodeSelector", "tolerations", "affinity", "schedulingGates"];
 
-fn frozen_template(template: &Value, old: &Value) -> Value {
-    let mut template = template.clone();
+/// What of a template must stay: labels, annotations, and the specification of the Pods.
+fn frozen_template(template: &Place<'_, '_>, old: &Value) -> [Value; 3] {
+    let metadata = template.child("metadata");
+    let (labels, annotations) = (metadata.child("labels"), metadata.child("annotations"));
+    let mut spec = template.child("spec").value().clone();
     let started = old.get("status").and_then(|status| status.get("startTime")).is_some_and(|t| !t.is_null());
     if Place::of(old, "spec").is_true("suspend") && !started {
-        SCHEDULING.iter().for_each(|field| crate::strategy::remove(&mut template, field));
+        SCHEDULING.iter().for_each(|field| crate::strategy::remove(&mut spec, field));
+        return [Value::Null, Value::Null, spec];
     }
-    template
+    [labels.value().clone(), annotations.value().clone(), spec]
 }
 
 fn completions(was: &Place<'_, '_>, is: &Place<'_, '_>, causes: &mut Causes) {

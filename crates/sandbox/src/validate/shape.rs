@@ -58,9 +58,16 @@ fn structure(value: &Value, def: &'static TypeDef) -> Shape {
         return tagged(value, def);
     }
     let fields = def.fields.iter().filter(|field| !is_outside_only(def.name, field.name));
-    let mut out: Vec<(String, Shape)> = fields
-        .map(|field| (go_name(field.name), shape_of(value.get(field.name), field, def.name, value)))
-        .collect();
+    let mut out: Vec<(String, Shape)> = Vec::new();
+    for field in fields {
+        let own = value.get(field.name);
+        if field.name != "metadata" {
+            out.push((go_name(field.name), shape_of(own, field, def.name, value)));
+        } else if let Some(Shape::Object(embedded)) = own.map(|metadata| of_type(metadata, &field.ty)) {
+            // Metadata are embedded: their fields stand among the others.
+            out.extend(embedded);
+        }
+    }
     arrange(def.name, &mut out);
     Shape::Object(out)
 }
@@ -135,7 +142,7 @@ fn tagged(value: &Value, def: &'static TypeDef) -> Shape {
     let Value::Object(map) = value else { return plain(value) };
     let mut out = Vec::new();
     for field in &def.fields {
-        let Some(value) = map.get(field.name) else { continue };
+        let Some(value) = map.get(field.name).filter(|value| !value.is_null()) else { continue };
         let shape = match field.ty.definition().or_else(|| item_definition(&field.ty)) {
             Some(_) => of_type(value, &field.ty),
             None => plain(value),
@@ -207,7 +214,7 @@ fn go_name(json_name: &str) -> String {
 }
 
 /// Where the internal type has another order: these fields, in turn, follow the one before them.
-const ORDER: [(&str, &[&str]); 3] = [
+const ORDER: [(&str, &[&str]); 4] = [
     (
         "PodSpec",
         &[
@@ -229,6 +236,7 @@ const ORDER: [(&str, &[&str]); 3] = [
             "OS",
         ],
     ),
+    ("PodSecurityContext", &["FSGroup", "FSGroupChangePolicy"]),
     ("Volume", &["RBD", "Quobyte", "FlexVolume"]),
     ("PodDisruptionBudgetSpec", &["MinAvailable", "Selector", "MaxUnavailable"]),
 ];
