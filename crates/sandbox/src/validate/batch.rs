@@ -112,7 +112,12 @@ pub(super) fn job_changes(old: &Value, new: &Value, causes: &mut Causes) {
     completions(&was, &is, causes);
     same_selector(old, new, causes);
     let (old_template, new_template) = (was.child("template"), is.child("template"));
-    if frozen_template(&old_template, old) != frozen_template(&new_template, old) {
+    if can_be_rescheduled(old) {
+        let (old_pod, new_pod) = (old_template.child("spec"), new_template.child("spec"));
+        if without_scheduling(old_pod.value()) != without_scheduling(new_pod.value()) {
+            causes.invalid_struct(&new_pod, "core.v1", "PodSpec", "field is immutable");
+        }
+    } else if frozen_template(&old_template) != frozen_template(&new_template) {
         causes.invalid_struct(&new_template, "core.v1", "PodTemplateSpec", "field is immutable");
     }
     for field in ["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"]
@@ -124,17 +129,23 @@ pub(super) fn job_changes(old: &Value, new: &Value, causes: &mut Causes) {
 /// Where the Pods of a Job that has never started may be sent can still change, and so can their labels and annotations.
 const SCHEDULING: [&str; 4] = ["nodeSelector", "tolerations", "affinity", "schedulingGates"];
 
+/// Whether a Job is suspended and has never started.
+fn can_be_rescheduled(job: &Value) -> bool {
+    let started = job.get("status").and_then(|status| status.get("startTime")).is_some_and(|t| !t.is_null());
+    Place::of(job, "spec").is_true("suspend") && !started
+}
+
+fn without_scheduling(pod: &Value) -> Value {
+    let mut pod = pod.clone();
+    SCHEDULING.iter().for_each(|field| crate::strategy::remove(&mut pod, field));
+    pod
+}
+
 /// What of a template must stay: labels, annotations, and the specification of the Pods.
-fn frozen_template(template: &Place<'_, '_>, old: &Value) -> [Value; 3] {
+fn frozen_template(template: &Place<'_, '_>) -> [Value; 3] {
     let metadata = template.child("metadata");
-    let (labels, annotations) = (metadata.child("labels"), metadata.child("annotations"));
-    let mut spec = template.child("spec").value().clone();
-    let started = old.get("status").and_then(|status| status.get("startTime")).is_some_and(|t| !t.is_null());
-    if Place::of(old, "spec").is_true("suspend") && !started {
-        SCHEDULING.iter().for_each(|field| crate::strategy::remove(&mut spec, field));
-        return [Value::Null, Value::Null, spec];
-    }
-    [labels.value().clone(), annotations.value().clone(), spec]
+    let own = |place: Place<'_, '_>| place.value().clone();
+    [own(metadata.child("labels")), own(metadata.child("annotations")), own(template.child("spec"))]
 }
 
 fn completions(was: &Place<'_, '_>, is: &Place<'_, '_>, causes: &mut Causes) {
