@@ -219,7 +219,7 @@ impl Server {
         let mut object = convert::to_stored(kind, object);
         self.prepare_create(kind, &mut object)?;
         self.admit(kind, &object)?;
-        validate::created(self, kind, &object)?;
+        validate::created(kind, &object)?;
         self.warnings.extend(validate::warnings(kind, None, &object));
         if kind.storage == crate::crds::STORAGE {
             self.warnings.extend(custom::definition_warnings(&object));
@@ -248,7 +248,7 @@ impl Server {
             pod_parts::keep_the_rest(subresource, old, &mut new);
         }
         self.prepare_update(kind, subresource, old, &mut new)?;
-        validate::updated(self, kind, subresource, old, &new)?;
+        validate::updated(kind, subresource, old, &new)?;
         if subresource.is_empty() {
             self.warnings.extend(validate::warnings(kind, Some(old), &new));
         }

@@ -7,7 +7,7 @@ use cluster::chain;
 use release::ErrorKind;
 use serde_json::json;
 
-use crate::stage::{Stage, Texts, config_map, install_request, upgrade_request};
+use crate::stage::{Stage, Texts, config_map, install_request, list_request, upgrade_request};
 
 const RECORD: &str = "/api/v1/namespaces/default/secrets/sh.helm.release.v1.r.v1";
 
@@ -55,14 +55,7 @@ fn commands_behave_as_helms_and_name_the_record() {
             "{damage}: {}",
             damaged.reason
         );
-        let request = list::Request {
-            states: Vec::new(),
-            filter: &|_| true,
-            selector: &|_| true,
-            order: list::Order::Name,
-            offset: 0,
-            limit: 0,
-        };
+        let request = list_request();
         let listed = stage.run(async |connections| list::run(&request, connections).await).unwrap();
         assert!(listed.is_empty(), "{damage}");
         let error = stage.run(async |connections| get::run("r", 0, connections).await).unwrap_err();

@@ -5,7 +5,9 @@ use cluster::chain;
 use release::ErrorKind;
 use serde_json::Value;
 
-use crate::stage::{Stage, Texts, config_map, install_request, rollback_request, upgrade_request};
+use crate::stage::{
+    Stage, Texts, config_map, install_request, list_request, rollback_request, upgrade_request,
+};
 
 const SECRETS: &str = "/api/v1/namespaces/default/secrets";
 
@@ -65,14 +67,7 @@ fn they_go_to_several_objects_and_come_back_whole() {
     });
     // State and chart are told by the first object alone.
     stage.take_log();
-    let request = list::Request {
-        states: Vec::new(),
-        filter: &|_| true,
-        selector: &|_| true,
-        order: list::Order::Name,
-        offset: 0,
-        limit: 0,
-    };
+    let request = list_request();
     let listed = stage.run(async |connections| list::run(&request, connections).await).unwrap();
     assert_eq!((listed[0].info.status.as_str(), listed[0].chart_metadata("name")), ("deployed", "c"));
     assert_eq!(stage.take_log().len(), 2);

@@ -4,7 +4,9 @@ use actions::{history, install, list, rollback, status, test, uninstall, upgrade
 use cluster::{WaitStrategy, chain};
 use serde_json::json;
 
-use crate::stage::{Stage, Texts, config_map, hook_job, install_request, rollback_request, upgrade_request};
+use crate::stage::{
+    Stage, Texts, config_map, hook_job, install_request, list_request, rollback_request, upgrade_request,
+};
 
 fn install(
     stage: &Stage,
@@ -295,14 +297,7 @@ fn a_list_shows_newest_revisions_and_status_shows_objects() {
         install(&stage, &install_request(name), &[&config_map(name, "1")]).unwrap();
     }
     upgrade(&stage, &upgrade_request("b"), &[&config_map("b", "2")]).unwrap();
-    let request = list::Request {
-        states: Vec::new(),
-        filter: &|_| true,
-        selector: &|_| true,
-        order: list::Order::Name,
-        offset: 0,
-        limit: 0,
-    };
+    let request = list_request();
     let records = stage.run(async |connections| list::run(&request, connections).await).unwrap();
     let shown: Vec<_> = records.iter().map(|record| (record.name.as_str(), record.version)).collect();
     assert_eq!(shown, [("a", 1), ("b", 2)]);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use actions::{ChartRenderer, Connections, Event, RenderError, RenderInput, Rendered, ValuesMode};
+use actions::{ChartRenderer, Connections, Event, RenderError, RenderInput, Rendered, Reporter, ValuesMode};
 use bytes::Bytes;
 use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportError, WaitStrategy};
 use http::{Request, Response};
@@ -94,14 +94,17 @@ impl Stage {
                 self.events.borrow_mut().push(name);
             }
         };
-        let connections = Connections {
+        cluster::block_on(operation(self.connections(&reporter)))
+    }
+
+    fn connections<'s>(&'s self, reporter: &'s dyn Reporter) -> Connections<'s> {
+        Connections {
             cluster: &self.client,
             releases: &self.storage,
             namespace: "default",
-            reporter: &reporter,
+            reporter,
             cancel: &self.cancel,
-        };
-        cluster::block_on(operation(connections))
+        }
     }
 
     /// Runs an operation whose process is gone after `requests` answers; `None` when that happened.
@@ -112,15 +115,9 @@ impl Stage {
     ) -> Option<T> {
         self.transport.answers.store(requests, Ordering::Relaxed);
         let reporter = |_: Event<'_>| ();
-        let connections = Connections {
-            cluster: &self.client,
-            releases: &self.storage,
-            namespace: "default",
-            reporter: &reporter,
-            cancel: &self.cancel,
-        };
         // Every answer is there at once, so that only the dead line makes it wait.
-        let poll = std::pin::pin!(operation(connections)).poll(&mut Context::from_waker(Waker::noop()));
+        let work = std::pin::pin!(operation(self.connections(&reporter)));
+        let poll = work.poll(&mut Context::from_waker(Waker::noop()));
         self.transport.answers.store(usize::MAX, Ordering::Relaxed);
         match poll {
             Poll::Ready(outcome) => Some(outcome),
@@ -259,6 +256,18 @@ pub(crate) fn install_request(name: &str) -> actions::install::Request {
         description: String::new(),
         labels: Labels::new(),
         is_upgrade: false,
+    }
+}
+
+/// Asks for the newest revisions of all releases, by name.
+pub(crate) fn list_request() -> actions::list::Request<'static> {
+    actions::list::Request {
+        states: Vec::new(),
+        filter: &|_| true,
+        selector: &|_| true,
+        order: actions::list::Order::Name,
+        offset: 0,
+        limit: 0,
     }
 }
 

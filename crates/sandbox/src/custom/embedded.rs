@@ -1,6 +1,7 @@
 //! Objects inside of objects: `x-kubernetes-embedded-resource` (apiextensions, `schema/objectmeta/validation.go`).
 
 use super::instance::is_true;
+use super::walk;
 use crate::failure::Cause;
 use crate::names;
 use crate::validate;
@@ -9,33 +10,12 @@ use serde_json::Value;
 /// Problems of the embedded objects in `value`, which stands at `path`.
 pub(super) fn causes(schema: &Value, value: &Value, path: &str) -> Vec<Cause> {
     let mut causes = Vec::new();
-    walk(schema, value, path, &mut causes);
+    walk::each(schema, value, path, &mut |schema, value, path| {
+        if value.is_object() && is_true(schema, "x-kubernetes-embedded-resource") {
+            embedded(value, path, &mut causes);
+        }
+    });
     causes
-}
-
-fn walk(schema: &Value, value: &Value, path: &str, causes: &mut Vec<Cause>) {
-    match value {
-        Value::Object(fields) => {
-            if is_true(schema, "x-kubernetes-embedded-resource") {
-                embedded(value, path, causes);
-            }
-            for (name, value) in fields {
-                if let Some(child) = schema.get("properties").and_then(|p| p.get(name)) {
-                    let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                    walk(child, value, &path, causes);
-                } else if let Some(child @ Value::Object(_)) = schema.get("additionalProperties") {
-                    walk(child, value, &format!("{path}[{name}]"), causes);
-                }
-            }
-        }
-        Value::Array(items) => {
-            let Some(child) = schema.get("items") else { return };
-            for (index, item) in items.iter().enumerate() {
-                walk(child, item, &format!("{path}[{index}]"), causes);
-            }
-        }
-        _ => {}
-    }
 }
 
 fn embedded(object: &Value, path: &str, causes: &mut Vec<Cause>) {

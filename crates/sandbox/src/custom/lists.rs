@@ -1,6 +1,7 @@
 //! Lists whose items must differ: `x-kubernetes-list-type` `set` and `map` (apiextensions, `schema/listtype`).
 
 use super::instance::text;
+use super::walk;
 use crate::failure::Cause;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -8,35 +9,15 @@ use std::collections::HashMap;
 /// Problems of the lists in `value`, which stands at `path`.
 pub(super) fn causes(schema: &Value, value: &Value, path: &str) -> Vec<Cause> {
     let mut causes = Vec::new();
-    walk(schema, value, path, &mut causes);
+    walk::each(schema, value, path, &mut |schema, value, path| {
+        let Value::Array(items) = value else { return };
+        match text(schema, "x-kubernetes-list-type") {
+            "set" => repeated(items.iter().cloned(), path, &mut causes),
+            "map" => keyed(schema, items, path, &mut causes),
+            _ => {}
+        }
+    });
     causes
-}
-
-fn walk(schema: &Value, value: &Value, path: &str, causes: &mut Vec<Cause>) {
-    match value {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                if let Some(child) = schema.get("properties").and_then(|p| p.get(name)) {
-                    let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                    walk(child, value, &path, causes);
-                } else if let Some(child @ Value::Object(_)) = schema.get("additionalProperties") {
-                    walk(child, value, &format!("{path}[{name}]"), causes);
-                }
-            }
-        }
-        Value::Array(items) => {
-            match text(schema, "x-kubernetes-list-type") {
-                "set" => repeated(items.iter().cloned(), path, causes),
-                "map" => keyed(schema, items, path, causes),
-                _ => {}
-            }
-            let Some(child) = schema.get("items") else { return };
-            for (index, item) in items.iter().enumerate() {
-                walk(child, item, &format!("{path}[{index}]"), causes);
-            }
-        }
-        _ => {}
-    }
 }
 
 // Each repeated value is reported where it occurs for the second time.

@@ -15,6 +15,7 @@ mod pruning;
 mod schema;
 mod structural;
 mod version;
+mod walk;
 
 pub(crate) use definition::{changed as definition_changed, created as definition_created};
 pub(crate) use instance::Patterns;

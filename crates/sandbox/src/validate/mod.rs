@@ -31,7 +31,6 @@ use crate::custom;
 use crate::failure::{Cause, Failure};
 use crate::kinds::Kind;
 use crate::pod_parts;
-use crate::server::Server;
 use crate::write::meta as text_of;
 use causes::Causes;
 use place::Place;
@@ -41,7 +40,7 @@ use serde_json::Value;
 ///
 /// # Errors
 /// 422 with all causes.
-pub(crate) fn created(_server: &Server, kind: &Kind, object: &Value) -> Result<(), Failure> {
+pub(crate) fn created(kind: &Kind, object: &Value) -> Result<(), Failure> {
     let mut causes = Causes::default();
     meta::created(kind, object, &mut causes);
     if kind.storage == "networking.k8s.io/ingresses" {
@@ -58,13 +57,7 @@ pub(crate) fn created(_server: &Server, kind: &Kind, object: &Value) -> Result<(
 ///
 /// # Errors
 /// 422 with all causes.
-pub(crate) fn updated(
-    _server: &Server,
-    kind: &Kind,
-    subresource: &str,
-    old: &Value,
-    new: &Value,
-) -> Result<(), Failure> {
+pub(crate) fn updated(kind: &Kind, subresource: &str, old: &Value, new: &Value) -> Result<(), Failure> {
     let mut causes = Causes::default();
     meta::updated(kind, old, new, &mut causes);
     match subresource {
