@@ -8,13 +8,14 @@ use chart::{Chart, SchemaCheck, Warning};
 use cluster::Client;
 use manifest::Crd;
 use release::Record;
-use render::{Capabilities, Host, KubeVersion, Release};
+use render::{Capabilities, Host, KubeVersion, PostRender, Release};
 use serde_json::{Map as Object, Value as Json};
 use value::{Map, Value};
 
 use crate::commands::chart_source::{Source, print_warnings};
-use crate::flags::Parsed;
-use crate::{ambient, lookup, stored_chart, terminal};
+use crate::commands::table::Invocation;
+use crate::errors::CommandError;
+use crate::{ambient, lookup, plugins, stored_chart, terminal};
 
 /// A chart and the user's values, ready to be rendered.
 pub(crate) struct Renderer {
@@ -25,19 +26,25 @@ pub(crate) struct Renderer {
     skips_schema: bool,
     with_subchart_notes: bool,
     enables_dns: bool,
+    post_render: Option<Rc<PostRender>>,
 }
 
 impl Renderer {
     /// Takes a chart and the values, and what flags say of rendering.
-    pub(crate) fn new(source: Source, flags: &Parsed) -> Renderer {
-        Renderer {
+    ///
+    /// # Errors
+    /// When the post-renderer is gone.
+    pub(crate) fn new(source: Source, invocation: &Invocation) -> Result<Renderer, CommandError> {
+        let flags = &invocation.flags;
+        Ok(Renderer {
             chart: source.chart,
             values: source.values,
             previous: None,
             skips_schema: flags.bool("skip-schema-validation"),
             with_subchart_notes: flags.bool("render-subchart-notes"),
             enables_dns: flags.bool("enable-dns"),
-        }
+            post_render: plugins::post_renderer(invocation)?,
+        })
     }
 
     /// Settles which values an upgrade starts from (`Upgrade.reuseValues`).
@@ -73,7 +80,12 @@ impl Renderer {
     fn host(&self, client: Option<&Client>) -> Host {
         let resolve_host =
             self.enables_dns.then(|| -> Rc<render::ResolveHost> { Rc::new(ambient::resolve_host) });
-        Host { ambient: Rc::new(ambient::System), lookup: client.map(lookup::function), resolve_host }
+        Host {
+            ambient: Rc::new(ambient::System),
+            lookup: client.map(lookup::function),
+            resolve_host,
+            post_render: self.post_render.clone(),
+        }
     }
 
     fn schema_check(&self) -> SchemaCheck<'static> {

@@ -45,9 +45,6 @@ pub(crate) fn read_for_upgrade(invocation: &Invocation, reference: &str) -> Resu
 
 /// Returns the source and where the chart lies.
 fn load_source(invocation: &Invocation, reference: &str) -> Result<(Source, String), CommandError> {
-    if invocation.flags.non_empty("post-renderer").is_some() {
-        return Err(CommandError::message("post-renderer plugins are not available yet"));
-    }
     let is_debug = invocation.settings.is_debug;
     if is_debug {
         logging::debug("Original chart version", &[("version", invocation.flags.string("version"))]);

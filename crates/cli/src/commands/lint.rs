@@ -52,7 +52,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         kube_version: kube_version.as_ref(),
         schema_loader: (!flags.bool("skip-schema-validation"))
             .then_some(&crate::schema_sources::SchemaSources),
-        host: Host { ambient: Rc::new(ambient::System), lookup: None, resolve_host: None },
+        host: Host { ambient: Rc::new(ambient::System), lookup: None, resolve_host: None, post_render: None },
     };
     let tolerated = if flags.bool("strict") { Severity::Info } else { Severity::Warning };
     let is_quiet = flags.bool("quiet");

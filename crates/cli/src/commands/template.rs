@@ -19,7 +19,7 @@ use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::template::output::{Output, show_only};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Kind, Parsed, array, boolean, slice, string};
-use crate::{ambient, logging, terminal};
+use crate::{ambient, logging, plugins, terminal};
 
 const FLAGS: &[Flag] = &[
     slice("api-versions", "API versions that the cluster is assumed to have; may be repeated").short('a'),
@@ -79,7 +79,12 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         revision: 1,
         is_upgrade: flags.bool("is-upgrade"),
     };
-    let host = Host { ambient: Rc::new(ambient::System), lookup: None, resolve_host: resolver(flags) };
+    let host = Host {
+        ambient: Rc::new(ambient::System),
+        lookup: None,
+        resolve_host: resolver(flags),
+        post_render: plugins::post_renderer(invocation)?,
+    };
     let request = render::Request {
         chart: &composition.chart,
         values: &composition.values,

@@ -14,6 +14,8 @@ mod kubectl;
 mod lifecycle;
 mod nginx;
 #[cfg(unix)]
+mod post_renderer;
+#[cfg(unix)]
 mod postgres;
 mod repositories;
 mod sandbox_commands;

@@ -18,7 +18,7 @@ use crate::reporters::Plain;
 pub(super) fn run(invocation: &Invocation, name: &str, source: Source) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     let request = request(invocation, name);
-    let mut renderer = Renderer::new(source, flags);
+    let mut renderer = Renderer::new(source, invocation)?;
     let outcome = with_session(invocation, Scope::Own, |session| {
         Ok(session.run(&Plain, async |connections| install::run(&request, &mut renderer, connections).await))
     })?;
