@@ -15,7 +15,7 @@ use value::{Map, Value};
 use crate::commands::chart_source::{Source, print_warnings};
 use crate::commands::table::Invocation;
 use crate::errors::CommandError;
-use crate::{ambient, lookup, plugins, stored_chart, terminal};
+use crate::{ambient, logging, lookup, plugins, schema_log, stored_chart, terminal};
 
 /// A chart and the user's values, ready to be rendered.
 pub(crate) struct Renderer {
@@ -27,6 +27,7 @@ pub(crate) struct Renderer {
     with_subchart_notes: bool,
     enables_dns: bool,
     post_render: Option<Rc<PostRender>>,
+    is_debug: bool,
 }
 
 impl Renderer {
@@ -44,6 +45,7 @@ impl Renderer {
             with_subchart_notes: flags.bool("render-subchart-notes"),
             enables_dns: flags.bool("enable-dns"),
             post_render: plugins::post_renderer(invocation)?,
+            is_debug: invocation.settings.is_debug,
         })
     }
 
@@ -53,10 +55,16 @@ impl Renderer {
             ValuesMode::Given => {}
             ValuesMode::GivenOrPrevious(record) => {
                 if self.values.is_empty() && record.config.as_ref().is_some_and(|config| !config.is_empty()) {
+                    let version = record.version.to_string();
+                    self.debug(
+                        "copying values from old release",
+                        &[("name", &record.name), ("version", &version)],
+                    );
                     self.values = config(record);
                 }
             }
             ValuesMode::Reuse(record) => {
+                self.debug("reusing the old release's values", &[]);
                 let before = stored_chart::chart(record.chart.as_ref());
                 let old = chart::values::coalesce(&before, &config(record), warnings)
                     .map_err(|error| format!("failed to rebuild old values: {}", error.full_text()))?;
@@ -64,10 +72,17 @@ impl Renderer {
                 self.chart.values = old;
             }
             ValuesMode::ResetThenReuse(record) => {
+                self.debug("merging values from old release to new values", &[]);
                 self.work_into(record, warnings);
             }
         }
         Ok(())
+    }
+
+    fn debug(&self, message: &str, attributes: &[(&str, &str)]) {
+        if self.is_debug {
+            logging::debug(message, attributes);
+        }
     }
 
     /// Adds to the values what only those of the revision have; both may be changed.
@@ -115,6 +130,9 @@ impl ChartRenderer for Renderer {
     fn render(&mut self, input: RenderInput<'_>) -> Result<Rendered, RenderError> {
         let mut warnings = Vec::new();
         let check = self.schema_check();
+        if self.is_debug && !self.skips_schema {
+            schema_log::tell(&self.chart, &self.values);
+        }
         let composed = chart::compose_processed(self.chart.clone(), &self.values, check, &mut warnings);
         print_warnings(&warnings);
         let composition = composed.map_err(|error| RenderError::from(error.full_text()))?;

@@ -6,6 +6,7 @@ mod completion;
 #[cfg(unix)]
 mod crash;
 mod create;
+mod debug;
 mod dependencies;
 mod errors;
 mod hooks;
