@@ -3,10 +3,12 @@
 use std::time::Instant;
 
 use cluster::{Attention, Cancel, Client, Goal, Resource, WaitOptions, WaitStrategy};
+use manifest::readiness::Assessment;
 use release::Storage;
 
 use crate::detail::Detail;
 use crate::event::{Event, Reporter};
+use crate::search::Search;
 
 /// The cluster, the records, the listener and the flag of one operation, borrowed.
 #[derive(Clone, Copy)]
@@ -31,7 +33,11 @@ impl Connections<'_> {
         goal: Goal,
         options: WaitOptions,
     ) -> Result<(), cluster::Error> {
-        let observe = |resource: &Resource, state: &_| self.reporter.report(Event::State { resource, state });
+        let search = Search::new(*self);
+        let observe = |resource: &Resource, state: &Assessment| {
+            self.reporter.report(Event::State { resource, state });
+            search.note(resource, state);
+        };
         let idle = || self.reporter.report(Event::Idle);
         let attention = Attention { cancel: self.cancel, observe: &observe, idle: &idle };
         let WaitOptions { strategy, timeout, .. } = options;
@@ -40,7 +46,8 @@ impl Connections<'_> {
         }
         self.detail(Detail::Waiting { resources, goal, strategy, timeout });
         let started = Instant::now();
-        self.cluster.wait(resources, goal, options, attention).await?;
+        let work = self.cluster.wait(resources, goal, options, attention);
+        search.beside(work).await?;
         self.detail(Detail::Reached { resources, goal, strategy, elapsed: started.elapsed() });
         Ok(())
     }

@@ -59,9 +59,9 @@ pub async fn run(resource: &Resource, connections: Connections<'_>) -> Finding {
             troubles.push(trouble);
         }
     }
-    let mut names: Vec<&str> = pods.iter().map(name_of).collect();
-    names.push(&resource.name);
-    Finding { troubles, warnings: warnings(&resource.namespace, &names, connections).await }
+    let pods: Vec<&str> = pods.iter().map(name_of).collect();
+    let about = About { name: &resource.name, pods: &pods };
+    Finding { troubles, warnings: warnings(&resource.namespace, about, connections).await }
 }
 
 async fn pods(resource: &Resource, connections: Connections<'_>) -> Vec<Value> {
@@ -142,10 +142,19 @@ async fn last_lines(resource: &Resource, trouble: &Trouble, connections: Connect
     String::from_utf8_lossy(&log).lines().map(str::to_owned).collect()
 }
 
-/// Returns the last warnings about objects of these names, or of names made from them.
-async fn warnings(namespace: &str, names: &[&str], connections: Connections<'_>) -> Vec<Warning> {
+/// What warnings are looked for about.
+#[derive(Clone, Copy)]
+struct About<'a> {
+    /// An object, and what it has made: names that begin with its own.
+    name: &'a str,
+    /// The pods there are; warnings about former ones say nothing of today.
+    pods: &'a [&'a str],
+}
+
+/// Returns the last warnings about an object and its pods.
+async fn warnings(namespace: &str, about: About<'_>, connections: Connections<'_>) -> Vec<Warning> {
     let mut events = list(namespace, "events", &[("fieldSelector", "type=Warning")], connections).await;
-    events.retain(|event| event["type"] == "Warning" && is_about(event, names));
+    events.retain(|event| event["type"] == "Warning" && is_about(event, about));
     let time = |event: &Value| {
         let times = [&event["lastTimestamp"], &event["eventTime"], &event["metadata"]["creationTimestamp"]];
         times.iter().find_map(|time| time.as_str().map(str::to_owned))
@@ -161,18 +170,19 @@ async fn warnings(namespace: &str, names: &[&str], connections: Connections<'_>)
     events.iter().skip(skipped).map(warning).collect()
 }
 
-fn is_about(event: &Value, names: &[&str]) -> bool {
-    let about = event["involvedObject"]["name"].as_str().unwrap_or_default();
-    names
-        .iter()
-        .any(|name| about.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
+fn is_about(event: &Value, about: About<'_>) -> bool {
+    let object = &event["involvedObject"];
+    let name = object["name"].as_str().unwrap_or_default();
+    let is_own =
+        || name.strip_prefix(about.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    about.pods.contains(&name) || (object["kind"] != "Pod" && is_own())
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{is_about, troubles_of};
+    use super::{About, is_about, troubles_of};
 
     #[test]
     fn waiting_failed_and_slow_containers_are_told_and_others_are_not() {
@@ -201,8 +211,11 @@ mod tests {
 
     #[test]
     fn names_made_from_a_name_count() {
-        let event = |name: &str| json!({"involvedObject": {"name": name}});
-        assert!(is_about(&event("web-5d4f-x"), &["web"]));
-        assert!(!is_about(&event("website"), &["web"]));
+        let event = |kind: &str, name: &str| json!({"involvedObject": {"kind": kind, "name": name}});
+        let about = About { name: "web", pods: &["web-5d4f-x"] };
+        assert!(is_about(&event("ReplicaSet", "web-5d4f"), about));
+        assert!(is_about(&event("Pod", "web-5d4f-x"), about));
+        assert!(!is_about(&event("Pod", "web-5d4f-former"), about));
+        assert!(!is_about(&event("Deployment", "website"), about));
     }
 }

@@ -5,6 +5,7 @@ use manifest::HookEvent;
 use manifest::readiness::Assessment;
 
 use crate::detail::Detail;
+use crate::diagnose::Finding;
 
 /// Something a user may want to see.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +32,17 @@ pub enum Event<'a> {
         resource: &'a Resource,
         /// Its state.
         state: &'a Assessment,
+    },
+    /// It has been found out why an object is not what it should be; told to those whose [`Interest`] it is.
+    Finding {
+        /// The object.
+        resource: &'a Resource,
+        /// Its state.
+        state: &'a Assessment,
+        /// The reasons.
+        finding: &'a Finding,
+        /// Whether it was waited for in vain; else it is waited for still.
+        in_vain: bool,
     },
     /// Nothing happens while objects are waited for; told several times a second.
     Idle,
@@ -126,6 +138,22 @@ pub enum Event<'a> {
 pub trait Reporter {
     /// Takes an event; can neither fail nor steer.
     fn report(&self, event: Event<'_>);
+
+    /// Says whether reasons are to be looked for, which costs requests that Helm does not make.
+    fn interest(&self) -> Interest {
+        Interest::None
+    }
+}
+
+/// When somebody wants to know why objects are not what they should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interest {
+    /// Never.
+    None,
+    /// When they were waited for in vain.
+    AfterFailure,
+    /// While they are waited for, too.
+    Always,
 }
 
 impl<F: Fn(Event<'_>)> Reporter for F {

@@ -91,7 +91,7 @@ pub(crate) fn carry_out(
     let progress = Progress::of(invocation, "install", &request.name)?;
     let outcome =
         session.run(&progress, async |connections| install::run(&request, &mut renderer, connections).await);
-    progress.finish(session, outcome.is_err());
+    progress.finish(outcome.is_err());
     session.tell_cancelled(&flags.arguments[0]);
     let release = &request.name;
     let outcome = outcome.map_err(|failed| session.explain(&failed.error, invocation, ("install", release)));

@@ -60,7 +60,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         session.catch_signals();
         let progress = Progress::of(invocation, "rollback", &request.name)?;
         let outcome = session.run(&progress, async |connections| rollback::run(&request, connections).await);
-        progress.finish(session, outcome.is_err());
+        progress.finish(outcome.is_err());
         outcome.map(drop).map_err(|error| session.explain(&error, invocation, ("rollback", &request.name)))
     })?;
     terminal::print("Rollback was a success! Happy Helming!\n");

@@ -47,7 +47,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         let outcome = session.run(&progress, async |connections| {
             carry_out(invocation, &request, &progress, connections).await
         });
-        progress.finish(session, outcome.is_err());
+        progress.finish(outcome.is_err());
         outcome
     })
 }

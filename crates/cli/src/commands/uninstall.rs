@@ -84,7 +84,7 @@ fn uninstall_one(
     let progress = Progress::of(invocation, "uninstall", name)?;
     let reporter: &dyn Reporter = if request.dry_run { &gathered } else { &progress };
     let outcome = session.run(reporter, async |connections| uninstall::run(&request, connections).await);
-    progress.finish(session, outcome.is_err());
+    progress.finish(outcome.is_err());
     gathered.print();
     let outcome = outcome.map_err(|error| session.explain(&error, invocation, ("uninstall", name)))?;
     let kept = kept_text(&outcome.kept);

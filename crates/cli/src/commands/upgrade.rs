@@ -108,7 +108,7 @@ fn carry_out(invocation: &Invocation, dry_run: DryRun, session: &Session) -> Res
     let progress = Progress::of(invocation, "upgrade", name)?;
     let outcome =
         session.run(&progress, async |connections| upgrade::run(&request, &mut renderer, connections).await);
-    progress.finish(session, outcome.is_err());
+    progress.finish(outcome.is_err());
     session.tell_cancelled(&flags.arguments[0]);
     let outcome = outcome.map_err(|failed| {
         session.explain(&failed.error, invocation, ("upgrade", name)).context("UPGRADE FAILED")

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use actions::Event;
+use actions::diagnose::Finding;
 use cluster::Resource;
 use manifest::readiness::{Assessment, ObjectStatus};
 
@@ -12,6 +13,7 @@ pub(super) struct Board {
     title: String,
     step: Option<(usize, usize, &'static str)>,
     rows: Vec<Row>,
+    causes: Vec<Cause>,
 }
 
 struct Row {
@@ -19,11 +21,20 @@ struct Row {
     word: &'static str,
     state: Option<Assessment>,
     since: Instant,
+    /// Why it is not ready, as far as somebody has looked.
+    finding: Option<Finding>,
+}
+
+/// Why an object was waited for in vain.
+pub(super) struct Cause {
+    pub(super) resource: Resource,
+    pub(super) state: Assessment,
+    pub(super) finding: Finding,
 }
 
 impl Board {
     pub(super) fn new(title: String) -> Board {
-        Board { title, step: None, rows: Vec::new() }
+        Board { title, step: None, rows: Vec::new(), causes: Vec::new() }
     }
 
     /// Takes what happened.
@@ -36,7 +47,20 @@ impl Board {
             Event::State { resource, state } => {
                 self.set(resource, state.status.as_str(), Some((*state).clone()), now);
             }
+            Event::Finding { resource, state, finding, in_vain } => {
+                self.find(resource, state, finding, *in_vain)
+            }
             _ => {}
+        }
+    }
+
+    fn find(&mut self, resource: &Resource, state: &Assessment, finding: &Finding, in_vain: bool) {
+        if let Some(row) = self.rows.iter_mut().find(|row| row.resource.is_same_object(resource)) {
+            row.finding = Some(finding.clone());
+        }
+        if in_vain {
+            let (resource, state, finding) = (resource.clone(), state.clone(), finding.clone());
+            self.causes.push(Cause { resource, state, finding });
         }
     }
 
@@ -48,24 +72,26 @@ impl Board {
                 if !is_same {
                     row.since = now;
                 }
+                if !row.is_unready() && row.state.is_some() {
+                    row.finding = None;
+                }
             }
-            None => self.rows.push(Row { resource: resource.clone(), word, state, since: now }),
+            None => {
+                self.rows.push(Row { resource: resource.clone(), word, state, since: now, finding: None })
+            }
         }
     }
 
-    /// Returns the objects that were waited for in vain.
-    pub(super) fn unready(&self) -> Vec<(Resource, Assessment)> {
-        let waited = self.rows.iter().filter_map(|row| Some((row.resource.clone(), row.state.clone()?)));
-        waited.filter(|(_, state)| state.status != ObjectStatus::Current).collect()
+    /// Returns why objects were waited for in vain, recovery included.
+    pub(super) fn causes(&self) -> &[Cause] {
+        &self.causes
     }
 
     /// Draws a tree of at most `height` lines of at most `width` letters: first what is not ready.
     pub(super) fn lines(&self, now: Instant, (width, height): (usize, usize)) -> Vec<String> {
         let mut rows: Vec<&Row> = self.rows.iter().collect();
         rows.sort_by_key(|row| !row.is_unready());
-        let room = height.saturating_sub(2);
-        let hidden = rows.len().saturating_sub(room);
-        rows.truncate(room);
+        let hidden = hide(&mut rows, height.saturating_sub(2));
         let titles: Vec<String> = rows.iter().map(|row| row.title()).collect();
         let longest = titles.iter().map(String::len).max().unwrap_or(0).min(width / 2);
         let mut lines = vec![self.head()];
@@ -74,6 +100,8 @@ impl Board {
             let age = age(now.saturating_duration_since(row.since));
             let message = row.state.as_ref().map_or("", |state| state.message.as_str());
             lines.push(format!("{branch} {title:longest$}  {:10}  {age:>4}  {message}", row.word));
+            let stem = if branch == "└" { " " } else { "│" };
+            lines.extend(row.note().map(|note| format!("{stem}   {note}")));
         }
         if hidden > 0 {
             lines.push(format!("└ and {hidden} more"));
@@ -97,6 +125,35 @@ impl Row {
     fn title(&self) -> String {
         title(&self.resource)
     }
+
+    /// Returns the last thing that is known of why it is not ready: the last line of a log, else a warning of the
+    /// cluster, else what a pod or container says.
+    fn note(&self) -> Option<String> {
+        let finding = self.finding.as_ref().filter(|_| self.is_unready())?;
+        let logged = finding.troubles.iter().rev().find_map(|trouble| Some((trouble, trouble.log.last()?)));
+        if let Some((trouble, line)) = logged {
+            return Some(format!("{}: {}: {line}", trouble.pod, trouble.reason));
+        }
+        if let Some(warning) = finding.warnings.last() {
+            return Some(format!("{}: {}: {}", warning.object, warning.reason, warning.message));
+        }
+        let trouble = finding.troubles.last()?;
+        Some(format!("{}: {} {}", trouble.pod, trouble.reason, trouble.message))
+    }
+}
+
+/// Leaves the rows that a number of lines has room for; returns how many do not fit.
+fn hide(rows: &mut Vec<&Row>, mut room: usize) -> usize {
+    let fitting = rows.iter().take_while(|row| {
+        let height = 1 + usize::from(row.note().is_some());
+        let fits = height <= room;
+        room = room.saturating_sub(height);
+        fits
+    });
+    let count = fitting.count();
+    let hidden = rows.len() - count;
+    rows.truncate(count);
+    hidden
 }
 
 /// Names an object in a few letters (`Deployment/web`).
@@ -123,6 +180,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use actions::Event;
+    use actions::diagnose::{Finding, Trouble};
     use cluster::{Mapping, Resource};
     use manifest::readiness::Assessment;
     use serde_json::Value;
@@ -160,6 +218,21 @@ mod tests {
             ]
         );
         assert_eq!(board.lines(now, (20, 3)).last().map(String::as_str), Some("└ and 1 more"));
-        assert_eq!(board.unready().len(), 1);
+        let log = vec!["starting".to_owned(), "no database".to_owned()];
+        let trouble = Trouble {
+            pod: "web-0".to_owned(),
+            reason: "CrashLoopBackOff".to_owned(),
+            log,
+            ..Trouble::default()
+        };
+        let finding = Finding { troubles: vec![trouble], warnings: Vec::new() };
+        let found = |in_vain| Event::Finding { resource: &pod, state: &state, finding: &finding, in_vain };
+        board.take(&found(false), now);
+        assert_eq!(board.lines(now, (60, 24))[2], "│   web-0: CrashLoopBackOff: no database");
+        assert_eq!(board.lines(now, (60, 4)).len(), 4);
+        assert_eq!(board.causes().len(), 0);
+        board.take(&found(true), now);
+        board.take(&Event::State { resource: &pod, state: &Assessment::current("Pod is Ready") }, now);
+        assert_eq!((board.lines(now, (60, 24)).len(), board.causes().len()), (3, 1));
     }
 }

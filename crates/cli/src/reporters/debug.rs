@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use actions::plan::{Operation, UpdateMode};
-use actions::{Access, Detail, Event, Reporter, Stage};
+use actions::{Access, Detail, Event, Interest, Reporter, Stage};
 use cluster::{CreateMode, Goal, Resource, WaitStrategy};
 use manifest::readiness::ObjectStatus;
 
@@ -100,6 +100,10 @@ impl Reporter for Debug<'_> {
             _ => {}
         }
         self.inner.report(event);
+    }
+
+    fn interest(&self) -> Interest {
+        self.inner.interest()
     }
 }
 

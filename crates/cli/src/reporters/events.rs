@@ -42,6 +42,9 @@ pub(super) fn event_as_json(event: &Event<'_>) -> Option<String> {
         Event::Changed(resource) => object("changed", resource),
         Event::Deleted(resource) => object("deleted", resource),
         Event::State { resource, state } => with_state(object("state", resource), state),
+        Event::Finding { resource, state, finding, in_vain: false } => {
+            with_finding(with_state(object("finding", resource), state), finding)
+        }
         Event::HookStarted { event, name, kind } => {
             json!({"event": "hook-started", "hook": event.as_str(), "kind": kind, "name": name})
         }
@@ -56,7 +59,17 @@ pub(super) fn event_as_json(event: &Event<'_>) -> Option<String> {
 
 /// Writes what was found out about an object as one line of JSON.
 pub(super) fn cause_as_json(resource: &Resource, state: &Assessment, finding: &Finding) -> String {
-    let mut line = with_state(object("cause", resource), state);
+    let mut line = with_finding(with_state(object("cause", resource), state), finding);
+    line["time"] = now();
+    line.to_string()
+}
+
+/// Writes how an operation has ended as one line of JSON.
+pub(super) fn end_as_json(succeeded: bool) -> String {
+    json!({"event": "end", "succeeded": succeeded, "time": now()}).to_string()
+}
+
+fn with_finding(mut line: Value, finding: &Finding) -> Value {
     let trouble = |trouble: &actions::diagnose::Trouble| {
         json!({"pod": trouble.pod, "container": trouble.container, "reason": trouble.reason,
             "message": trouble.message, "log": trouble.log})
@@ -64,8 +77,7 @@ pub(super) fn cause_as_json(resource: &Resource, state: &Assessment, finding: &F
     let warning = |warning: &actions::diagnose::Warning| json!({"object": warning.object, "reason": warning.reason, "message": warning.message});
     line["troubles"] = finding.troubles.iter().map(trouble).collect();
     line["warnings"] = finding.warnings.iter().map(warning).collect();
-    line["time"] = now();
-    line.to_string()
+    line
 }
 
 fn object(event: &str, resource: &Resource) -> Value {

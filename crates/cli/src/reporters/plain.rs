@@ -26,6 +26,7 @@ impl Plain {
                 | Event::HookEnded { .. }
                 | Event::UnknownHook(_)
                 | Event::Detail(_)
+                | Event::Finding { .. }
         )
     }
 }

@@ -5,16 +5,15 @@ use std::env;
 use std::io::{self, IsTerminal as _};
 use std::time::{Duration, Instant};
 
-use actions::diagnose::{self, Finding};
-use actions::{Event, Reporter};
+use actions::diagnose::Finding;
+use actions::{Event, Interest, Reporter};
 use cluster::Resource;
 use manifest::readiness::Assessment;
 
 use super::Plain;
-use super::board::{Board, title};
-use super::events::{cause_as_json, event_as_json, event_as_line};
+use super::board::{Board, Cause, title};
+use super::events::{cause_as_json, end_as_json, event_as_json, event_as_line};
 use crate::commands::table::Invocation;
-use crate::connect::Session;
 use crate::errors::CommandError;
 use crate::terminal;
 
@@ -80,19 +79,24 @@ impl Progress {
 
     /// Takes the tree off the terminal. After a failure says why objects did not become ready: which pod, which
     /// container, the last lines of its log, and the cluster's warnings.
-    pub(crate) fn finish(&self, session: &Session, has_failed: bool) {
+    pub(crate) fn finish(&self, has_failed: bool) {
         self.clear();
-        if self.mode == Mode::Silent || !has_failed {
+        if self.mode == Mode::Silent {
             return;
         }
-        for (resource, state) in self.board.borrow().unready() {
-            let finding =
-                session.run(&Plain, async |connections| diagnose::run(&resource, connections).await);
+        if has_failed {
+            self.tell_causes();
+        }
+        if self.mode == Mode::Json {
+            terminal::error_line(&end_as_json(!has_failed));
+        }
+    }
+
+    fn tell_causes(&self) {
+        for Cause { resource, state, finding } in self.board.borrow().causes() {
             match self.mode {
-                Mode::Json => terminal::error_line(&cause_as_json(&resource, &state, &finding)),
-                _ => cause_lines(&resource, &state, &finding)
-                    .iter()
-                    .for_each(|line| terminal::error_line(line)),
+                Mode::Json => terminal::error_line(&cause_as_json(resource, state, finding)),
+                _ => cause_lines(resource, state, finding).iter().for_each(|line| terminal::error_line(line)),
             }
         }
     }
@@ -139,6 +143,14 @@ impl Reporter for Progress {
                     terminal::error_line(&line);
                 }
             }
+        }
+    }
+
+    fn interest(&self) -> Interest {
+        match self.mode {
+            Mode::Silent => Interest::None,
+            Mode::Lines => Interest::AfterFailure,
+            Mode::Live | Mode::Json => Interest::Always,
         }
     }
 }

@@ -18,6 +18,7 @@ mod nginx;
 mod post_renderer;
 #[cfg(unix)]
 mod postgres;
+mod progress;
 mod repositories;
 mod sandbox_commands;
 mod sandbox_store;
