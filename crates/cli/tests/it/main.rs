@@ -18,6 +18,8 @@ mod nginx;
 mod post_renderer;
 #[cfg(unix)]
 mod postgres;
+#[cfg(unix)]
+mod postgres_tls;
 mod progress;
 mod repositories;
 mod sandbox_commands;

@@ -18,6 +18,28 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Starts a server; `None` where PostgreSQL is not installed.
     pub(crate) fn start() -> Option<Postgres> {
+        Postgres::start_with(&[], "")
+    }
+
+    /// Starts a server that speaks TLS alone, with `server.crt`, `server.key` and `ca.crt` among the files. The database
+    /// `certified` asks for certificates.
+    pub(crate) fn start_encrypted(files: &[(&str, &str)]) -> Option<Postgres> {
+        let rules = "local all all trust\nhostssl certified all 127.0.0.1/32 cert\nhostssl all all 127.0.0.1/32 trust\n";
+        let files = [files, &[("rules", rules)]].concat();
+        let options = [
+            "ssl=on",
+            "ssl_cert_file=FOLDER/server.crt",
+            "ssl_key_file=FOLDER/server.key",
+            "ssl_ca_file=FOLDER/ca.crt",
+            "hba_file=FOLDER/rules",
+        ];
+        let options: String = options.iter().map(|option| format!(" -c {option}")).collect();
+        let server = Postgres::start_with(&files, &options)?;
+        server.sql("postgres", "create database certified");
+        Some(server)
+    }
+
+    fn start_with(files: &[(&str, &str)], options: &str) -> Option<Postgres> {
         let programs = programs()?;
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -26,15 +48,35 @@ impl Postgres {
         if let Some((user, group)) = owner {
             std::os::unix::fs::chown(server.folder.path(), Some(user), Some(group)).unwrap();
         }
+        for (name, text) in files {
+            server.give(name, text);
+        }
         let data = server.folder.path().join("data");
         let data = data.to_str().unwrap();
         server.run("initdb", &["-D", data, "-A", "trust", "-U", "tester", "-N"]);
         let folder = server.folder.path().display();
-        let options = format!("-p {port} -k {folder} -F -c listen_addresses=127.0.0.1");
+        let options = options.replace("FOLDER", &folder.to_string());
+        let options = format!("-p {port} -k {folder} -F -c listen_addresses=127.0.0.1{options}");
         let log = format!("{folder}/log");
         server.run("pg_ctl", &["-D", data, "-l", &log, "-o", &options, "-w", "start"]);
         server.sql("postgres", "create database helm");
         Some(server)
+    }
+
+    /// Writes a file that only the server may read.
+    fn give(&self, name: &str, text: &str) {
+        use std::os::unix::fs::{PermissionsExt as _, chown};
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        if let Some((user, group)) = self.owner {
+            chown(&path, Some(user), Some(group)).unwrap();
+        }
+    }
+
+    /// Returns the port.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// Returns the connection string.
@@ -45,7 +87,8 @@ impl Postgres {
     /// Runs a statement and returns its rows, fields between `|`.
     pub(crate) fn sql(&self, database: &str, statement: &str) -> String {
         let port = self.port.to_string();
-        let place = ["-h", "127.0.0.1", "-p", &port, "-U", "tester", "-d", database, "-At", "-c", statement];
+        let folder = self.folder.path().to_str().unwrap();
+        let place = ["-h", folder, "-p", &port, "-U", "tester", "-d", database, "-At", "-c", statement];
         self.run("psql", &place)
     }
 

@@ -6,7 +6,8 @@ use std::io;
 use std::net::ToSocketAddrs;
 
 use http::Uri;
-use rustls::CertificateError;
+
+use super::certificate::describe_certificate;
 
 /// Words a failure of sending a request to a server as Go's `net` and `crypto/tls` do, where the cause is known;
 /// otherwise joins the causes.
@@ -52,14 +53,7 @@ fn describe_io(error: &io::Error, server: &str) -> Option<String> {
 
 fn describe_tls(error: &rustls::Error) -> String {
     let rustls::Error::InvalidCertificate(reason) = error else { return format!("tls: {error}") };
-    let detail = match reason {
-        CertificateError::UnknownIssuer => "certificate signed by unknown authority".to_owned(),
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "certificate has expired or is not yet valid".to_owned()
-        }
-        other => other.to_string(),
-    };
-    format!("tls: failed to verify certificate: x509: {detail}")
+    format!("tls: failed to verify certificate: x509: {}", describe_certificate(reason))
 }
 
 /// Go names the resolver it asked.

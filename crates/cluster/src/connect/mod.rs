@@ -1,11 +1,13 @@
 //! Reaching a real cluster: kubeconfig files, credentials, TLS.
 
+mod certificate;
 mod discovery_cache;
 mod failure;
 mod kubeconfig;
 mod real;
 mod worker;
 
+pub use self::certificate::describe_certificate;
 pub use self::discovery_cache::DiscoveryCache;
 pub(crate) use self::discovery_cache::Kept;
 pub use self::kubeconfig::{Options, Target, contexts};

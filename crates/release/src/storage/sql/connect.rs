@@ -140,6 +140,9 @@ fn config(host: &Host, settings: &Settings, environment: &dyn Fn(&str) -> Option
     let os_user = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| environment(name));
     let user = settings.get("user").map(str::to_owned).or_else(os_user).unwrap_or_default();
     config.user(&user);
+    if settings.get("sslnegotiation") == Some("direct") {
+        config.ssl_negotiation(tokio_postgres::config::SslNegotiation::Direct);
+    }
     if let Some(database) = settings.get("dbname") {
         config.dbname(database);
     }
@@ -235,8 +238,12 @@ where
         }
         Some(encryption) => {
             config.ssl_mode(tokio_postgres::config::SslMode::Require);
+            let checks_name = encryption.is_full();
             let connected = config.connect_raw(stream, encryption).await;
             let (client, connection) = connected.map_err(|error| {
+                if let Some(error) = SqlError::of_tls(&error, checks_name) {
+                    return error;
+                }
                 let text = error.to_string();
                 let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
                 match source.contains("server does not support TLS")

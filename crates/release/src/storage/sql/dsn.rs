@@ -52,6 +52,9 @@ const OWN: &[(&str, &str)] = &[
     ("sslrootcert", "PGSSLROOTCERT"),
     ("sslinline", ""),
     ("sslsni", "PGSSLSNI"),
+    ("sslnegotiation", "PGSSLNEGOTIATION"),
+    ("ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION"),
+    ("ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION"),
     ("connect_timeout", "PGCONNECT_TIMEOUT"),
     // Of no consequence for this driver.
     ("binary_parameters", ""),
@@ -86,7 +89,9 @@ impl Settings {
             .collect();
         given.extend(own);
         let settings = Settings { given };
-        settings.ssl_mode()?;
+        let mode = settings.ssl_mode()?;
+        settings.is_direct(mode)?;
+        settings.tls_versions()?;
         settings.hosts()?;
         settings.connect_timeout()?;
         Ok(settings)
@@ -125,6 +130,41 @@ impl Settings {
                  prefer, require, verify-full, or verify-ca"
             ))
         })
+    }
+
+    /// Returns whether TLS begins at once, and not after a word with the server.
+    pub(super) fn is_direct(&self, mode: SslMode) -> Result<bool, SqlError> {
+        match self.get("sslnegotiation").unwrap_or("postgres") {
+            "postgres" => Ok(false),
+            "direct" if matches!(mode, SslMode::Disable | SslMode::Allow | SslMode::Prefer) => {
+                Err(SqlError::message(format!(
+                    "pq: weak sslmode {:?} may not be used with sslnegotiation=direct (use \"require\", \"verify-ca\", \
+                     or \"verify-full\")",
+                    self.get("sslmode").unwrap_or_default()
+                )))
+            }
+            "direct" => Ok(true),
+            word => Err(SqlError::message(format!(
+                "pq: wrong value for \"sslnegotiation\": {word:?} is not supported; supported values are postgres, or \
+                 direct"
+            ))),
+        }
+    }
+
+    /// Returns the lowest and the highest version of TLS as minor versions of TLS 1, where they are limited.
+    pub(super) fn tls_versions(&self) -> Result<(Option<u8>, Option<u8>), SqlError> {
+        let read = |name: &str| match self.get(name) {
+            None => Ok(None),
+            Some("TLSv1.0") => Ok(Some(0)),
+            Some("TLSv1.1") => Ok(Some(1)),
+            Some("TLSv1.2") => Ok(Some(2)),
+            Some("TLSv1.3") => Ok(Some(3)),
+            Some(word) => Err(SqlError::message(format!(
+                "pq: wrong value for {name:?}: {word:?} is not supported; supported values are TLSv1.0, TLSv1.1, \
+                 TLSv1.2, or TLSv1.3"
+            ))),
+        };
+        Ok((read("ssl_min_protocol_version")?, read("ssl_max_protocol_version")?))
     }
 
     /// Returns how long one attempt to connect may take; `None` for no limit.

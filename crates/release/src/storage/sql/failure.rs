@@ -32,6 +32,23 @@ impl SqlError {
         SqlError::message(format!("dial {address}: {reason}"))
     }
 
+    /// An error of the handshake, if TLS is to blame (Go: crypto/tls, and `lib/pq` where it checks by itself).
+    pub(super) fn of_tls(error: &(dyn StdError + 'static), checks_name: bool) -> Option<SqlError> {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            let inner = inner.map(|inner| -> &(dyn StdError + 'static) { inner });
+            let found = inner.unwrap_or(error).downcast_ref::<rustls::Error>();
+            if let Some(rustls::Error::InvalidCertificate(reason)) = found {
+                let who = if checks_name { "tls: failed to verify certificate: " } else { "" };
+                let text = cluster::connect::describe_certificate(reason);
+                return Some(SqlError::message(format!("{who}x509: {text}")));
+            }
+            cause = error.source();
+        }
+        None
+    }
+
     pub(super) fn is_unique_violation(&self) -> bool {
         self.state == Some(SqlState::UNIQUE_VIOLATION)
     }

@@ -12,7 +12,11 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, InconsistentKeys, RootCertStore, SignatureScheme,
+    SupportedProtocolVersion,
+};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 use tokio_rustls::TlsConnector;
@@ -24,6 +28,8 @@ use super::failure::SqlError;
 pub(super) struct Encryption {
     config: Arc<ClientConfig>,
     name: ServerName<'static>,
+    /// Whether the server's name is checked.
+    is_full: bool,
 }
 
 /// What of the server's certificate is checked.
@@ -50,7 +56,7 @@ impl Encryption {
         let home = environment("HOME").map(|home| PathBuf::from(home).join(".postgresql"));
         let roots = roots(mode, settings, home.as_deref())?;
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(&versions(settings)?)
             .map_err(|error| SqlError::message(error.to_string()))?;
         let verifier = |roots: RootCertStore| {
             WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
@@ -72,15 +78,48 @@ impl Encryption {
             }
             (_, None) => builder.dangerous().with_custom_certificate_verifier(Arc::new(Check::Nothing)),
         };
-        let config = match own_certificate(settings, home.as_deref())? {
-            Some((chain, key)) => builder
-                .with_client_auth_cert(chain, key)
-                .map_err(|error| SqlError::message(format!("tls: {error}")))?,
+        let mut config = match own_certificate(settings, home.as_deref())? {
+            Some(own) => builder.with_client_cert_resolver(Arc::new(certified(own, &provider)?)),
             None => builder.with_no_client_auth(),
         };
+        if settings.is_direct(mode)? {
+            config.alpn_protocols.push(b"postgresql".to_vec());
+        }
         let name = ServerName::try_from(host.name.clone())
             .map_err(|_| SqlError::message(format!("tls: {:?} is no name of a server", host.name)))?;
-        Ok(Encryption { config: Arc::new(config), name })
+        Ok(Encryption { config: Arc::new(config), name, is_full: mode == SslMode::VerifyFull })
+    }
+
+    /// Returns whether the server's name is checked, and not only who has signed its certificate.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full
+    }
+}
+
+/// Returns the versions of TLS that the settings allow; older ones than 1.2 are not spoken.
+fn versions(settings: &Settings) -> Result<Vec<&'static SupportedProtocolVersion>, SqlError> {
+    let (lowest, highest) = settings.tls_versions()?;
+    let known = [(2, &rustls::version::TLS12), (3, &rustls::version::TLS13)];
+    let allowed = known.into_iter().filter(|(minor, _)| {
+        lowest.is_none_or(|lowest| *minor >= lowest) && highest.is_none_or(|highest| *minor <= highest)
+    });
+    let allowed: Vec<_> = allowed.map(|(_, version)| version).collect();
+    match allowed.is_empty() {
+        true => Err(SqlError::message("tls: no supported versions satisfy MinVersion and MaxVersion")),
+        false => Ok(allowed),
+    }
+}
+
+/// Joins a certificate with its key. One that cannot be read here, as those of X.509 version 1, is left to the server.
+fn certified((chain, key): OwnCertificate, provider: &CryptoProvider) -> Result<SingleCertAndKey, SqlError> {
+    let key = provider.key_provider.load_private_key(key);
+    let key = key.map_err(|error| SqlError::message(format!("tls: failed to parse private key: {error}")))?;
+    let certified = CertifiedKey::new(chain, key);
+    match certified.keys_match() {
+        Err(rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => {
+            Err(SqlError::message("tls: private key does not match public key"))
+        }
+        _ => Ok(SingleCertAndKey::from(certified)),
     }
 }
 
@@ -118,12 +157,37 @@ fn roots(mode: SslMode, settings: &Settings, home: Option<&Path>) -> Result<Opti
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> SqlError {
+    failed("open", path, error)
+}
+
+fn failed(operation: &str, path: &Path, error: &io::Error) -> SqlError {
     let reason = match error.kind() {
         io::ErrorKind::NotFound => "no such file or directory".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
     };
-    SqlError::message(format!("open {}: {reason}", path.display()))
+    SqlError::message(format!("{operation} {}: {reason}", path.display()))
+}
+
+/// A key that others may read is refused; what belongs to root may be read by its group (`lib/pq`,
+/// ssl_permissions.go).
+#[cfg(unix)]
+fn check_key(path: &Path) -> Result<(), SqlError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let about = std::fs::metadata(path).map_err(|error| failed("stat", path, &error))?;
+    let mode = about.mode();
+    if mode & 0o177 == 0 || (about.uid() == 0 && mode & 0o137 == 0) {
+        return Ok(());
+    }
+    Err(SqlError::message(
+        "pq: private key has world access; permissions should be u=rw,g=r (0640) if owned by root, or u=rw (0600), or \
+         less",
+    ))
+}
+
+#[cfg(not(unix))]
+fn check_key(path: &Path) -> Result<(), SqlError> {
+    std::fs::metadata(path).map(drop).map_err(|error| failed("stat", path, &error))
 }
 
 fn system_roots() -> RootCertStore {
@@ -148,10 +212,14 @@ fn own_certificate(settings: &Settings, home: Option<&Path>) -> Result<Option<Ow
             return Ok(None);
         };
         let key = path("sslkey", "postgresql.key").unwrap_or_default();
+        check_key(&key)?;
         let read = |path: &Path| std::fs::read(path).map_err(|error| unreadable(path, &error));
         (read(&certificate)?, read(&key)?)
     };
     let chain: Vec<_> = CertificateDer::pem_slice_iter(&certificate).flatten().collect();
+    if chain.is_empty() {
+        return Err(SqlError::message("tls: failed to find any PEM data in certificate input"));
+    }
     let key = PrivateKeyDer::from_pem_slice(&key);
     let key =
         key.map_err(|error| SqlError::message(format!("tls: failed to find the key of sslkey: {error}")))?;
@@ -182,6 +250,11 @@ impl ServerCertVerifier for Check {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        if matches!(self, Check::Nothing) {
+            // Whoever is believed without a look at the certificate need not prove that it is theirs; and one of X.509
+            // version 1 could not be read.
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         verify_tls12_signature(
             message,
             certificate,
@@ -196,6 +269,9 @@ impl ServerCertVerifier for Check {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        if matches!(self, Check::Nothing) {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         verify_tls13_signature(
             message,
             certificate,
