@@ -126,6 +126,9 @@ impl Session {
         let place = if scope == Scope::All { "" } else { &namespace };
         let mut storage =
             Storage::new(driver, place, clock::system()).with_presence(presence::of_this_process());
+        if let Some(folder) = &link.known {
+            storage = storage.with_known(folder);
+        }
         if !settings.splits_records {
             storage = storage.without_parts();
         }
@@ -188,6 +191,8 @@ struct Link {
     sandbox: Option<Sandbox>,
     /// What is known of the cluster from before.
     cache: Option<DiscoveryCache>,
+    /// The folder that keeps what listings read in it.
+    known: Option<PathBuf>,
 }
 
 impl Link {
@@ -196,7 +201,13 @@ impl Link {
         let sandbox = open_sandbox(&store, &sandbox::Options::default())
             .map_err(|error| CommandError::message(chain(&error)))?;
         let transport = Arc::new(sandbox.clone());
-        Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox), cache: None })
+        Ok(Link {
+            transport,
+            namespace: "default".to_owned(),
+            sandbox: Some(sandbox),
+            cache: None,
+            known: None,
+        })
     }
 
     fn to_cluster(settings: &Settings) -> Link {
@@ -204,7 +215,11 @@ impl Link {
         let (transport, namespace) = cluster::connect::transport(&options);
         let has_home = !settings.kube_cache.as_os_str().is_empty() && !transport.server().is_empty();
         let cache = has_home.then(|| DiscoveryCache::new(&settings.kube_cache, transport.server()));
-        Link { transport, namespace, sandbox: None, cache }
+        let known = (!transport.server().is_empty()).then(|| {
+            let folder = Path::new(&settings.files.cache_home).join("releases");
+            folder.join(cluster::connect::server_folder(transport.server()))
+        });
+        Link { transport, namespace, sandbox: None, cache, known }
     }
 }
 

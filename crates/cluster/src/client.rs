@@ -8,6 +8,7 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::Value;
 
 use crate::connect::DiscoveryCache;
+use crate::data_object::{self, DataObject, ObjectMetadata, Page};
 use crate::discovery::Discovery;
 use crate::error::{Error, ErrorKind};
 use crate::names;
@@ -301,49 +302,38 @@ impl Client {
         self.json(Call { method, url, accept: JSON, content_type, what, unless: "" }, body).await
     }
 
-    /// As [`Client::core`] for a collection, and makes sure that the answer is a list.
+    /// Lists Secrets or ConfigMaps (`plural`); empty namespace: all.
     ///
     /// # Errors
     /// When the server refuses, or answers with something else.
-    pub async fn core_list(
+    pub async fn data_objects(
         &self,
         (namespace, plural): (&str, &str),
         query: &[(&str, &str)],
-    ) -> Result<Value, Error> {
-        let list = self.core(Method::GET, (namespace, plural, None), query, None).await?;
-        let kind = list["kind"].as_str().unwrap_or_default();
-        let is_list = kind.ends_with("List") && (list["items"].is_array() || list["items"].is_null());
-        if is_list { Ok(list) } else { Err(ErrorKind::NoList(kind.to_owned()).into()) }
+    ) -> Result<Page<DataObject>, Error> {
+        data_object::read_list(&self.core_list((namespace, plural), query, PROTOBUF).await?)
     }
 
-    /// Lists the names of objects of the core group, each with its namespace, and nothing else of them.
+    /// Lists objects of the core group without what they hold.
     ///
     /// # Errors
-    /// When the server refuses.
-    pub async fn core_names(
+    /// When the server refuses, or answers with something else.
+    pub async fn core_metadata(
         &self,
         (namespace, plural): (&str, &str),
         query: &[(&str, &str)],
-    ) -> Result<Vec<(String, String)>, Error> {
-        let path = names::core_collection(namespace, plural);
-        let mut query = query.to_vec();
-        // The rows of a table without objects are the shortest form, but do not tell the namespace.
-        let accept = match namespace {
-            "" => PARTIAL_LIST,
-            _ => {
-                query.push(("includeObject", "None"));
-                TABLE
-            }
-        };
-        let url = names::with_query(&path, &query);
-        let list = self.json(Call { what: plural.to_owned(), ..get(&url, accept, "") }, Bytes::new()).await?;
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let row = |row: &Value| (namespace.to_owned(), text(&row["cells"][0]));
-        let item = |item: &Value| (text(&item["metadata"]["namespace"]), text(&item["metadata"]["name"]));
-        match list["rows"].as_array() {
-            Some(rows) => Ok(rows.iter().map(row).collect()),
-            None => Ok(list["items"].as_array().into_iter().flatten().map(item).collect()),
-        }
+    ) -> Result<Vec<ObjectMetadata>, Error> {
+        data_object::read_metadata(&self.core_list((namespace, plural), query, PARTIAL_LIST).await?)
+    }
+
+    async fn core_list(
+        &self,
+        (namespace, plural): (&str, &str),
+        query: &[(&str, &str)],
+        accept: &str,
+    ) -> Result<Bytes, Error> {
+        let url = names::with_query(&names::core_collection(namespace, plural), query);
+        self.bytes(Call { what: plural.to_owned(), ..get(&url, accept, "") }, Bytes::new()).await
     }
 
     /// Reads a path as JSON.
@@ -448,12 +438,19 @@ impl Client {
 }
 
 pub(crate) const JSON: &str = "application/json";
+/// What typed clients ask for.
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf,application/json";
 const PARTIAL_LIST: &str =
     "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
 
 /// Reads an answer; what is wrong with it is said in Go's words.
 pub(crate) fn decode(answer: &[u8]) -> Result<Value, Error> {
+    decode_as(answer)
+}
+
+/// As [`decode`], into a type.
+pub(crate) fn decode_as<'a, T: serde::Deserialize<'a>>(answer: &'a [u8]) -> Result<T, Error> {
     serde_json::from_slice(answer).map_err(|cause| {
         let go = value::json::read(answer).err();
         ErrorKind::Answer(go.map_or_else(|| cause.to_string(), |error| error.inner_text())).into()

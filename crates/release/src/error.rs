@@ -66,6 +66,9 @@ pub enum ErrorKind {
     /// A statement of the database fails.
     #[error(transparent)]
     Sql(SqlError),
+    /// A stored object is not what it should be.
+    #[error(transparent)]
+    Object(cluster::Error),
     /// A record is no JSON.
     #[error(transparent)]
     Json(serde_json::Error),

@@ -11,4 +11,5 @@ mod failing_step;
 mod guard;
 mod large;
 mod lifecycle;
+mod listing;
 mod stage;

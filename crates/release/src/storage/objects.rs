@@ -1,6 +1,8 @@
 //! Records in Secrets or ConfigMaps of a cluster: the requests.
 
-use cluster::Client;
+use std::path::Path;
+
+use cluster::{Client, DataObject, Page};
 use http::Method;
 use serde_json::Value;
 
@@ -17,6 +19,8 @@ pub(crate) struct Objects<'a> {
     pub(crate) client: &'a Client,
     pub(crate) kind: Kind,
     pub(crate) namespace: &'a str,
+    /// The file that keeps what listings have read.
+    pub(crate) known: Option<&'a Path>,
     /// Whether records too large for one object go to several.
     pub(crate) splits: bool,
 }
@@ -28,17 +32,16 @@ impl Objects<'_> {
         if !status.is_empty() {
             selector = format!("{selector},status={status}");
         }
-        let list = self.select(&selector).await.map_err(ErrorKind::Query)?;
-        let items = list["items"].as_array().map_or(&[][..], Vec::as_slice);
+        let items = self.select(&selector).await.map_err(ErrorKind::Query)?.items;
         if items.is_empty() {
             return Err(ErrorKind::NotFound.into());
         }
         let (mut records, mut damaged) = (Vec::with_capacity(items.len()), Vec::new());
         for object in items {
-            match self.whole(object).await {
+            match self.whole(&object).await {
                 Ok(record) => records.push(record),
                 Err(error) => {
-                    damaged.push(Damaged { key: name_of(object).to_owned(), reason: cluster::chain(&error) })
+                    damaged.push(Damaged { key: object.metadata.name, reason: cluster::chain(&error) })
                 }
             }
         }
@@ -48,13 +51,17 @@ impl Objects<'_> {
     /// Reads all revisions of all releases; those in parts as far as their first object goes.
     pub(crate) async fn list(&self) -> Result<Vec<Record>, Error> {
         let list = self.select("owner=helm").await.map_err(ErrorKind::List)?;
-        Ok(newest::decode(self.kind, newest::items(&list)))
+        Ok(newest::decode(self.kind, &list.items))
     }
 
     pub(crate) async fn get(&self, name: &str, version: i64) -> Result<Record, Error> {
         let key = key(name, version);
         let object = self.read(&key).await?;
-        self.whole(&object).await.map_err(|error| ErrorKind::Decode(key, error).into())
+        let whole = match held(&object) {
+            Ok(object) => self.whole(&object).await,
+            Err(error) => Err(error),
+        };
+        whole.map_err(|error| ErrorKind::Decode(key, error).into())
     }
 
     /// Stores a new revision; the object that Helm knows comes last, so that whatever is found is complete.
@@ -105,7 +112,7 @@ impl Objects<'_> {
     pub(crate) async fn delete(&self, name: &str, version: i64) -> Result<(), Error> {
         let key = key(name, version);
         let object = self.read(&key).await?;
-        let record = self.kind.record(&object).map_err(|error| ErrorKind::Decode(key.clone(), error))?;
+        let record = self.record(&object).map_err(|error| ErrorKind::Decode(key.clone(), error))?;
         self.call(Method::DELETE, Some(&key), None).await.map_err(ErrorKind::Delete)?;
         if let Some(parts) = Parts::of(&record) {
             self.remove_parts(&key, &parts).await;
@@ -134,8 +141,7 @@ impl Objects<'_> {
     /// Takes the holder out of a stored record and leaves everything else as it is.
     pub(crate) async fn release_hold(&self, key: &str) -> Result<(), Error> {
         let mut object = self.read(key).await?;
-        let mut record =
-            self.kind.record(&object).map_err(|error| ErrorKind::Decode(key.to_owned(), error))?;
+        let mut record = self.record(&object).map_err(|error| ErrorKind::Decode(key.to_owned(), error))?;
         record.holder = None;
         let text = crate::codec::encode(&record)?;
         object["data"] = self.kind.object(key, &record, &text, ("modifiedAt", 0))["data"].take();
@@ -151,12 +157,19 @@ impl Objects<'_> {
         }
     }
 
-    pub(super) async fn select(&self, selector: &str) -> Result<Value, cluster::Error> {
+    pub(super) async fn select(&self, selector: &str) -> Result<Page<DataObject>, cluster::Error> {
         self.collection(&[("labelSelector", selector)]).await
     }
 
-    pub(super) async fn collection(&self, query: &[(&str, &str)]) -> Result<Value, cluster::Error> {
-        self.client.core_list((self.namespace, self.kind.plural()), query).await
+    pub(super) async fn collection(
+        &self,
+        query: &[(&str, &str)],
+    ) -> Result<Page<DataObject>, cluster::Error> {
+        self.client.data_objects((self.namespace, self.kind.plural()), query).await
+    }
+
+    fn record(&self, object: &Value) -> Result<Record, Error> {
+        self.kind.record(&held(object)?)
     }
 
     async fn call(
@@ -169,7 +182,7 @@ impl Objects<'_> {
     }
 
     /// Decodes a record and fetches what is stored elsewhere.
-    async fn whole(&self, object: &Value) -> Result<Record, Error> {
+    async fn whole(&self, object: &DataObject) -> Result<Record, Error> {
         let record = self.kind.record(object)?;
         let Some(parts) = Parts::of(&record) else { return Ok(record) };
         let names = parts.names();
@@ -177,13 +190,13 @@ impl Objects<'_> {
         for name in names {
             let part = self.call(Method::GET, Some(&name), None).await;
             let part = part.map_err(|error| ErrorKind::Part(name, error))?;
-            pieces.push(self.kind.text(&part, "part")?);
+            pieces.push(held(&part)?.data.remove("part").unwrap_or_default());
         }
         parts::join(record, &parts, &pieces)
     }
 
     fn parts_of(&self, object: &Value) -> Option<Parts> {
-        Parts::of(&self.kind.record(object).ok()?)
+        Parts::of(&self.record(object).ok()?)
     }
 
     async fn write_parts(&self, record: &Record, split: &Split) -> Result<(), cluster::Error> {
@@ -207,6 +220,6 @@ impl Objects<'_> {
     }
 }
 
-fn name_of(object: &Value) -> &str {
-    object["metadata"]["name"].as_str().unwrap_or_default()
+fn held(object: &Value) -> Result<DataObject, Error> {
+    DataObject::from_json(object).map_err(|error| ErrorKind::Object(error).into())
 }
