@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use actions::{Connections, Reporter};
 use bytes::Bytes;
 use cluster::connect::DiscoveryCache;
-use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportError};
+use cluster::{Body, BoxFuture, Cancel, Client, Metered, Options, Traffic, Transport, TransportError};
 use http::{Request, Response};
 use release::{Database, Driver, Memory, Storage};
 use sandbox::Sandbox;
@@ -50,6 +50,7 @@ pub(crate) struct Session {
     cancelled: Arc<AtomicBool>,
     cancel: Cancel,
     sandbox: Option<Sandbox>,
+    traffic: Arc<Traffic>,
 }
 
 /// Opens a session, does something with it, and makes sure that a sandbox keeps what was done, well or badly.
@@ -64,6 +65,9 @@ pub(crate) fn with_session<T>(
     let session = Session::open(invocation, scope)?;
     let outcome = work(&session);
     let saved = session.save();
+    if invocation.settings.is_debug {
+        session.tell_traffic();
+    }
     outcome.and_then(|value| saved.map(|()| value))
 }
 
@@ -106,7 +110,9 @@ impl Session {
         let namespace =
             if settings.namespace.is_empty() { link.namespace } else { settings.namespace.clone() };
         let options = Options { field_manager: FIELD_MANAGER.to_owned(), user_agent: USER_AGENT.to_owned() };
-        let client = Client::new(Arc::new(Warned(link.transport)), options);
+        let traffic = Arc::new(Traffic::default());
+        let transport = Arc::new(Metered::new(link.transport, Arc::clone(&traffic)));
+        let client = Client::new(Arc::new(Warned(transport)), options);
         let client = match link.cache {
             Some(cache) => client.with_cache(cache),
             None => client,
@@ -134,7 +140,7 @@ impl Session {
         }
         let cancelled = Arc::new(AtomicBool::new(false));
         let cancel = Cancel::from_flag(Arc::clone(&cancelled));
-        Ok(Session { client, storage, namespace, cancelled, cancel, sandbox: link.sandbox })
+        Ok(Session { client, storage, namespace, cancelled, cancel, sandbox: link.sandbox, traffic })
     }
 
     /// Drives an operation to its end on this thread.
@@ -175,6 +181,15 @@ impl Session {
         let is_cancelled = self.cancel.is_cancelled();
         let failed = advice::Failed { program: &invocation.program, command, release, is_cancelled };
         CommandError::message(advice::explain(error, failed))
+    }
+
+    /// Says what the command has cost; statements to a database do not count.
+    fn tell_traffic(&self) {
+        let traffic = &self.traffic;
+        let figures = [traffic.requests(), traffic.sent_bytes(), traffic.received_bytes()];
+        let [requests, sent, received] = figures.map(|figure| figure.to_string());
+        let attributes = [("requests", &*requests), ("sentBytes", &sent), ("receivedBytes", &received)];
+        logging::debug("exchanged with the cluster", &attributes);
     }
 
     fn save(&self) -> Result<(), CommandError> {
