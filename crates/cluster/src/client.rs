@@ -14,11 +14,14 @@ use crate::error::{Error, ErrorKind};
 use crate::names;
 use crate::resource::{Mapping, Resource};
 use crate::status::ApiStatus;
-use crate::transport::{Body, Transport, TransportError};
+use crate::transport::{Body, Stage, Transport, TransportError};
 use crate::watch::Streamed;
 
 /// How often a request is sent again because the server asked for patience (client-go's `WithRetry`).
 const PATIENCE: u32 = 10;
+
+/// How long client-go waits before it asks a server again that closed the connection.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Who speaks.
 #[derive(Debug, Clone)]
@@ -182,7 +185,8 @@ impl Client {
             return Ok(Arc::clone(known));
         }
         let kept = self.cache.as_ref().and_then(|cache| cache.load()).map(|(kept, _)| kept);
-        let found = Discovery::ask(self, kept).await?;
+        let found = Discovery::ask(self, kept).await;
+        let found = found.map_err(|error| error.in_generic_words(&Method::GET))?;
         if let Some(cache) = &self.cache {
             cache.save(&found);
         }
@@ -333,7 +337,17 @@ impl Client {
         accept: &str,
     ) -> Result<Bytes, Error> {
         let url = names::with_query(&names::core_collection(namespace, plural), query);
-        self.bytes(Call { what: plural.to_owned(), ..get(&url, accept, "") }, Bytes::new()).await
+        let call = Call { what: plural.to_owned(), ..get(&url, accept, "") };
+        let (status, headers, answer) = self.answer(call, Bytes::new()).await?;
+        let media = headers.get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or(JSON);
+        let media = media.split(';').next().unwrap_or_default().trim();
+        if !MEDIA_TYPES.contains(&media) {
+            return Err(ErrorKind::NoSerializer(media.to_owned()).into());
+        }
+        match answer.is_empty() {
+            true => Err(ErrorKind::Empty { code: status.as_u16(), media: media.to_owned() }.into()),
+            false => Ok(answer),
+        }
     }
 
     /// Reads a path as JSON.
@@ -376,7 +390,15 @@ impl Client {
     async fn answer(&self, call: Call<'_>, body: Bytes) -> Result<(StatusCode, HeaderMap, Bytes), Error> {
         let mut attempt = 0;
         loop {
-            let (status, headers, answer) = self.exchange(&call, body.clone()).await?;
+            let (status, headers, answer) = match self.exchange(&call, body.clone()).await {
+                // What changes nothing may be asked for again (rest/request.go, Request.request).
+                Err(error) if error.is_broken_off() && call.method == Method::GET && attempt < PATIENCE => {
+                    self.transport.sleep(PAUSE).await;
+                    attempt += 1;
+                    continue;
+                }
+                outcome => outcome?,
+            };
             if status.is_success() || status == StatusCode::NOT_MODIFIED {
                 return Ok((status, headers, answer));
             }
@@ -414,11 +436,14 @@ impl Client {
     }
 
     fn failed(&self, call: &Call<'_>, source: TransportError) -> Error {
-        if !source.was_sent() {
-            return ErrorKind::Configuration(source).into();
+        match source.stage() {
+            Stage::Configuration => ErrorKind::Configuration(source).into(),
+            Stage::Reading => ErrorKind::Reading(source).into(),
+            Stage::Reaching | Stage::Answering => {
+                let url = format!("{}{}", self.transport.server(), call.url);
+                ErrorKind::Transport { method: go_method(&call.method), url, source }.into()
+            }
         }
-        let url = format!("{}{}", self.transport.server(), call.url);
-        ErrorKind::Transport { method: go_method(&call.method), url, source }.into()
     }
 
     fn request(&self, call: &Call<'_>, body: Bytes) -> Result<Request<Bytes>, Error> {
@@ -438,6 +463,8 @@ impl Client {
 }
 
 pub(crate) const JSON: &str = "application/json";
+/// The forms that are asked for and read.
+const MEDIA_TYPES: [&str; 2] = [JSON, "application/vnd.kubernetes.protobuf"];
 /// What typed clients ask for.
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf,application/json";
 const PARTIAL_LIST: &str =

@@ -102,16 +102,17 @@ impl Written {
 
 /// Reads a list of Secrets or ConfigMaps in either form.
 pub(crate) fn read_list(body: &[u8]) -> Result<Page<DataObject>, Error> {
-    match protobuf::open(body) {
-        Some((kind, _)) if !kind.ends_with("List") => Err(ErrorKind::NoList(kind).into()),
-        Some((_, list)) => from_protobuf(list).ok_or_else(|| answer("proto: unexpected EOF".to_owned())),
-        None => {
-            let list: List<Written> = read_json(body)?;
-            let is_secret = list.kind == "SecretList";
-            let has_more = !list.metadata.r#continue.is_empty();
-            let items = list.items.unwrap_or_default().into_iter().map(|item| item.read(is_secret));
-            Ok(Page { items: items.collect::<Result<_, _>>()?, has_more })
-        }
+    if !protobuf::is_protobuf(body) {
+        let list: List<Written> = read_json(body)?;
+        let is_secret = list.kind == "SecretList";
+        let has_more = !list.metadata.r#continue.is_empty();
+        let items = list.items.unwrap_or_default().into_iter().map(|item| item.read(is_secret));
+        return Ok(Page { items: items.collect::<Result<_, _>>()?, has_more });
+    }
+    let (kind, list) = protobuf::open(body).ok_or(ErrorKind::CutOff)?;
+    match kind.ends_with("List") {
+        true => Ok(from_protobuf(list).ok_or(ErrorKind::CutOff)?),
+        false => Err(ErrorKind::NoList(kind).into()),
     }
 }
 
@@ -219,6 +220,6 @@ mod tests {
         assert!(told(b"{\"kind\": \"Secret\"}").contains("\"Secret\""));
         assert!(told(b"<html>").contains("invalid character '<'"));
         let cut = b"k8s\0\x0a\x10\x0a\x02v1\x12\x0aSecretList\x12\x03\x12\x05x";
-        assert!(read_list(cut).is_err());
+        assert_eq!(told(cut), "unexpected EOF");
     }
 }

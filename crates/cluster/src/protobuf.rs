@@ -16,7 +16,12 @@ pub(crate) enum Field<'a> {
     Bytes(&'a [u8]),
 }
 
-/// Returns the kind and the message inside an envelope; `None` for a body of another form.
+/// Returns whether a body is in this form.
+pub(crate) fn is_protobuf(body: &[u8]) -> bool {
+    body.starts_with(PREFIX)
+}
+
+/// Returns the kind and the message inside an envelope; `None` for a body of another form, or one that ends early.
 pub(crate) fn open(body: &[u8]) -> Option<(String, &[u8])> {
     let envelope = body.strip_prefix(PREFIX)?;
     let (mut kind, mut raw) = (String::new(), &[][..]);

@@ -160,17 +160,17 @@ async fn exchange(
     }
     let sent = client.send(request.map(|body| kube::client::Body::from(body.to_vec())));
     let response = timeout(PATIENCE, sent).await.map_err(|_| silent("awaiting response headers"))?;
-    let response = response.map_err(|error| TransportError::new(failure::describe(&error, server)))?;
+    let response = response.map_err(|error| failure::sending(&error, server))?;
     let (mut parts, body) = response.into_parts();
     if is_streamed && parts.status.is_success() {
         let (sender, received) = mpsc::channel(PIECES);
-        tokio::spawn(pass_on(body, sender, server.to_owned()));
+        tokio::spawn(pass_on(body, sender));
         return Ok(Response::from_parts(parts, Answer::Pieces(received)));
     }
-    let mut body = collect(body, server).await?;
+    let mut body = collect(body).await?;
     if parts.headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding == GZIP) {
         parts.extensions.insert(OnTheLine(body.len()));
-        body = expand(&body).map_err(TransportError::new)?;
+        body = expand(&body).map_err(|error| failure::reading(&error))?;
     }
     Ok(Response::from_parts(parts, Answer::Whole(body)))
 }
@@ -182,12 +182,12 @@ fn expand(packed: &[u8]) -> io::Result<Bytes> {
 }
 
 /// Collects a body, as long as there is something of it again and again.
-async fn collect(mut body: kube::client::Body, server: &str) -> Result<Bytes, TransportError> {
+async fn collect(mut body: kube::client::Body) -> Result<Bytes, TransportError> {
     let mut all = BytesMut::new();
     loop {
         match timeout(PATIENCE, body.frame()).await.map_err(|_| silent("reading the response"))? {
             None => return Ok(all.freeze()),
-            Some(Err(error)) => return Err(TransportError::new(failure::describe(&error, server))),
+            Some(Err(error)) => return Err(failure::reading(&error)),
             Some(Ok(frame)) => {
                 if let Ok(piece) = frame.into_data() {
                     all.extend_from_slice(&piece);
@@ -216,16 +216,12 @@ async fn next_frame(
 }
 
 /// Reads a body until it ends or nobody wants it any more.
-async fn pass_on(
-    mut body: kube::client::Body,
-    sender: mpsc::Sender<Result<Bytes, TransportError>>,
-    server: String,
-) {
+async fn pass_on(mut body: kube::client::Body, sender: mpsc::Sender<Result<Bytes, TransportError>>) {
     loop {
         let piece = match next_frame(&mut body, &sender).await {
             None => return,
             Some(Ok(frame)) => frame.into_data().ok().map(Ok),
-            Some(Err(error)) => Some(Err(TransportError::new(failure::describe(&error, &server)))),
+            Some(Err(error)) => Some(Err(failure::reading(&error))),
         };
         if let Some(piece) = piece
             && sender.send(piece).await.is_err()
