@@ -12,4 +12,5 @@ mod guard;
 mod large;
 mod lifecycle;
 mod listing;
+mod requests;
 mod stage;
