@@ -46,6 +46,9 @@ pub enum ErrorKind {
     /// A revision cannot be changed.
     #[error("update: failed to update")]
     Update(#[source] cluster::Error),
+    /// Another command has changed a revision that this process works on.
+    #[error("another operation has taken over this release")]
+    TakenOver,
     /// A revision cannot be deleted.
     #[error(transparent)]
     Delete(cluster::Error),

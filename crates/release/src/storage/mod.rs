@@ -9,6 +9,7 @@ mod parts;
 mod sql;
 mod store;
 mod wanted;
+mod written;
 
 pub use self::memory::Memory;
 pub use self::object::{SYSTEM_LABELS, has_system_labels};

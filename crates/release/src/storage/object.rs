@@ -99,6 +99,15 @@ impl Kind {
     }
 }
 
+/// Returns the selector of the parts of a release, or of one of its revisions.
+pub(crate) fn parts_selector(name: &str, version: Option<i64>) -> String {
+    let of_release = format!("owner={PARTS_OWNER},name={name}");
+    match version {
+        Some(version) => format!("{of_release},version={version}"),
+        None => of_release,
+    }
+}
+
 fn written_at(labels: &Labels) -> i64 {
     let seconds = |name: &str| labels.get(name).and_then(|text| text.parse().ok()).unwrap_or(0);
     seconds("createdAt").max(seconds("modifiedAt"))

@@ -8,11 +8,15 @@ use serde_json::Value;
 
 use super::key;
 use super::newest;
-use super::object::Kind;
+use super::object::{Kind, parts_selector};
 use super::parts::{self, Encoded, Parts, Split};
+use super::written::{Left, Written};
 use crate::error::{Damaged, Error, ErrorKind};
 use crate::record::Record;
 use crate::status::Status;
+
+/// How often a record is written again because somebody else changes its object at the same time.
+const ATTEMPTS: usize = 5;
 
 /// The records of one namespace; of all when it is empty.
 pub(crate) struct Objects<'a> {
@@ -21,6 +25,8 @@ pub(crate) struct Objects<'a> {
     pub(crate) namespace: &'a str,
     /// The file that keeps what listings have read.
     pub(crate) known: Option<&'a Path>,
+    /// What this process has written.
+    pub(crate) written: &'a Written,
     /// Whether records too large for one object go to several.
     pub(crate) splits: bool,
 }
@@ -73,7 +79,13 @@ impl Objects<'_> {
         }
         let object = self.kind.object(&key, record, encoded.text(), ("createdAt", now));
         match self.call(Method::POST, None, Some(&object)).await {
-            Ok(_) => return Ok(()),
+            Ok(stored) => {
+                self.written.note(&key, &stored);
+                if let Encoded::Split(split) = &encoded {
+                    self.remove_strays(&record.name, Some(record.version), &split.parts.names()).await;
+                }
+                return Ok(());
+            }
             Err(error) if error.is_already_exists() => {}
             Err(error) => return Err(ErrorKind::Create(error).into()),
         }
@@ -99,7 +111,7 @@ impl Objects<'_> {
             }
         }
         let object = self.kind.object(&key, record, encoded.text(), ("modifiedAt", now));
-        self.call(Method::PUT, Some(&key), Some(&object)).await.map_err(ErrorKind::Update)?;
+        self.put(&key, object).await?;
         if let (Some(old), Encoded::Split(split)) = (old, &encoded)
             && old != split.parts
         {
@@ -108,16 +120,57 @@ impl Objects<'_> {
         Ok(())
     }
 
-    /// Deletes a revision, which is read first: one that cannot be decoded stays.
-    pub(crate) async fn delete(&self, name: &str, version: i64) -> Result<(), Error> {
+    /// Writes an object again. What this process has written before must be as it left it, but for labels, annotations
+    /// and the like.
+    async fn put(&self, key: &str, mut object: Value) -> Result<(), Error> {
+        let Some(left) = self.written.left(key) else {
+            let stored = self.call(Method::PUT, Some(key), Some(&object)).await.map_err(ErrorKind::Update)?;
+            self.written.note(key, &stored);
+            return Ok(());
+        };
+        let mut version = left.version;
+        for _ in 0..ATTEMPTS {
+            object["metadata"]["resourceVersion"] = version.into();
+            match self.call(Method::PUT, Some(key), Some(&object)).await {
+                Ok(stored) => {
+                    self.written.note(key, &stored);
+                    return Ok(());
+                }
+                Err(error) if !error.is_conflict() => return Err(ErrorKind::Update(error).into()),
+                Err(_) => {}
+            }
+            let live = Left::of(&self.read(key).await?);
+            if live.status != left.status {
+                break;
+            }
+            version = live.version;
+        }
+        Err(ErrorKind::TakenOver.into())
+    }
+
+    /// Deletes a revision, which is read first: one that cannot be decoded stays. Returns whether it was in parts.
+    pub(crate) async fn delete(&self, name: &str, version: i64) -> Result<bool, Error> {
         let key = key(name, version);
         let object = self.read(&key).await?;
         let record = self.record(&object).map_err(|error| ErrorKind::Decode(key.clone(), error))?;
         self.call(Method::DELETE, Some(&key), None).await.map_err(ErrorKind::Delete)?;
-        if let Some(parts) = Parts::of(&record) {
-            self.remove_parts(&key, &parts).await;
+        let parts = Parts::of(&record);
+        if let Some(parts) = &parts {
+            self.remove_parts(&key, parts).await;
         }
-        Ok(())
+        Ok(parts.is_some())
+    }
+
+    /// Deletes parts of a release, or of one revision, that are not among those named: a command that was killed between
+    /// the parts and the object that names them leaves such. They harm nobody, so that trouble here is no error.
+    pub(crate) async fn remove_strays(&self, name: &str, version: Option<i64>, known: &[String]) {
+        let selector = parts_selector(name, version);
+        let place = (self.namespace, self.kind.plural());
+        let found = self.client.core_metadata(place, &[("labelSelector", &selector)]).await;
+        let strays = found.unwrap_or_default().into_iter().filter(|part| !known.contains(&part.name));
+        for stray in strays {
+            let _left = self.call(Method::DELETE, Some(&stray.name), None).await;
+        }
     }
 
     /// Notes that work on a revision goes on. Returns whether it is still in that state; if not, another command has
@@ -133,9 +186,11 @@ impl Objects<'_> {
         object["metadata"]["labels"]["modifiedAt"] = now.to_string().into();
         // The object carries its version: if it was written since it was read, that was a sign of life too.
         match self.call(Method::PUT, Some(key), Some(&object)).await {
-            Err(error) if !error.is_conflict() => Err(ErrorKind::Update(error).into()),
-            _ => Ok(true),
+            Ok(stored) => self.written.note(key, &stored),
+            Err(error) if !error.is_conflict() => return Err(ErrorKind::Update(error).into()),
+            Err(_) => {}
         }
+        Ok(true)
     }
 
     /// Takes the holder out of a stored record and leaves everything else as it is.
@@ -145,7 +200,8 @@ impl Objects<'_> {
         record.holder = None;
         let text = crate::codec::encode(&record)?;
         object["data"] = self.kind.object(key, &record, &text, ("modifiedAt", 0))["data"].take();
-        self.call(Method::PUT, Some(key), Some(&object)).await.map_err(ErrorKind::Update)?;
+        let stored = self.call(Method::PUT, Some(key), Some(&object)).await.map_err(ErrorKind::Update)?;
+        self.written.note(key, &stored);
         Ok(())
     }
 
