@@ -1,8 +1,11 @@
 //! What an operation works with.
 
-use cluster::{Attention, Cancel, Client, Goal, Resource, WaitOptions};
+use std::time::Instant;
+
+use cluster::{Attention, Cancel, Client, Goal, Resource, WaitOptions, WaitStrategy};
 use release::Storage;
 
+use crate::detail::Detail;
 use crate::event::{Event, Reporter};
 
 /// The cluster, the records, the listener and the flag of one operation, borrowed.
@@ -31,6 +34,14 @@ impl Connections<'_> {
         let observe = |resource: &Resource, state: &_| self.reporter.report(Event::State { resource, state });
         let idle = || self.reporter.report(Event::Idle);
         let attention = Attention { cancel: self.cancel, observe: &observe, idle: &idle };
-        self.cluster.wait(resources, goal, options, attention).await
+        let WaitOptions { strategy, timeout, .. } = options;
+        if strategy == WaitStrategy::HookOnly && goal != Goal::HookDone {
+            return self.cluster.wait(resources, goal, options, attention).await;
+        }
+        self.detail(Detail::Waiting { resources, goal, strategy, timeout });
+        let started = Instant::now();
+        self.cluster.wait(resources, goal, options, attention).await?;
+        self.detail(Detail::Reached { resources, goal, strategy, elapsed: started.elapsed() });
+        Ok(())
     }
 }

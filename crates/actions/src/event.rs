@@ -4,6 +4,8 @@ use cluster::Resource;
 use manifest::HookEvent;
 use manifest::readiness::Assessment;
 
+use crate::detail::Detail;
+
 /// Something a user may want to see.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -114,6 +116,8 @@ pub enum Event<'a> {
     },
     /// A rollback has failed; the description now stored.
     RollbackFailed(&'a str),
+    /// What only `--debug` shows.
+    Detail(Detail<'a>),
     /// A check before an installation has failed; the same error is returned.
     CheckFailed(&'a crate::Error),
 }

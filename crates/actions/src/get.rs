@@ -21,7 +21,7 @@ pub(crate) async fn read(name: &str, revision: i64, connections: Connections<'_>
         return Err(ErrorKind::Name(format!("releaseContent: Release name is invalid: {name}"), None).into());
     }
     if revision <= 0 {
-        return Ok(connections.releases.last(name).await?);
+        return Ok(connections.last(name).await?);
     }
-    Ok(connections.releases.get(name, revision).await?)
+    Ok(connections.revision(name, revision).await?)
 }

@@ -3,6 +3,7 @@
 use release::History;
 
 use crate::connections::Connections;
+use crate::detail::Stage;
 use crate::error::{Error, ErrorKind};
 use crate::name::check_release_name;
 
@@ -15,5 +16,6 @@ pub async fn run(name: &str, connections: Connections<'_>) -> Result<History, Er
     if check_release_name(name).is_err() {
         return Err(ErrorKind::Name(format!("release name is invalid: {name}"), None).into());
     }
-    Ok(connections.releases.history(name).await?)
+    connections.stage(Stage::AskingForHistory, name);
+    Ok(connections.history(name).await?)
 }

@@ -8,6 +8,7 @@ use release::{Info, Labels, Record, Standing, Status};
 use serde_json::json;
 
 use crate::connections::Connections;
+use crate::detail::{Detail, Stage};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::execute::{self, Journal};
@@ -111,6 +112,9 @@ pub async fn run(
         record.info.description = "Dry run complete".to_owned();
         return Ok(Outcome { record, rendered, journal: Journal::default() });
     }
+    if replaced.is_some() {
+        connections.stage(Stage::ReadingHistory, &request.name);
+    }
     let plan = plan(request, record, replaced, resources, adopted, connections).await?;
     let mut journal = execute::run(&plan, connections).await;
     let Some(failure) = journal.failure.take() else {
@@ -142,7 +146,7 @@ async fn available(request: &Request, connections: Connections<'_>) -> Result<Op
         return Ok(None);
     }
     // A history that cannot be read counts as a free name (`Install.availableName`).
-    let Ok(history) = connections.releases.history(name).await else { return Ok(None) };
+    let Ok(history) = connections.history(name).await else { return Ok(None) };
     match history.into_revisions().pop() {
         None => Ok(None),
         Some(last) => replaceable(request, last, connections).await.map(Some),
@@ -195,7 +199,9 @@ async fn install_definitions(
         }
         match create_definitions(request, &resources, connections).await {
             Ok(()) => installed.extend(resources),
-            Err(error) if is_already_there(&error) => {}
+            Err(error) if is_already_there(&error) => {
+                connections.detail(Detail::DefinitionPresent(&crd.name));
+            }
             Err(error) => return Err(failed(error)),
         }
     }
@@ -204,6 +210,7 @@ async fn install_definitions(
     }
     wait_for_definitions(request, &installed, connections).await?;
     connections.cluster.forget_discovery();
+    connections.detail(Detail::DiscoveryForgotten);
     Ok(())
 }
 
@@ -240,9 +247,10 @@ async fn create_definitions(
             return Err(ErrorKind::Options(text).into());
         }
     };
+    connections.detail(Detail::Creating { count: resources.len(), mode });
     let mut errors = Vec::new();
     for resource in resources {
-        if let Err(error) = connections.cluster.create(resource, mode).await {
+        if let Err(error) = execute::create_one(resource, mode, connections).await {
             errors.push(error);
         }
     }
@@ -453,6 +461,7 @@ async fn fail(
 
 /// Uninstalls what could not be installed.
 async fn undo(request: &Request, plan: &Plan, error: Error, connections: Connections<'_>) -> Error {
+    connections.stage(Stage::UninstallingFailed, &request.name);
     let calm = Cancel::default();
     let connections = Connections { cancel: &calm, ..connections };
     let uninstall = uninstall::Request {

@@ -4,6 +4,7 @@
 //! another plan.
 
 mod connections;
+mod detail;
 pub mod diagnose;
 mod error;
 mod event;
@@ -16,6 +17,7 @@ pub mod list;
 mod live;
 mod name;
 pub mod plan;
+mod records;
 mod render;
 pub mod rollback;
 mod start;
@@ -25,6 +27,7 @@ pub mod uninstall;
 pub mod upgrade;
 
 pub use crate::connections::Connections;
+pub use crate::detail::{Access, Detail, Stage};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::event::{Event, Reporter};
 pub use crate::name::{NameError, check_release_name};

@@ -6,6 +6,7 @@ use cluster::{Cancel, FieldValidation, WaitStrategy};
 use release::{Info, Record, Status};
 
 use crate::connections::Connections;
+use crate::detail::{Detail, Stage};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::execute::{self, Failure, Journal};
@@ -60,6 +61,7 @@ pub async fn run(request: &Request, connections: Connections<'_>) -> Result<Reco
         return Err(ErrorKind::LongDescription { limit: LONGEST_DESCRIPTION, length }.into());
     }
     connections.cluster.check_reachable().await?;
+    connections.stage(Stage::PreparingRollback, &request.name);
     let Found { current, earlier, deployed } = check(request, connections).await?;
     let was_pending = current.info.status.is_pending();
     let current = guard::settle(current, Unclaimed::Ignore, request.dry_run, connections).await?;
@@ -69,9 +71,13 @@ pub async fn run(request: &Request, connections: Connections<'_>) -> Result<Reco
     let server_side = request.server_side.decide(&earlier);
     let record = new_record(request, &current, earlier, server_side, connections);
     if request.dry_run {
+        connections.stage(Stage::PerformingRollback, &request.name);
+        connections.stage(Stage::RollbackDryRun, &request.name);
         return Ok(record);
     }
-    connections.releases.create(&record, request.max_history).await?;
+    connections.stage(Stage::CreatingRolledBack, &request.name);
+    connections.create_record(&record, request.max_history).await?;
+    connections.stage(Stage::PerformingRollback, &request.name);
     let stored = record.clone();
     let before = Before { current, deployed };
     let plan = match plan(request, record, before, server_side, connections).await {
@@ -81,6 +87,9 @@ pub async fn run(request: &Request, connections: Connections<'_>) -> Result<Reco
             return Err(error);
         }
     };
+    if request.disable_hooks {
+        connections.stage(Stage::RollbackHooksDisabled, &request.name);
+    }
     let mut journal = execute::run(&plan, connections).await;
     match journal.failure.take() {
         None => Ok(journal.records.remove(&plan.revision).unwrap_or_default()),
@@ -106,17 +115,20 @@ async fn check(request: &Request, connections: Connections<'_>) -> Result<Found,
     if request.revision < 0 {
         return Err(ErrorKind::InvalidRevision.into());
     }
-    let history = connections.releases.history(name).await?;
+    connections.stage(Stage::ReadingLast, name);
+    let history = connections.history(name).await?;
     let Some(current) = history.last().cloned() else {
         let (name, damaged) = (name.clone(), history.damaged().to_vec());
         return Err(release::Error::from(release::ErrorKind::NoRevision { name, damaged }).into());
     };
     let wanted = if request.revision == 0 { current.version.saturating_sub(1) } else { request.revision };
+    connections.stage(Stage::ReadingHistory, name);
     if !history.revisions().iter().any(|record| record.version == wanted) {
         return Err(ErrorKind::NoSuchRevision(wanted).into());
     }
     // Read once more by its key, as Helm does.
-    let earlier = connections.releases.get(name, wanted).await?;
+    connections.detail(Detail::GoingBack { release: name, current: current.version, target: wanted });
+    let earlier = connections.revision(name, wanted).await?;
     Ok(Found { current, earlier, deployed: history.deployed().cloned() })
 }
 

@@ -5,6 +5,7 @@ use release::Record;
 use serde_json::Value;
 
 use crate::connections::Connections;
+use crate::detail::Detail;
 use crate::error::Error;
 use crate::{get, live};
 
@@ -47,6 +48,7 @@ pub async fn run(
             Form::Tables => connections.cluster.get_table(resource).await,
         };
         let Ok(object) = found else { continue };
+        connections.detail(Detail::PodsOf(resource));
         let mapping = &resource.mapping;
         push(&mut resources, format!("{}/{}", mapping.version, mapping.kind), vec![object]);
         let Some(selector) = selector_of(&resource.object) else { continue };

@@ -47,7 +47,7 @@ pub async fn run(request: &Request, connections: Connections<'_>) -> Result<Outc
     if check_release_name(name).is_err() {
         return Err(ErrorKind::Name(format!("releaseTest: Release name is invalid: {name}"), None).into());
     }
-    let mut record = connections.releases.last(name).await?;
+    let mut record = connections.last(name).await?;
     let (chosen, skipped) = choose(std::mem::take(&mut record.hooks), request);
     record.hooks = chosen;
     let mode = if record.is_server_side() {
@@ -67,7 +67,7 @@ pub async fn run(request: &Request, connections: Connections<'_>) -> Result<Outc
     let (outcome, ended) = run_without_deletion(&mut record, run, connections).await;
     let ran = record.clone();
     record.hooks = skipped.into_iter().chain(record.hooks).collect();
-    let saved = connections.releases.update(&record).await;
+    let saved = connections.update_record(&record).await;
     let failure = outcome.err().or_else(|| saved.err().map(Error::from));
     Ok(Outcome { record, failure, ended, ran, settings })
 }

@@ -6,6 +6,7 @@ use cluster::{Cancel, CreateMode, Propagation, WaitStrategy};
 use release::{Record, Status};
 
 use crate::connections::Connections;
+use crate::detail::{Detail, Stage};
 use crate::error::{Error, ErrorKind};
 use crate::execute::{self, Failure, Journal, Kept, Owned, plan_removal};
 use crate::guard;
@@ -75,7 +76,7 @@ pub async fn run(request: &Request, connections: Connections<'_>) -> Result<Outc
     if check_release_name(name).is_err() {
         return Err(ErrorKind::Name(format!("uninstall: Release name is invalid: {name}"), None).into());
     }
-    let history = match connections.releases.history(name).await {
+    let history = match connections.history(name).await {
         Ok(history) => history,
         Err(_) if request.ignore_not_found => return Ok(Outcome::default()),
         Err(error) => {
@@ -113,6 +114,10 @@ async fn carry_out(
     let Request { wait, timeout, .. } = *request;
     let settings = Settings { wait, timeout, wait_for_jobs: false, hooks, max_history: 0 };
     let plan = plan::uninstall(parts, settings);
+    connections.stage(Stage::Uninstalling, &plan.name);
+    if request.disable_hooks {
+        connections.stage(Stage::UninstallHooksDisabled, &plan.name);
+    }
     let mut journal = execute::run(&plan, connections).await;
     if let Some(failure) = journal.failure.take() {
         return Err(fail(&plan, &journal, failure, connections).await);
@@ -149,14 +154,14 @@ async fn remove_history(
         return Err(ErrorKind::AlreadyDeleted(request.name.clone()).into());
     }
     for record in &revisions {
-        connections.releases.delete(&record.name, record.version).await.map_err(ErrorKind::Purge)?;
+        connections.delete_record(&record.name, record.version).await.map_err(ErrorKind::Purge)?;
     }
     Ok(Outcome { record: revisions.pop(), kept: Kept::default() })
 }
 
 /// A dry run: what would stay. Trouble with the manifest is not told.
 async fn look(request: &Request, connections: Connections<'_>) -> Result<Outcome, Error> {
-    let record = match connections.releases.last(&request.name).await {
+    let record = match connections.last(&request.name).await {
         Ok(record) => record,
         Err(error) if request.ignore_not_found && error.is_not_found() => return Ok(Outcome::default()),
         Err(error) => return Err(error.into()),
@@ -166,7 +171,10 @@ async fn look(request: &Request, connections: Connections<'_>) -> Result<Outcome
         && let Ok(resources) = live::locate(removal.objects, connections).await
     {
         let (name, namespace) = (&record.name, &record.namespace);
-        Owned::verify(resources, name, namespace, Kept::default(), connections).await;
+        let owned = Owned::verify(resources, name, namespace, Kept::default(), connections).await;
+        if !owned.resources.is_empty() {
+            connections.detail(Detail::WouldDelete(&owned.resources, name));
+        }
         kept.by_policy = removal.kept.by_policy;
     }
     Ok(Outcome { record: Some(record), kept })

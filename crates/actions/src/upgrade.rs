@@ -6,6 +6,7 @@ use cluster::{Cancel, FieldValidation, Resources, WaitStrategy};
 use release::{Info, Labels, Record, Status};
 
 use crate::connections::Connections;
+use crate::detail::{Detail, Stage};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::execute::{self, Failure, Journal};
@@ -115,12 +116,15 @@ pub async fn run(
     let (last, mut current, begun) = check(request, connections).await?;
     let server_side = request.server_side.decide(&last);
     let rendered = render(request, chart, (&last, &current), connections).await?;
+    connections.detail(Detail::Method { server_side, previous: &last.apply_method });
+    connections.stage(Stage::PerformingUpgrade, &request.name);
     if let Some(config) = &rendered.previous_config {
         current.config = Some(config.clone());
     }
     let record = new_record(request, &rendered, (&last, &current), server_side, connections);
     let (originals, resources) = look(request, &record, (&current, begun.as_ref()), connections).await?;
     if request.dry_run.is_dry() {
+        connections.stage(Stage::UpgradeDryRun, &request.name);
         let mut record = record;
         record.info.description = described(request, "Dry run complete");
         return Ok(Outcome { record, rendered, journal: Journal::default() });
@@ -135,6 +139,10 @@ pub async fn run(
     let (hooks, description) = (!request.disable_hooks, request.description.clone());
     let parts = UpdateParts { record, previous: current, originals, resources, hooks, description };
     let plan = plan::upgrade(parts, mode, settings(request, mode));
+    connections.stage(Stage::CreatingUpgraded, &request.name);
+    if request.disable_hooks {
+        connections.stage(Stage::UpgradeHooksDisabled, &request.name);
+    }
     let mut journal = execute::run(&plan, connections).await;
     let Some(failure) = journal.failure.take() else {
         let record = journal.records.get(&plan.revision).cloned().unwrap_or_default();
@@ -161,8 +169,9 @@ async fn check(
     if *hide_secrets && !dry_run.is_dry() {
         return Err(ErrorKind::HideSecretWithoutDryRun.into());
     }
+    connections.stage(Stage::PreparingUpgrade, name);
     let no_deployed = || Error::from(release::Error::from(release::ErrorKind::NoDeployed(name.clone())));
-    let last = match connections.releases.last(name).await {
+    let last = match connections.last(name).await {
         Err(error) if error.is_not_found() => return Err(no_deployed()),
         outcome => outcome?,
     };
@@ -173,7 +182,7 @@ async fn check(
         return Ok((last.clone(), last, None));
     }
     let begun = was_pending.then(|| last.clone());
-    let deployed = connections.releases.deployed(name).await?.pop();
+    let deployed = connections.deployed(name).await?.pop();
     match deployed {
         Some(deployed) => Ok((last, deployed, begun)),
         None if matches!(last.info.status, Status::Failed | Status::Superseded) => {
@@ -195,6 +204,9 @@ async fn render(
         Reuse::Reuse => ValuesMode::Reuse(current),
         Reuse::ResetThenReuse => ValuesMode::ResetThenReuse(current),
     };
+    if request.reuse == Reuse::Reset {
+        connections.stage(Stage::ResettingValues, &request.name);
+    }
     chart.process_dependencies(values).map_err(ErrorKind::Render)?;
     let revision = last.version.saturating_add(1);
     // Helm: even `--dry-run=client` asks for capabilities and makes objects of manifests (upgrade.go, prepareUpgrade).
@@ -318,7 +330,9 @@ async fn fail(
 
 /// Rolls back to the last revision that succeeded.
 async fn undo(request: &Request, plan: &Plan, error: Error, connections: Connections<'_>) -> Error {
-    let history = match connections.releases.history(&plan.name).await {
+    connections.stage(Stage::RollingBackUpgrade, &plan.name);
+    connections.stage(Stage::AskingForHistory, &plan.name);
+    let history = match connections.history(&plan.name).await {
         Ok(history) => history,
         Err(second) => {
             let what = "an error occurred while finding last successful release";

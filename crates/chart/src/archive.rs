@@ -9,6 +9,7 @@ mod members;
 mod pax;
 
 use std::cell::{Cell, OnceCell};
+use std::io::{self, BufRead};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
@@ -35,26 +36,63 @@ const LARGE_ARCHIVE_BYTES: usize = 8 << 20;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const GZIP_MAGIC: &[u8] = b"\x1F\x8B\x08";
 
+/// The bytes of an archive, which may be read more than once.
+pub(crate) trait Packed {
+    /// Returns how many bytes there are.
+    fn size(&self) -> u64;
+
+    /// Begins with the first byte, or as far before the end as is told. One reader is done with before the next begins.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn open_at(&self, from_end: Option<u64>) -> io::Result<Box<dyn BufRead + Send + '_>>;
+
+    /// Begins with the first byte.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn open(&self) -> io::Result<Box<dyn BufRead + Send + '_>> {
+        self.open_at(None)
+    }
+}
+
+impl Packed for Str {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn open_at(&self, from_end: Option<u64>) -> io::Result<Box<dyn BufRead + Send + '_>> {
+        let bytes = self.as_bytes();
+        let start = from_end.map_or(0, |count| self.size().saturating_sub(count));
+        Ok(Box::new(bytes.get(usize::try_from(start).unwrap_or(usize::MAX)..).unwrap_or_default()))
+    }
+}
+
 /// Reads the files of an archive; their names lose the first element (Helm's `LoadArchiveFiles`). What is hardly ever
 /// read is decompressed once more when it is.
 ///
 /// # Errors
 /// When it is not a gzipped tar, breaks a size limit, has a path that leads out of it, or has no file.
 pub fn read(archive: &Str) -> Result<Vec<File>, Error> {
-    read_while(archive, &mut |_| ())
+    read_while(Rc::new(archive.clone()), &mut |_| ())
 }
 
 /// As [`read`]; `found` sees files while the rest is still being decompressed, which may turn out to be broken.
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn read_while(archive: &Str, found: &mut dyn FnMut(&File)) -> Result<Vec<File>, Error> {
-    gunzip::with_stream(archive.as_bytes(), |stream| files(archive, stream, found))
+pub(crate) fn read_while(archive: Rc<dyn Packed>, found: &mut dyn FnMut(&File)) -> Result<Vec<File>, Error> {
+    let is_large = expected_size(&*archive).map_err(Fault::from)? > LARGE_ARCHIVE_BYTES;
+    let again = Rc::new(Again { archive: archive.clone(), end: Cell::new(0), stream: OnceCell::new() });
+    gunzip::with_stream(&*archive, |stream| files(&again, stream, is_large, found))
 }
 
-fn files(archive: &Str, stream: Gunzip<'_>, found: &mut dyn FnMut(&File)) -> Result<Vec<File>, Error> {
-    let again = Rc::new(Again { archive: archive.clone(), end: Cell::new(0), stream: OnceCell::new() });
-    let is_large = expected_size(archive) > LARGE_ARCHIVE_BYTES;
+fn files(
+    again: &Rc<Again>,
+    stream: Gunzip<'_>,
+    is_large: bool,
+    found: &mut dyn FnMut(&File),
+) -> Result<Vec<File>, Error> {
     let mut members = Members::new(stream);
     let mut files = Vec::new();
     let mut remaining = MAX_CHART_SIZE_BYTES;
@@ -119,7 +157,7 @@ fn contents(members: &mut Members<'_>, size: u64) -> Result<Str, Fault> {
 
 /// What decompresses an archive once more when a file is wanted that was not kept.
 struct Again {
-    archive: Str,
+    archive: Rc<dyn Packed>,
     /// Where the last file that was not kept ends.
     end: Cell<usize>,
     stream: OnceCell<Rc<Vec<u8>>>,
@@ -143,15 +181,20 @@ impl Again {
         self.stream.get_or_init(|| {
             let mut stream = vec![0; self.end.get()];
             // There was so much the first time.
-            let _filled = Gunzip::new(&self.archive).and_then(|mut gunzip| gunzip.fill(&mut stream));
+            let _filled = Gunzip::new(&*self.archive).and_then(|mut gunzip| gunzip.fill(&mut stream));
             Rc::new(stream)
         })
     }
 }
 
 /// Returns how long the stream of an archive is by its own account.
-fn expected_size(archive: &[u8]) -> usize {
-    archive.last_chunk().map_or(0, |end| u32::from_le_bytes(*end) as usize)
+fn expected_size(archive: &dyn Packed) -> io::Result<usize> {
+    let mut end = [0; 4];
+    if archive.size() < end.len() as u64 {
+        return Ok(0);
+    }
+    archive.open_at(Some(end.len() as u64))?.read_exact(&mut end)?;
+    Ok(u32::from_le_bytes(end) as usize)
 }
 
 fn modified(member: &Header) -> Option<SystemTime> {

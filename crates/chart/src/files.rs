@@ -1,12 +1,13 @@
 //! Charts on disk: the one module of this crate that reads files.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use value::Str;
 
+use crate::archive::Packed;
 use crate::ignore::Rules;
 use crate::read_ahead::ReadAhead;
 use crate::{Chart, Error, ErrorKind, File, Warning, archive, chart, decode, load, metadata, schema};
@@ -73,12 +74,12 @@ pub fn load_directory(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, 
 /// # Errors
 /// As [`load`]. Helm keeps the reason to itself when the archive, not the chart in it, is broken.
 pub fn load_archive(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
-    let bytes = read_archive(path)?;
-    from_archive(bytes, warnings).map_err(|error| in_file(path, error))
+    let packed = open_archive(path)?;
+    from_packed(packed, warnings).map_err(|error| in_file(path, error))
 }
 
-/// Reads an archive; what does not begin like one is not read to its end, which a device may not have.
-fn read_archive(path: &str) -> Result<Vec<u8>, Error> {
+/// Opens an archive; what does not begin like one is not read to its end, which a device may not have.
+fn open_archive(path: &str) -> Result<Rc<dyn Packed>, Error> {
     /// How much of a file tells its type (`http.DetectContentType`).
     const HEAD_SIZE_BYTES: u64 = 512;
     let mut file = fs::File::open(path).map_err(|error| file_error("open", path, &error))?;
@@ -86,8 +87,35 @@ fn read_archive(path: &str) -> Result<Vec<u8>, Error> {
     let failed = |error: io::Error| file_error("read", path, &error);
     file.by_ref().take(HEAD_SIZE_BYTES).read_to_end(&mut bytes).map_err(failed)?;
     archive::check_is_archive(path, &bytes)?;
+    let about = file.metadata().map_err(|error| file_error("stat", path, &error))?;
+    if about.is_file() {
+        return Ok(Rc::new(PackedFile { file, size: about.len() }));
+    }
     file.read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
+    Ok(Rc::new(Str::from(bytes)))
+}
+
+/// An archive on disk, which stays where it is when another takes its name.
+struct PackedFile {
+    file: fs::File,
+    /// In bytes.
+    size: u64,
+}
+
+impl Packed for PackedFile {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn open_at(&self, from_end: Option<u64>) -> io::Result<Box<dyn BufRead + Send + '_>> {
+        /// How much is read at a time.
+        const BUFFER_BYTES: usize = 64 << 10;
+        let start = from_end.map_or(0, |count| self.size.saturating_sub(count));
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(start))?;
+        let rest = usize::try_from(self.size - start).unwrap_or(usize::MAX);
+        Ok(Box::new(BufReader::with_capacity(rest.clamp(1, BUFFER_BYTES), file)))
+    }
 }
 
 /// Loads a chart from an archive's bytes. Pure.
@@ -95,13 +123,16 @@ fn read_archive(path: &str) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// As [`load_archive`].
 pub fn from_archive(archive: impl Into<Str>, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    from_packed(Rc::new(archive.into()), warnings)
+}
+
+fn from_packed(archive: Rc<dyn Packed>, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
     let mut ahead = ReadAhead::default();
-    let files = archive::read_while(&archive.into(), &mut |file| ahead.read(file)).map_err(|error| {
-        match error.kind() {
+    let files =
+        archive::read_while(archive, &mut |file| ahead.read(file)).map_err(|error| match error.kind() {
             ErrorKind::GzipHeader => error,
             _ => Error::refused("unable to load chart archive"),
-        }
-    })?;
+        })?;
     let chart_file = files.iter().find(|file| &*file.name == "Chart.yaml").ok_or(ErrorKind::NoVersion)?;
     check_version(&chart_file.data)?;
     load::from_read_files(files, ahead, warnings)

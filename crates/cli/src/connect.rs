@@ -17,6 +17,7 @@ use sandbox::Sandbox;
 
 use crate::commands::table::Invocation;
 use crate::errors::{CommandError, chain};
+use crate::reporters::Debug;
 use crate::settings::Settings;
 use crate::{advice, clock, logging, memory_records, presence, signals, terminal};
 
@@ -47,6 +48,7 @@ pub(crate) struct Session {
     /// The namespace of the release.
     pub(crate) namespace: String,
     storage: Storage,
+    is_debug: bool,
     cancelled: Arc<AtomicBool>,
     cancel: Cancel,
     sandbox: Option<Sandbox>,
@@ -140,7 +142,8 @@ impl Session {
         }
         let cancelled = Arc::new(AtomicBool::new(false));
         let cancel = Cancel::from_flag(Arc::clone(&cancelled));
-        Ok(Session { client, storage, namespace, cancelled, cancel, sandbox: link.sandbox, traffic })
+        let (is_debug, sandbox) = (settings.is_debug, link.sandbox);
+        Ok(Session { client, storage, namespace, is_debug, cancelled, cancel, sandbox, traffic })
     }
 
     /// Drives an operation to its end on this thread.
@@ -149,11 +152,12 @@ impl Session {
         reporter: &dyn Reporter,
         operation: impl AsyncFnOnce(Connections<'_>) -> T,
     ) -> T {
+        let debug = Debug::before(reporter);
         let connections = Connections {
             cluster: &self.client,
             releases: &self.storage,
             namespace: &self.namespace,
-            reporter,
+            reporter: if self.is_debug { &debug } else { reporter },
             cancel: &self.cancel,
         };
         cluster::block_on(operation(connections))

@@ -17,6 +17,7 @@ mod presence;
 mod renderer;
 mod reporters;
 mod repositories;
+mod schema_log;
 mod schema_sources;
 mod settings;
 mod signals;

@@ -8,13 +8,14 @@ use chart::{Chart, SchemaCheck, Warning};
 use cluster::Client;
 use manifest::Crd;
 use release::Record;
-use render::{Capabilities, Host, KubeVersion, Release};
+use render::{Capabilities, Host, KubeVersion, PostRender, Release};
 use serde_json::{Map as Object, Value as Json};
 use value::{Map, Value};
 
 use crate::commands::chart_source::{Source, print_warnings};
-use crate::flags::Parsed;
-use crate::{ambient, lookup, stored_chart, terminal};
+use crate::commands::table::Invocation;
+use crate::errors::CommandError;
+use crate::{ambient, logging, lookup, plugins, schema_log, stored_chart, terminal};
 
 /// A chart and the user's values, ready to be rendered.
 pub(crate) struct Renderer {
@@ -25,19 +26,27 @@ pub(crate) struct Renderer {
     skips_schema: bool,
     with_subchart_notes: bool,
     enables_dns: bool,
+    post_render: Option<Rc<PostRender>>,
+    is_debug: bool,
 }
 
 impl Renderer {
     /// Takes a chart and the values, and what flags say of rendering.
-    pub(crate) fn new(source: Source, flags: &Parsed) -> Renderer {
-        Renderer {
+    ///
+    /// # Errors
+    /// When the post-renderer is gone.
+    pub(crate) fn new(source: Source, invocation: &Invocation) -> Result<Renderer, CommandError> {
+        let flags = &invocation.flags;
+        Ok(Renderer {
             chart: source.chart,
             values: source.values,
             previous: None,
             skips_schema: flags.bool("skip-schema-validation"),
             with_subchart_notes: flags.bool("render-subchart-notes"),
             enables_dns: flags.bool("enable-dns"),
-        }
+            post_render: plugins::post_renderer(invocation)?,
+            is_debug: invocation.settings.is_debug,
+        })
     }
 
     /// Settles which values an upgrade starts from (`Upgrade.reuseValues`).
@@ -46,10 +55,16 @@ impl Renderer {
             ValuesMode::Given => {}
             ValuesMode::GivenOrPrevious(record) => {
                 if self.values.is_empty() && record.config.as_ref().is_some_and(|config| !config.is_empty()) {
+                    let version = record.version.to_string();
+                    self.debug(
+                        "copying values from old release",
+                        &[("name", &record.name), ("version", &version)],
+                    );
                     self.values = config(record);
                 }
             }
             ValuesMode::Reuse(record) => {
+                self.debug("reusing the old release's values", &[]);
                 let before = stored_chart::chart(record.chart.as_ref());
                 let old = chart::values::coalesce(&before, &config(record), warnings)
                     .map_err(|error| format!("failed to rebuild old values: {}", error.full_text()))?;
@@ -57,10 +72,17 @@ impl Renderer {
                 self.chart.values = old;
             }
             ValuesMode::ResetThenReuse(record) => {
+                self.debug("merging values from old release to new values", &[]);
                 self.work_into(record, warnings);
             }
         }
         Ok(())
+    }
+
+    fn debug(&self, message: &str, attributes: &[(&str, &str)]) {
+        if self.is_debug {
+            logging::debug(message, attributes);
+        }
     }
 
     /// Adds to the values what only those of the revision have; both may be changed.
@@ -73,7 +95,12 @@ impl Renderer {
     fn host(&self, client: Option<&Client>) -> Host {
         let resolve_host =
             self.enables_dns.then(|| -> Rc<render::ResolveHost> { Rc::new(ambient::resolve_host) });
-        Host { ambient: Rc::new(ambient::System), lookup: client.map(lookup::function), resolve_host }
+        Host {
+            ambient: Rc::new(ambient::System),
+            lookup: client.map(lookup::function),
+            resolve_host,
+            post_render: self.post_render.clone(),
+        }
     }
 
     fn schema_check(&self) -> SchemaCheck<'static> {
@@ -103,6 +130,9 @@ impl ChartRenderer for Renderer {
     fn render(&mut self, input: RenderInput<'_>) -> Result<Rendered, RenderError> {
         let mut warnings = Vec::new();
         let check = self.schema_check();
+        if self.is_debug && !self.skips_schema {
+            schema_log::tell(&self.chart, &self.values);
+        }
         let composed = chart::compose_processed(self.chart.clone(), &self.values, check, &mut warnings);
         print_warnings(&warnings);
         let composition = composed.map_err(|error| RenderError::from(error.full_text()))?;

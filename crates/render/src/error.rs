@@ -39,6 +39,9 @@ pub enum ErrorKind {
         /// The reader's words.
         problem: String,
     },
+    /// The post-renderer failed, or manifests cannot go to it or come from it.
+    #[error("{0}")]
+    PostRender(String),
 }
 
 impl Error {

@@ -11,7 +11,8 @@ pub type Lookup = dyn Fn(&str, &str, &str, &str) -> Result<Option<serde_json::Va
 /// Finds an address of a host name.
 pub type ResolveHost = dyn Fn(&str) -> Option<String>;
 
-/// Runs a post-renderer over a stream of manifests and returns what it made of them.
+/// Runs a post-renderer over a stream of manifests, all files of a chart with their hooks, and returns what it made of
+/// them. Each document names its file in an annotation.
 pub type PostRender = dyn Fn(&[u8]) -> Result<Vec<u8>, String>;
 
 /// The world as rendering sees it; what is absent answers nothing.
@@ -23,4 +24,6 @@ pub struct Host {
     pub lookup: Option<Rc<Lookup>>,
     /// The resolver behind `getHostByName` (only with `--enable-dns`).
     pub resolve_host: Option<Rc<ResolveHost>>,
+    /// The post-renderer that rendered manifests go through (`--post-renderer`).
+    pub post_render: Option<Rc<PostRender>>,
 }

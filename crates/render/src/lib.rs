@@ -11,6 +11,7 @@ mod glob;
 mod host;
 pub mod lint;
 mod log;
+mod post_render;
 mod release;
 mod render;
 mod values_methods;

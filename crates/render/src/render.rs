@@ -16,6 +16,7 @@ use crate::error::{Error, ErrorKind, execution_error, parse_error};
 use crate::functions;
 use crate::host::Host;
 use crate::log::Log;
+use crate::post_render;
 use crate::release::Release;
 
 /// From this size on a rendered text is handed over with its buffer; smaller ones are copied and the buffer is used again.
@@ -86,9 +87,14 @@ pub fn render(request: &Request<'_>, host: &Host) -> Result<Rendered, Box<Failur
     let log = Log::default();
     let fail = |error, files| Box::new(Failure { error, files, log: log.take() });
     check_kube_version(request).map_err(|error| fail(error, BTreeMap::new()))?;
-    let Texts { mut files, flaws, executed } =
+    let Texts { mut files, mut flaws, executed } =
         texts(request, host, &log).map_err(|error| fail(error, BTreeMap::new()))?;
     let notes = take_notes(&mut files, request);
+    if let Some(post_render) = &host.post_render {
+        files = post_render::run(&files, &**post_render)
+            .map_err(|reason| fail(ErrorKind::PostRender(reason).into(), BTreeMap::new()))?;
+        flaws.clear();
+    }
     let mut heads = Vec::with_capacity(files.len());
     match read_heads(&files, &flaws, &mut heads) {
         Ok(()) => Ok(Rendered { set: sort(files, heads, &log), notes, log: log.take(), executed }),

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::objects;
 use super::run::wait_options;
 use crate::connections::Connections;
+use crate::detail::Detail;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::live;
@@ -124,7 +125,7 @@ async fn start(record: &mut Record, index: usize, event: HookEvent, connections:
         HookExecution { started_at, completed_at: None, phase: HookPhase::Running };
     let Hook { name, kind, .. } = &record.hooks[index];
     connections.reporter.report(Event::HookStarted { event, name, kind });
-    if let Err(error) = connections.releases.update(record).await {
+    if let Err(error) = connections.update_record(record).await {
         let (name, revision) = (record.name.as_str(), record.version);
         connections.reporter.report(Event::RecordNotSaved {
             name,
@@ -158,9 +159,11 @@ async fn create(
     settings: Settings,
     connections: Connections<'_>,
 ) -> Result<(), cluster::Error> {
+    let mode = settings.hooks;
+    connections.detail(Detail::Creating { count: resources.len(), mode });
     let mut errors = Vec::new();
     for resource in resources {
-        if let Err(error) = connections.cluster.create(resource, settings.hooks).await {
+        if let Err(error) = objects::create_one(resource, mode, connections).await {
             errors.push(error);
         }
     }

@@ -9,5 +9,6 @@ mod uninstall;
 
 pub(crate) use self::hooks::{Ended, HookRun, run_without_deletion};
 pub use self::journal::{Failure, Journal, Kept, KeptObject};
+pub(crate) use self::objects::create_one;
 pub use self::run::run;
 pub(crate) use self::uninstall::{Owned, plan_removal};

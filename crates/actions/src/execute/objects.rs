@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::journal::Journal;
 use crate::connections::Connections;
+use crate::detail::Detail;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::plan::{Mode, Target, UpdateMode};
@@ -16,15 +17,32 @@ pub(super) async fn create(
     mode: CreateMode,
     connections: Connections<'_>,
 ) -> Result<(), Error> {
+    connections.detail(Detail::Creating { count: resources.len(), mode });
     let mut errors = Vec::new();
     for resource in resources {
         connections.cancel.check()?;
-        match connections.cluster.create(resource, mode).await {
-            Ok(_) => connections.reporter.report(Event::Created(resource)),
+        match create_one(resource, mode, connections).await {
+            Ok(()) => connections.reporter.report(Event::Created(resource)),
             Err(error) => errors.push(error),
         }
     }
     cluster::joined(errors, "\n").map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Creates an object.
+pub(crate) async fn create_one(
+    resource: &Resource,
+    mode: CreateMode,
+    connections: Connections<'_>,
+) -> Result<(), cluster::Error> {
+    let made = connections.cluster.create(resource, mode).await.map(drop);
+    if matches!(mode, CreateMode::ServerSide { .. }) {
+        connections.detail(match &made {
+            Ok(()) => Detail::Made(resource),
+            Err(error) => Detail::NotMade(resource, error),
+        });
+    }
+    made
 }
 
 /// Creates what is missing and changes what is there (`kube.Client.update`): a failing creation ends the step,
@@ -36,14 +54,16 @@ pub(super) async fn apply(
     connections: Connections<'_>,
 ) -> Result<(), Error> {
     let mode = mode.update()?;
+    connections.detail(Detail::Updating { count: targets.len(), mode });
     let mut errors = Vec::new();
     for Target { resource, original, is_absent } in targets {
         connections.cancel.check()?;
         let live = if *is_absent { None } else { find(resource, connections).await? };
         let Some(live) = live else {
             journal.created.push(resource.clone());
-            let created = connections.cluster.create(resource, mode.create_mode()).await;
+            let created = create_one(resource, mode.create_mode(), connections).await;
             created.map_err(|error| ErrorKind::Objects("failed to create resource", error))?;
+            connections.detail(Detail::Added(resource));
             connections.reporter.report(Event::Created(resource));
             continue;
         };
@@ -77,16 +97,23 @@ async fn change(
     let cluster = connections.cluster;
     match mode {
         UpdateMode::ServerSide { force, migrate } => {
-            if migrate {
-                cluster.migrate_managed_fields(original, live).await?;
+            if migrate && cluster.migrate_managed_fields(original, live).await? {
+                connections.detail(Detail::Migrated(target));
             }
-            cluster.apply(target, force, cluster::FieldValidation::Strict).await?;
+            let applied = cluster.apply(target, force, cluster::FieldValidation::Strict).await;
+            connections.detail(match &applied {
+                Ok(_) => Detail::Applied(target),
+                Err(error) => Detail::NotApplied(target, error),
+            });
+            applied?;
         }
         UpdateMode::Replace => {
             cluster.replace(target, live).await?;
+            connections.detail(Detail::Replaced(target));
         }
         UpdateMode::ClientSide { three_way_custom } => {
-            cluster.patch_client_side(original, target, live, three_way_custom).await?;
+            let is_patched = cluster.patch_client_side(original, target, live, three_way_custom).await?;
+            connections.detail(if is_patched { Detail::Patching(target) } else { Detail::Unchanged(target) });
         }
     }
     Ok(())
@@ -96,8 +123,16 @@ async fn change(
 pub(super) async fn prune(obsolete: &[Resource], connections: Connections<'_>) -> Result<(), Error> {
     let mut errors = Vec::new();
     for resource in obsolete {
-        let Ok(live) = connections.cluster.get(resource).await else { continue };
+        connections.detail(Detail::Pruning(resource));
+        let live = match connections.cluster.get(resource).await {
+            Ok(live) => live,
+            Err(error) => {
+                connections.detail(Detail::Unreadable(resource, &error));
+                continue;
+            }
+        };
         if ownership::is_kept(&live) {
+            connections.detail(Detail::Kept(resource));
             continue;
         }
         match connections.cluster.delete(resource, Propagation::Background).await {
@@ -124,9 +159,10 @@ pub(super) async fn delete(
 ) -> Vec<cluster::Error> {
     let mut errors = Vec::new();
     for resource in resources {
+        connections.detail(Detail::Deleting(resource));
         match connections.cluster.delete(resource, propagation).await {
             Ok(()) => connections.reporter.report(Event::Deleted(resource)),
-            Err(error) if error.is_not_found() => {}
+            Err(error) if error.is_not_found() => connections.detail(Detail::Gone(resource, &error)),
             Err(error) => errors.push(error),
         }
     }

@@ -4,6 +4,7 @@ use release::Status;
 
 use super::journal::Journal;
 use crate::connections::Connections;
+use crate::detail::{Detail, Stage};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::plan::Plan;
@@ -15,7 +16,7 @@ pub(super) async fn create(
     connections: Connections<'_>,
 ) -> Result<(), Error> {
     let Some(record) = journal.records.get(&revision) else { return Ok(()) };
-    Ok(connections.releases.create(record, plan.settings.max_history).await?)
+    Ok(connections.create_record(record, plan.settings.max_history).await?)
 }
 
 pub(super) async fn save(
@@ -24,7 +25,7 @@ pub(super) async fn save(
     connections: Connections<'_>,
 ) -> Result<(), Error> {
     let Some(record) = journal.records.get(&revision) else { return Ok(()) };
-    match connections.releases.update(record).await {
+    match connections.update_record(record).await {
         Err(error) if matches!(error.kind(), release::ErrorKind::TakenOver) => {
             Err(ErrorKind::TakenOver.into())
         }
@@ -34,9 +35,10 @@ pub(super) async fn save(
 
 /// A revision that cannot be saved is reported only (`Configuration.recordRelease`).
 pub(super) async fn supersede_deployed(plan: &Plan, connections: Connections<'_>) -> Result<(), Error> {
-    for mut record in connections.releases.deployed(&plan.name).await? {
+    for mut record in connections.deployed(&plan.name).await? {
+        connections.detail(Detail::Superseding(record.version));
         record.info.status = Status::Superseded;
-        if let Err(error) = connections.releases.update(&record).await {
+        if let Err(error) = connections.update_record(&record).await {
             let (name, revision) = (record.name.as_str(), record.version);
             let event = Event::RecordNotSaved { name, revision, error: &error, succeeded: false };
             connections.reporter.report(event);
@@ -46,9 +48,10 @@ pub(super) async fn supersede_deployed(plan: &Plan, connections: Connections<'_>
 }
 
 pub(super) async fn purge(name: &str, revisions: &[i64], connections: Connections<'_>) -> Result<(), Error> {
+    connections.stage(Stage::Purging, name);
     let mut had_parts = false;
     for revision in revisions {
-        had_parts |= connections.releases.delete(name, *revision).await.map_err(ErrorKind::Purge)?;
+        had_parts |= connections.delete_record(name, *revision).await.map_err(ErrorKind::Purge)?;
     }
     if had_parts {
         // Killed commands may have left some that no revision names.

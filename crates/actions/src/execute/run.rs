@@ -3,10 +3,12 @@
 use std::pin::pin;
 
 use cluster::{Goal, WaitOptions};
+use release::Status;
 
 use super::journal::{Failure, Journal};
 use super::{hooks, objects, records, uninstall};
 use crate::connections::Connections;
+use crate::detail::{Detail, Stage};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::guard::{self, Hold};
@@ -52,15 +54,18 @@ async fn act(
     journal: &mut Journal,
     connections: Connections<'_>,
 ) -> Result<(), Error> {
-    let cluster = connections.cluster;
     match &step.action {
-        Action::CreateNamespace(namespace, mode) => match cluster.create(namespace, *mode).await {
-            Err(error) if !error.is_already_exists() => Err(error.into()),
-            _ => Ok(()),
-        },
+        Action::CreateNamespace(namespace, mode) => {
+            connections.detail(Detail::Creating { count: 1, mode: *mode });
+            match objects::create_one(namespace, *mode, connections).await {
+                Err(error) if !error.is_already_exists() => Err(error.into()),
+                _ => Ok(()),
+            }
+        }
         Action::CreateRecord(revision) => records::create(plan, *revision, journal, connections).await,
         Action::SaveRecord(revision) => records::save(*revision, journal, connections).await,
         Action::SetStatus { revision, status, description } => {
+            tell_last_stage(plan, *revision, status, connections);
             if let Some(record) = journal.records.get_mut(revision) {
                 record.info.status = status.clone();
                 if let Some(description) = description {
@@ -92,7 +97,24 @@ async fn act(
             let options = wait_options(plan.settings, connections);
             Ok(connections.wait(&journal.deleted, Goal::Deleted, options).await?)
         }
-        Action::DeleteCreated(resources) => objects::clean_up(resources, connections).await,
+        Action::DeleteCreated(resources) => {
+            let (operation, count) = (plan.operation, resources.len());
+            connections.detail(Detail::CleaningUp { operation, count });
+            let outcome = objects::clean_up(resources, connections).await;
+            outcome.inspect(|()| connections.detail(Detail::CleanedUp))
+        }
+    }
+}
+
+/// Tells that the new revision of an upgrade or a rollback is about to become the deployed one.
+fn tell_last_stage(plan: &Plan, revision: i64, status: &Status, connections: Connections<'_>) {
+    let stage = match plan.operation {
+        Operation::Upgrade => Stage::UpdatingUpgraded,
+        Operation::Rollback => Stage::UpdatingRolledBack,
+        _ => return,
+    };
+    if revision == plan.revision && *status == Status::Deployed {
+        connections.stage(stage, &plan.name);
     }
 }
 

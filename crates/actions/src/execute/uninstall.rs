@@ -6,6 +6,7 @@ use manifest::{Head, KindOrder, ownership};
 use super::journal::{Journal, Kept, KeptObject};
 use super::objects;
 use crate::connections::Connections;
+use crate::detail::Detail;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::live;
@@ -24,6 +25,7 @@ pub(super) async fn delete_objects(
     let resources = located.map_err(|error| failed(vec![error]))?;
     let owned = Owned::verify(resources, &record.name, &record.namespace, removal.kept, connections).await;
     journal.kept = owned.kept;
+    owned.resources.iter().for_each(|resource| connections.detail(Detail::Owned(resource, &record.name)));
     let errors = objects::delete(&owned.resources, propagation, connections).await;
     journal.deleted = owned.resources;
     if errors.is_empty() { Ok(()) } else { Err(failed(errors.into_iter().map(Error::from).collect())) }

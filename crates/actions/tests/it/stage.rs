@@ -95,7 +95,7 @@ impl Stage {
     /// Runs something with connections, on this thread.
     pub(crate) fn run<T>(&self, operation: impl AsyncFnOnce(Connections<'_>) -> T) -> T {
         let reporter = |event: Event<'_>| {
-            if !matches!(event, Event::Step { .. } | Event::Idle) {
+            if !matches!(event, Event::Step { .. } | Event::Idle | Event::Detail(_)) {
                 let text = format!("{event:?}");
                 let name: String = text.chars().take_while(|letter| letter.is_alphanumeric()).collect();
                 self.events.borrow_mut().push(name);

@@ -1,9 +1,11 @@
 //! The decompressed bytes of a gzip file as a stream that goes forward. A large file is decompressed on a thread of its
 //! own, while what is there already is used.
 
+use std::io::BufRead;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread;
 
+use super::Packed;
 use super::fault::Fault;
 use super::inflater::Inflater;
 
@@ -11,7 +13,7 @@ use super::inflater::Inflater;
 const BUFFER_BYTES: usize = 128 << 10;
 
 /// From how many compressed bytes on a thread is started: with less it costs more than it gains.
-const LARGE_BYTES: usize = 64 << 10;
+const LARGE_BYTES: u64 = 64 << 10;
 
 /// How many buffers may wait to be used.
 const WAITING: usize = 2;
@@ -24,7 +26,7 @@ type Filled = (Box<[u8]>, usize);
 
 /// Where decompressed bytes come from.
 enum Source<'a> {
-    Here(Inflater<'a>),
+    Here(Inflater<Box<dyn BufRead + Send + 'a>>),
     /// Another thread fills buffers, and gets them back.
     Elsewhere(Receiver<Result<Filled, Fault>>, Sender<Box<[u8]>>),
 }
@@ -44,28 +46,27 @@ pub(super) struct Gunzip<'a> {
 /// # Errors
 /// When the first header is none, and what the function returns.
 pub(super) fn with_stream<T, E: From<Fault>>(
-    input: &[u8],
+    packed: &dyn Packed,
     read: impl FnOnce(Gunzip<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let here = Gunzip::new(input)?;
-    if input.len() < LARGE_BYTES {
-        return read(here);
+    let inflater = Inflater::new(packed.open().map_err(Fault::from)?)?;
+    if packed.size() < LARGE_BYTES {
+        return read(Gunzip::from(Source::Here(inflater)));
     }
     let (filled, received) = mpsc::sync_channel(WAITING);
     let (used, buffers) = mpsc::channel();
-    let inflater = Inflater::new(input)?;
     thread::scope(|scope| {
         let inflate = move || inflate_all(inflater, &filled, &buffers);
         match thread::Builder::new().spawn_scoped(scope, inflate) {
-            Ok(_) => read(Gunzip { source: Source::Elsewhere(received, used), ..here }),
-            Err(_) => read(here),
+            Ok(_) => read(Gunzip::from(Source::Elsewhere(received, used))),
+            Err(_) => read(Gunzip::new(packed)?),
         }
     })
 }
 
 /// Fills buffers until there is nothing more, or until nobody wants more.
 fn inflate_all(
-    mut inflater: Inflater<'_>,
+    mut inflater: Inflater<impl BufRead>,
     filled: &SyncSender<Result<Filled, Fault>>,
     buffers: &Receiver<Box<[u8]>>,
 ) {
@@ -79,11 +80,16 @@ fn inflate_all(
     }
 }
 
+impl<'a> From<Source<'a>> for Gunzip<'a> {
+    fn from(source: Source<'a>) -> Self {
+        Gunzip { source, buffer: Box::default(), from: 0, to: 0, given: 0 }
+    }
+}
+
 impl<'a> Gunzip<'a> {
     /// Reads the first header.
-    pub(super) fn new(input: &'a [u8]) -> Result<Self, Fault> {
-        let source = Source::Here(Inflater::new(input)?);
-        Ok(Gunzip { source, buffer: Box::default(), from: 0, to: 0, given: 0 })
+    pub(super) fn new(packed: &'a dyn Packed) -> Result<Self, Fault> {
+        Ok(Gunzip::from(Source::Here(Inflater::new(packed.open()?)?)))
     }
 
     /// Returns how many bytes were given out.
@@ -179,6 +185,8 @@ mod tests {
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
+    use value::Str;
+
     use super::{BUFFER_BYTES, Fault, Gunzip, LARGE_BYTES, with_stream};
 
     fn packed(bytes: &[u8]) -> Vec<u8> {
@@ -190,7 +198,8 @@ mod tests {
     /// Unpacks everything, and returns the fault that ends it.
     fn unpacked(bytes: &[u8]) -> (Vec<u8>, Option<Fault>) {
         let mut out = Vec::new();
-        let mut gunzip = match Gunzip::new(bytes) {
+        let packed = Str::from(bytes);
+        let mut gunzip = match Gunzip::new(&packed) {
             Ok(gunzip) => gunzip,
             Err(fault) => return (out, Some(fault)),
         };
@@ -213,7 +222,7 @@ mod tests {
     #[test]
     fn large_buffers_are_filled_without_a_copy_and_skipping_counts() {
         let contents: Vec<u8> = (0..3 * BUFFER_BYTES).map(|index| (index / 7) as u8).collect();
-        let bytes = packed(&contents);
+        let bytes = Str::from(packed(&contents));
         let mut gunzip = Gunzip::new(&bytes).unwrap();
         assert_eq!(gunzip.skip(1000), Ok(1000));
         let mut out = vec![0; 2 * BUFFER_BYTES];
@@ -258,18 +267,18 @@ mod tests {
         let noise = |seed: u32| seed.wrapping_mul(0x9E37_79B1) >> 24;
         let contents: Vec<u8> = (0..5 * BUFFER_BYTES as u32).map(|index| noise(index) as u8).collect();
         let mut bytes = packed(&contents);
-        assert!(bytes.len() >= LARGE_BYTES);
+        assert!(bytes.len() as u64 >= LARGE_BYTES);
         let all = |mut stream: Gunzip<'_>| -> Result<Vec<u8>, Fault> {
             let mut out = vec![0; contents.len()];
             assert_eq!(stream.fill(&mut out)?, out.len());
             assert_eq!(stream.skip(1)?, 0);
             Ok(out)
         };
-        assert!(with_stream(&bytes, all) == Ok(contents.clone()));
+        assert!(with_stream(&Str::from(&*bytes), all) == Ok(contents.clone()));
         // Who wants no more ends the other thread.
-        assert_eq!(with_stream(&bytes, |mut stream| stream.skip(7)), Ok(7));
+        assert_eq!(with_stream(&Str::from(&*bytes), |mut stream| stream.skip(7)), Ok(7));
         let checksum = bytes.len() - 8;
         bytes[checksum] ^= 1;
-        assert!(with_stream(&bytes, all) == Err(Fault::Checksum));
+        assert!(with_stream(&Str::from(&*bytes), all) == Err(Fault::Checksum));
     }
 }

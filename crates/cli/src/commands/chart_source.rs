@@ -26,7 +26,16 @@ pub(crate) struct Source {
 
 /// Loads the chart and gathers the values (Helm: cmd/install.go, runInstall).
 pub(crate) fn read(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
-    let (mut source, path) = load_source(invocation, reference)?;
+    let tell = |message: &str, attribute: (&str, &str)| {
+        if invocation.settings.is_debug {
+            logging::debug(message, &[attribute]);
+        }
+    };
+    tell("Original chart version", ("version", invocation.flags.string("version")));
+    tell_of_devel(invocation);
+    let path = locate(invocation, reference)?;
+    tell("Chart path", ("path", &path));
+    let mut source = load_source(invocation, &path)?;
     check_installable(&source.chart)?;
     check_version(&source.chart)?;
     warn_if_deprecated(&source.chart);
@@ -36,28 +45,26 @@ pub(crate) fn read(invocation: &Invocation, reference: &str) -> Result<Source, C
 
 /// As [`read`], but takes charts of any type (Helm: cmd/upgrade.go).
 pub(crate) fn read_for_upgrade(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
-    let (mut source, path) = load_source(invocation, reference)?;
+    tell_of_devel(invocation);
+    let path = locate(invocation, reference)?;
+    let mut source = load_source(invocation, &path)?;
     check_version(&source.chart)?;
     check_dependencies(invocation, &mut source.chart, &path)?;
     warn_if_deprecated(&source.chart);
     Ok(source)
 }
 
-/// Returns the source and where the chart lies.
-fn load_source(invocation: &Invocation, reference: &str) -> Result<(Source, String), CommandError> {
-    if invocation.flags.non_empty("post-renderer").is_some() {
-        return Err(CommandError::message("post-renderer plugins are not available yet"));
+fn tell_of_devel(invocation: &Invocation) {
+    let flags = &invocation.flags;
+    if invocation.settings.is_debug && flags.bool("devel") && flags.non_empty("version").is_none() {
+        logging::debug("setting version to >0.0.0-0", &[]);
     }
-    let is_debug = invocation.settings.is_debug;
-    if is_debug {
-        logging::debug("Original chart version", &[("version", invocation.flags.string("version"))]);
-    }
-    let path = locate(invocation, reference)?;
-    if is_debug {
-        logging::debug("Chart path", &[("path", &path)]);
-    }
+}
+
+/// Gathers the values and loads a chart.
+fn load_source(invocation: &Invocation, path: &str) -> Result<Source, CommandError> {
     let values = values(invocation)?;
-    Ok((Source { chart: load(&path)?, values }, path))
+    Ok(Source { chart: load(path)?, values })
 }
 
 fn warn_if_deprecated(chart: &Chart) {

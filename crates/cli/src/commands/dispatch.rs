@@ -14,7 +14,7 @@ use crate::flags::{self, Flag, FlagError, Parsed};
 use crate::logging;
 use crate::plugins;
 use crate::repositories;
-use crate::settings::Settings;
+use crate::settings::{Files, Settings};
 use crate::terminal;
 
 /// The root of the table.
@@ -83,6 +83,7 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
         logging::line(logging::Level::Warn, "command failed", &[("error", &reason)]);
         return Outcome::Reported;
     }
+    plugins::look_around(&Files::read(&Parsed::default()).plugins);
     if let Some(words) = complete::request(arguments) {
         return complete::answer(&words);
     }

@@ -86,7 +86,7 @@ pub(crate) fn carry_out(
         labels: flags.pairs("labels"),
         is_upgrade: false,
     };
-    let mut renderer = Renderer::new(source, flags);
+    let mut renderer = Renderer::new(source, invocation)?;
     session.catch_signals();
     let progress = Progress::of(invocation, "install", &request.name)?;
     let outcome =

@@ -16,7 +16,7 @@ use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{chart_source, template};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, boolean, string};
-use crate::{ambient, terminal};
+use crate::{ambient, schema_log, terminal};
 
 const FLAGS: &[Flag] = &[
     string("kube-version", "", "version of Kubernetes to assume, also for deprecations"),
@@ -52,7 +52,8 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         kube_version: kube_version.as_ref(),
         schema_loader: (!flags.bool("skip-schema-validation"))
             .then_some(&crate::schema_sources::SchemaSources),
-        host: Host { ambient: Rc::new(ambient::System), lookup: None, resolve_host: None },
+        is_debug: invocation.settings.is_debug,
+        host: Host { ambient: Rc::new(ambient::System), lookup: None, resolve_host: None, post_render: None },
     };
     let tolerated = if flags.bool("strict") { Severity::Info } else { Severity::Warning };
     let is_quiet = flags.bool("quiet");
@@ -152,6 +153,7 @@ struct Linter<'a> {
     namespace: &'a str,
     kube_version: Option<&'a KubeVersion>,
     schema_loader: Option<&'a crate::schema_sources::SchemaSources>,
+    is_debug: bool,
     host: Host,
 }
 
@@ -169,6 +171,9 @@ impl Linter<'_> {
         files::stat(&joined(path, "Chart.yaml"))
             .map_err(|error| format!("unable to check Chart.yaml file in chart: {}", error.full_text()))?;
         let source = source(path).map_err(|error| error.full_text())?;
+        if self.is_debug && self.schema_loader.is_some() {
+            tell_schemas(&source, self.values);
+        }
         let report = lint::run(&lint::Request {
             source: &source,
             values: self.values,
@@ -179,6 +184,16 @@ impl Linter<'_> {
         });
         report.log.iter().for_each(|line| terminal::error_line(line));
         Ok(report.messages)
+    }
+}
+
+/// Tells of the schemas that the rules on values and on templates look at.
+fn tell_schemas(source: &Source, values: &Map) {
+    if let (Place::File(_), Place::File(schema)) = (&source.values, &source.schema) {
+        schema_log::tell_one(&String::from_utf8_lossy(schema));
+    }
+    if let (Place::Directory(_), Ok(chart)) = (&source.templates, &source.chart) {
+        schema_log::tell_of_loaded(chart, values);
     }
 }
 

@@ -9,9 +9,8 @@ use std::fmt::Write as _;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
-use chart::{Chart, Composition, SchemaCheck};
+use chart::{Composition, SchemaCheck};
 use render::{Capabilities, Failure, Host, KubeVersion};
-use value::{Map, Value};
 
 use crate::commands::chart_source::{self, DryRun};
 use crate::commands::shared_flags::{CHART_SOURCE, NAMING, RENDERING, VALUES, dry_run};
@@ -19,7 +18,7 @@ use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::template::output::{Output, show_only};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Kind, Parsed, array, boolean, slice, string};
-use crate::{ambient, logging, terminal};
+use crate::{ambient, logging, plugins, schema_log, terminal};
 
 const FLAGS: &[Flag] = &[
     slice("api-versions", "API versions that the cluster is assumed to have; may be repeated").short('a'),
@@ -69,17 +68,22 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         return on_cluster::run(invocation, &name, source);
     }
     check_release_name(&name)?;
-    let composition = ManuallyDrop::new(compose(source, flags)?);
     if invocation.settings.is_debug && !flags.bool("skip-schema-validation") {
-        log_schemas(&composition.chart, &composition.values);
+        schema_log::tell_of_loaded(&source.chart, &source.values);
     }
+    let composition = ManuallyDrop::new(compose(source, flags)?);
     let release = render::Release {
         name: name.clone(),
         namespace: namespace(invocation),
         revision: 1,
         is_upgrade: flags.bool("is-upgrade"),
     };
-    let host = Host { ambient: Rc::new(ambient::System), lookup: None, resolve_host: resolver(flags) };
+    let host = Host {
+        ambient: Rc::new(ambient::System),
+        lookup: None,
+        resolve_host: resolver(flags),
+        post_render: plugins::post_renderer(invocation)?,
+    };
     let request = render::Request {
         chart: &composition.chart,
         values: &composition.values,
@@ -127,21 +131,6 @@ fn compose(source: chart_source::Source, flags: &Parsed) -> Result<Composition, 
         }
         CommandError::message(error.full_text())
     })
-}
-
-/// Prints what Helm logs on its way through the schemas of all charts (Helm: common/util/jsonschema.go).
-fn log_schemas(chart: &Chart, values: &Map) {
-    if chart.schema.is_some() {
-        logging::debug("chart name", &[("chart-name", chart.name())]);
-    }
-    let count = chart.dependencies.len().to_string();
-    let attributes = [("chart", chart.name()), ("dependencies", &count)];
-    logging::debug("number of dependencies in the chart", &attributes);
-    for dependency in &chart.dependencies {
-        if let Some(Value::Map(inner)) = values.get(dependency.name()) {
-            log_schemas(dependency, &inner);
-        }
-    }
 }
 
 fn check_release_name(name: &str) -> Result<(), CommandError> {

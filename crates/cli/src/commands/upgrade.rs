@@ -103,7 +103,7 @@ fn carry_out(invocation: &Invocation, dry_run: DryRun, session: &Session) -> Res
     let name = &flags.arguments[0];
     let source = chart_source::read_for_upgrade(invocation, &flags.arguments[1])?;
     let request = request(invocation, dry_run).map_err(|error| error.context("UPGRADE FAILED"))?;
-    let mut renderer = Renderer::new(source, flags);
+    let mut renderer = Renderer::new(source, invocation)?;
     session.catch_signals();
     let progress = Progress::of(invocation, "upgrade", name)?;
     let outcome =

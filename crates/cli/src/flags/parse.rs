@@ -146,6 +146,10 @@ impl<'t> Parser<'t, '_> {
     }
 
     fn set(&mut self, flag: &'t Flag, value: &str) -> Result<(), FlagError> {
+        if flag.kind == Kind::PostRenderer && value.is_empty() {
+            // Helm: no name says nothing (cmd/flags.go, postRendererString.Set).
+            return Ok(());
+        }
         let items = self.check(flag, value).map_err(|reason| FlagError::InvalidArgument {
             value: value::gofmt::quoted(value.as_bytes()),
             flag: flag.display(),
@@ -191,10 +195,20 @@ impl<'t> Parser<'t, '_> {
             Kind::PostRenderer if self.parsed.is_given(flag.name) => {
                 return Err("cannot specify --post-renderer flag more than once".to_owned());
             }
-            Kind::PostRenderer if !value.is_empty() => (self.check_post_renderer)(value)?,
-            Kind::String | Kind::Array | Kind::Format | Kind::PostRenderer | Kind::PostRendererArguments => {}
+            Kind::PostRenderer => (self.check_post_renderer)(value)?,
+            Kind::PostRendererArguments => self.check_post_renderer_again()?,
+            Kind::String | Kind::Array | Kind::Format => {}
         }
         Ok(vec![value.to_owned()])
+    }
+
+    /// Helm looks for the plugin with every argument that follows its name (cmd/flags.go, postRendererArgsSlice.Set).
+    fn check_post_renderer_again(&self) -> Result<(), String> {
+        let named = self.table.iter().find(|flag| flag.kind == Kind::PostRenderer);
+        match named.and_then(|flag| self.parsed.given.get(flag.name)?.first()) {
+            Some(name) => (self.check_post_renderer)(name),
+            None => Ok(()),
+        }
     }
 
     /// Reads a wait strategy; booleans are what older command lines say (Helm: cmd/flags.go, waitValue.Set).

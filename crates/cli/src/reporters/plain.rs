@@ -25,6 +25,7 @@ impl Plain {
                 | Event::HookStarted { .. }
                 | Event::HookEnded { .. }
                 | Event::UnknownHook(_)
+                | Event::Detail(_)
         )
     }
 }

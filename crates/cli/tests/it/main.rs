@@ -6,6 +6,7 @@ mod completion;
 #[cfg(unix)]
 mod crash;
 mod create;
+mod debug;
 mod dependencies;
 mod errors;
 mod hooks;
@@ -13,6 +14,8 @@ mod interop;
 mod kubectl;
 mod lifecycle;
 mod nginx;
+#[cfg(unix)]
+mod post_renderer;
 #[cfg(unix)]
 mod postgres;
 mod repositories;

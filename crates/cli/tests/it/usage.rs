@@ -79,8 +79,11 @@ fn post_renderers_are_looked_up_among_the_plugins() {
     shelf.file("plugins/pr/plugin.yaml", plugin);
     let folder = shelf.path("plugins");
     let environment = [("HELM_PLUGINS", folder.to_str().unwrap())];
-    let ended = shelf.run_with("template app --post-renderer pr", &environment);
-    assert_eq!(ended.err, "Error: post-renderer plugins are not available yet\n");
+    let ended = shelf.run_with("template app --post-renderer pr --post-renderer pr", &environment);
+    assert_eq!(
+        ended.err,
+        "Error: invalid argument \"pr\" for \"--post-renderer\" flag: cannot specify --post-renderer flag more than once\n"
+    );
     let listed = shelf.run_with("plugin list", &environment).out;
     assert_eq!(
         listed,

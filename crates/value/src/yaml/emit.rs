@@ -36,13 +36,13 @@ pub(super) struct Emitter {
     flavour: Flavour,
     place: Place,
     /// The column of the current block collection, -1 outside of all.
-    indent: isize,
+    pub(super) indent: isize,
     indents: Vec<isize>,
-    column: usize,
+    pub(super) column: usize,
     /// Whether the last character was a blank (or stands for one).
-    after_blank: bool,
+    pub(super) after_blank: bool,
     /// Whether only indentation and indicators stand on this line.
-    at_line_start: bool,
+    pub(super) at_line_start: bool,
 }
 
 impl Emitter {
@@ -189,7 +189,7 @@ impl Emitter {
 
     /// Writes ASCII text, behind a blank if one is needed.
     #[inline]
-    fn write_ascii(&mut self, text: &[u8], needs_blank: bool) {
+    pub(super) fn write_ascii(&mut self, text: &[u8], needs_blank: bool) {
         if needs_blank && !self.after_blank {
             self.out.push(b' ');
             self.column += 1;
@@ -200,22 +200,29 @@ impl Emitter {
 
     /// Writes `-`, `?` or `:`, which leave the line open for a nested collection.
     #[inline]
-    fn write_indicator(&mut self, indicator: &[u8]) {
+    pub(super) fn write_indicator(&mut self, indicator: &[u8]) {
         self.write_ascii(indicator, true);
         self.after_blank = false;
     }
 
-    fn put_break(&mut self) {
+    pub(super) fn put_break(&mut self) {
         self.out.push(b'\n');
         self.column = 0;
         self.at_line_start = true;
     }
 
+    /// Returns whether the current indentation can only be reached on a new line.
+    #[inline]
+    pub(super) fn needs_break(&self) -> bool {
+        let indent = self.indent.max(0) as usize;
+        !self.at_line_start || self.column > indent || (self.column == indent && !self.after_blank)
+    }
+
     /// Moves to the current indentation, on a new line unless this one is still empty.
     #[inline]
-    fn write_indent(&mut self) {
+    pub(super) fn write_indent(&mut self) {
         let indent = self.indent.max(0) as usize;
-        if !self.at_line_start || self.column > indent || (self.column == indent && !self.after_blank) {
+        if self.needs_break() {
             self.put_break();
         }
         if self.column < indent {
@@ -247,7 +254,7 @@ impl Emitter {
         width
     }
 
-    fn write_plain(&mut self, text: &[u8], width: usize) {
+    pub(super) fn write_plain(&mut self, text: &[u8], width: usize) {
         if !text.is_empty() {
             self.write_ascii(b"", true);
         }
@@ -256,7 +263,7 @@ impl Emitter {
         self.at_line_start = false;
     }
 
-    fn write_single_quoted(&mut self, text: &[u8], width: usize) {
+    pub(super) fn write_single_quoted(&mut self, text: &[u8], width: usize) {
         self.write_ascii(b"'", true);
         self.after_blank = false;
         self.at_line_start = false;
@@ -303,7 +310,7 @@ impl Emitter {
         }
     }
 
-    fn write_double_quoted(&mut self, text: &[u8], width: usize) {
+    pub(super) fn write_double_quoted(&mut self, text: &[u8], width: usize) {
         self.write_ascii(b"\"", true);
         self.after_blank = false;
         self.at_line_start = false;
@@ -381,13 +388,53 @@ impl Emitter {
     }
 
     fn write_literal(&mut self, text: &[u8]) {
-        self.write_ascii(b"|", true);
+        self.write_block_header(text, b"|");
+        self.put_break();
+        self.after_blank = true;
+        self.write_literal_lines(text);
+    }
+
+    /// Writes the sign of a block scalar and what it says of the text; returns whether all line breaks at its end count.
+    pub(super) fn write_block_header(&mut self, text: &[u8], sign: &[u8]) -> bool {
+        self.write_ascii(sign, true);
         if at(text, 0) == b' ' || is_break(text, 0) {
             self.write_ascii(b"2", false);
         }
-        self.write_ascii(chomping(text), false);
-        self.put_break();
-        self.after_blank = true;
+        let chomping = chomping(text);
+        self.write_ascii(chomping, false);
+        self.after_blank = false;
+        self.at_line_start = false;
+        chomping == b"+"
+    }
+
+    /// Writes the lines of a folded scalar, which ends where its text does; no line is folded.
+    pub(super) fn write_folded_lines(&mut self, text: &[u8]) {
+        let first = (0..text.len()).find(|offset| !is_break(text, *offset)).unwrap_or(text.len());
+        // yaml.v3 looks at the beginning of the text where it means the next line (yaml_emitter_write_folded_scalar).
+        let is_spread = first < text.len() && !matches!(at(text, first), b' ' | b'\t');
+        let (mut after_break, mut is_indented) = (true, true);
+        let mut offset = 0;
+        while offset < text.len() {
+            if is_break(text, offset) {
+                if !after_break && !is_indented && at(text, offset) == b'\n' && is_spread {
+                    self.put_break();
+                }
+                offset += self.write_break(text, offset);
+                after_break = true;
+            } else {
+                if after_break {
+                    self.write_indent();
+                    is_indented = matches!(at(text, offset), b' ' | b'\t');
+                }
+                offset += self.write_run(text, offset);
+                self.at_line_start = false;
+                after_break = false;
+            }
+        }
+    }
+
+    /// Writes the lines of a literal.
+    pub(super) fn write_literal_lines(&mut self, text: &[u8]) {
         let lines = memchr::memchr_iter(b'\n', text).count() + 1;
         self.out.reserve(text.len() + lines * self.indent.max(0) as usize);
         let mut after_break = true;

@@ -13,6 +13,7 @@ mod input;
 mod key_order;
 pub mod lines;
 mod locate;
+pub mod nodes;
 mod options;
 mod parse;
 mod problem;

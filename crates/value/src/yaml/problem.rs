@@ -13,6 +13,10 @@ pub(super) struct Problem {
     pub(super) line: u32,
     /// Where in the text it was noticed, in bytes.
     pub(super) offset: usize,
+    /// The line, from 0, of what began before it went wrong, where the scanner names that.
+    pub(super) begun: Option<u32>,
+    /// Whether the parser met it, and not the scanner.
+    pub(super) is_of_parser: bool,
 }
 
 /// The result of a step of reading.
@@ -24,24 +28,41 @@ impl Problem {
     /// go-yaml says the line's true number here, but nothing on the first line (decode.go, `parser.fail`).
     pub(super) fn of_scanner(text: &'static str, line: u32, offset: usize) -> Box<Self> {
         let line = if line == 0 { 0 } else { line + 1 };
-        Box::new(Problem { text: Cow::Borrowed(text), line, offset })
+        Box::new(Problem { text: Cow::Borrowed(text), line, offset, begun: None, is_of_parser: false })
     }
 
     /// Returns a problem that the parser met at a token on a line counted from 0.
     ///
     /// go-yaml forgets to add one here, so the number is one less than the line's (decode.go, `parser.fail`).
     pub(super) fn of_parser(text: &'static str, line: u32, offset: usize) -> Box<Self> {
-        Box::new(Problem { text: Cow::Borrowed(text), line, offset })
+        Box::new(Problem { text: Cow::Borrowed(text), line, offset, begun: None, is_of_parser: true })
     }
 
     /// Returns a problem without a line.
     pub(super) fn anywhere(text: impl Into<Cow<'static, str>>, offset: usize) -> Box<Self> {
-        Box::new(Problem { text: text.into(), line: 0, offset })
+        Box::new(Problem { text: text.into(), line: 0, offset, begun: None, is_of_parser: false })
+    }
+
+    /// Adds where began what went wrong.
+    pub(super) fn begun_at(mut self: Box<Self>, line: u32) -> Box<Self> {
+        self.begun = Some(line);
+        self
+    }
+
+    /// Returns the problem with the line that yaml.v3 names: that of what began, unless it is the first one. `collection`
+    /// is the line, from 0, of the innermost collection that is open.
+    pub(super) fn for_v3(mut self: Box<Self>, collection: u32) -> Box<Self> {
+        match self.begun {
+            Some(line) if line > 0 => self.line = line + 1,
+            _ if self.is_of_parser && collection > 0 => self.line = collection,
+            _ => {}
+        }
+        self
     }
 
     /// Returns the error with go-yaml's prefix and that of sigs.k8s.io/yaml.
     pub(super) fn into_error(self) -> Error {
-        let Problem { text, line, offset } = self;
+        let Problem { text, line, offset, .. } = self;
         let text = if line == 0 { format!("yaml: {text}") } else { format!("yaml: line {line}: {text}") };
         ErrorKind::Yaml { text, offset }.into()
     }

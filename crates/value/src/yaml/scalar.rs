@@ -221,10 +221,10 @@ impl<'a> Scanner<'a> {
         loop {
             self.check_fault(4)?;
             if self.column() == 0 && self.is_document_indicator() {
-                return Err(self.problem("found unexpected document indicator"));
+                return Err(self.problem("found unexpected document indicator").begun_at(line));
             }
             if self.offset >= self.text.len() {
-                return Err(self.problem("found unexpected end of stream"));
+                return Err(self.problem("found unexpected end of stream").begun_at(line));
             }
             let mut on_new_line = self.read_quoted_words(single, &mut out)?;
             if at(self.text, self.offset) == if single { b'\'' } else { b'"' } {

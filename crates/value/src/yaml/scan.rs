@@ -177,7 +177,8 @@ impl<'a> Scanner<'a> {
         };
         if key.possible && (key.line < line || key.column + MAX_KEY < column) {
             if key.required {
-                return Err(self.problem("could not find expected ':'"));
+                let line = key.line;
+                return Err(self.problem("could not find expected ':'").begun_at(line));
             }
             key.possible = false;
         }
@@ -191,7 +192,8 @@ impl<'a> Scanner<'a> {
         };
         if key.possible {
             if key.required {
-                return Err(self.problem("could not find expected ':'"));
+                let line = key.line;
+                return Err(self.problem("could not find expected ':'").begun_at(line));
             }
             key.possible = false;
             let token = key.token;

@@ -86,6 +86,22 @@ impl Analysis {
         found
     }
 
+    /// Returns the styles that are possible (emitterc.go, `yaml_emitter_select_scalar_style`).
+    pub(super) fn fitness(&self, text: &[u8], in_flow: bool, is_simple_key: bool) -> Fitness {
+        let at_ends = self.leading_space || self.leading_break || self.trailing_space || self.trailing_break;
+        let single_quoted = !(self.break_before_space || self.space_before_break || self.special || self.tab);
+        let has_flow_sign =
+            text.iter().any(|byte| matches!(byte, b',' | b'?' | b'[' | b']' | b'{' | b'}' | b':'));
+        let is_bare = text.is_empty() || (in_flow && has_flow_sign);
+        let plain = single_quoted
+            && !at_ends
+            && !self.breaks
+            && !self.indicator
+            && !(is_bare && (in_flow || is_simple_key));
+        let block = !(text.is_empty() || self.trailing_space || self.space_before_break || self.special);
+        Fitness { plain, single_quoted, block: block && !in_flow && !is_simple_key }
+    }
+
     /// Returns the style to use.
     pub(super) fn style(&self, text: &[u8], may_be_plain: bool, is_simple_key: bool) -> Style {
         let at_ends = self.leading_space || self.leading_break || self.trailing_space || self.trailing_break;
@@ -103,6 +119,14 @@ impl Analysis {
             (true, false, true) => Style::SingleQuoted,
         }
     }
+}
+
+/// Which styles a string may be written in at a place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fitness {
+    pub(super) plain: bool,
+    pub(super) single_quoted: bool,
+    pub(super) block: bool,
 }
 
 /// Returns whether a character behind the first is written as it is in every style.

@@ -4,5 +4,6 @@
 mod json;
 mod yaml_head;
 mod yaml_locate;
+mod yaml_nodes;
 mod yaml_read;
 mod yaml_write;

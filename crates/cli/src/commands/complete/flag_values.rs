@@ -51,6 +51,6 @@ pub(super) fn candidates(place: &Place, flag: &Flag) -> Candidates {
 
 fn post_renderers(place: &Place) -> Candidates {
     let found = plugins::find(&place.invocation.settings.files.plugins).unwrap_or_default();
-    let fitting = found.into_iter().filter(|plugin| plugin.plugin_type == "postrenderer/v1");
+    let fitting = found.into_iter().filter(|plugin| plugin.plugin_type == plugins::POST_RENDERER);
     Candidates::new(fitting.map(|plugin| plugin.name).collect(), Directive::NO_FILES)
 }

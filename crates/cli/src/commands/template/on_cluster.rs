@@ -11,6 +11,7 @@ use crate::commands::release_flags::{force_replace, validation, wait};
 use crate::commands::table::Invocation;
 use crate::connect::{Scope, with_session};
 use crate::errors::CommandError;
+use crate::logging;
 use crate::renderer::Renderer;
 use crate::reporters::Plain;
 
@@ -18,7 +19,10 @@ use crate::reporters::Plain;
 pub(super) fn run(invocation: &Invocation, name: &str, source: Source) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     let request = request(invocation, name);
-    let mut renderer = Renderer::new(source, flags);
+    if invocation.settings.is_debug && !flags.list("api-versions").is_empty() {
+        logging::debug("API Version list given outside of client only mode, this list will be ignored", &[]);
+    }
+    let mut renderer = Renderer::new(source, invocation)?;
     let outcome = with_session(invocation, Scope::Own, |session| {
         Ok(session.run(&Plain, async |connections| install::run(&request, &mut renderer, connections).await))
     })?;

@@ -1,0 +1,94 @@
+//! Looking for plugins in folders (Helm: internal/plugin/loader.go).
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use value::gofmt::quoted;
+
+use super::metadata::{self, Plugin};
+use crate::logging;
+
+/// Finds the plugins in a list of folders; those that cannot be read are left out with a warning.
+///
+/// # Errors
+/// When two in one folder have the same name.
+pub(crate) fn find(folders: &str) -> Result<Vec<Plugin>, String> {
+    find_with(folders, &|path, reason| {
+        let attributes = [("plugin_yaml", path), ("error", reason)];
+        logging::line(logging::Level::Warn, "failed to load plugin (ignoring)", &attributes);
+    })
+}
+
+/// As [`find`], without warnings: for those who have looked before.
+///
+/// # Errors
+/// As [`find`].
+pub(super) fn find_quietly(folders: &str) -> Result<Vec<Plugin>, String> {
+    find_with(folders, &|_, _| {})
+}
+
+/// Looks for plugins before a command runs, as Helm does to offer those that are commands, and says what is wrong.
+pub(crate) fn look_around(folders: &str) {
+    if env::var("HELM_NO_PLUGINS").is_ok_and(|text| text == "1") {
+        return;
+    }
+    if let Err(reason) = find(folders) {
+        logging::error("failed to load plugins", &reason);
+    }
+}
+
+/// Is told the path of a `plugin.yaml` that cannot be read, and why.
+type Warn<'w> = &'w dyn Fn(&str, &str);
+
+fn find_with(folders: &str, warn: Warn<'_>) -> Result<Vec<Plugin>, String> {
+    let mut found = Vec::new();
+    for folder in env::split_paths(folders) {
+        found.extend(in_folder(&folder, warn)?);
+    }
+    Ok(found)
+}
+
+fn in_folder(folder: &Path, warn: Warn<'_>) -> Result<Vec<Plugin>, String> {
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    folders.sort();
+    let mut plugins: Vec<Plugin> = Vec::new();
+    for folder in folders.into_iter().filter(|folder| folder.join("plugin.yaml").exists()) {
+        match read(&folder) {
+            Ok(plugin) => plugins.push(plugin),
+            Err(reason) => warn(&folder.join("plugin.yaml").to_string_lossy(), &reason),
+        }
+    }
+    for (at, plugin) in plugins.iter().enumerate() {
+        if let Some(earlier) = plugins[..at].iter().find(|earlier| earlier.name == plugin.name) {
+            let path = |plugin: &Plugin| quoted(plugin.folder.to_string_lossy().as_bytes());
+            return Err(format!(
+                "two plugins claim the name {} at {} and {}",
+                quoted(plugin.name.as_bytes()),
+                path(earlier),
+                path(plugin),
+            ));
+        }
+    }
+    Ok(plugins)
+}
+
+fn read(folder: &Path) -> Result<Plugin, String> {
+    let path = folder.join("plugin.yaml");
+    let path = path.to_string_lossy();
+    let bytes = fs::read(&*path).map_err(|error| {
+        let reason = chart::files::file_error("open", &path, &error);
+        format!("failed to read plugin at {}: {reason}", quoted(path.as_bytes()))
+    })?;
+    let text = String::from_utf8_lossy(&bytes);
+    let plugin = metadata::read(&text, folder).map_err(|reason| {
+        format!("failed to load plugin {}: {reason}", quoted(folder.to_string_lossy().as_bytes()))
+    })?;
+    let module = folder.join("plugin.wasm");
+    if !plugin.is_program && !module.exists() {
+        let module = quoted(module.to_string_lossy().as_bytes());
+        return Err(format!("wasm binary missing for extism/v1 plugin: {module}"));
+    }
+    Ok(plugin)
+}
