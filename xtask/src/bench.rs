@@ -3,7 +3,7 @@
 //! Each figure is a ratio of medians, Helm's over ours: CPU seconds, wall seconds and peak memory. Runs are started by
 //! a small process of their own, because a child's peak memory begins with its parent's.
 
-mod cases;
+pub(crate) mod cases;
 mod repository;
 mod sandbox;
 mod umbrella;
@@ -70,7 +70,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     std::fs::remove_dir_all(&scratch).map_err(|error| format!("remove {}: {error}", scratch.display()))
 }
 
-fn scratch_folder() -> PathBuf {
+/// Returns where this process keeps what it measures.
+pub(crate) fn scratch_folder() -> PathBuf {
     std::env::temp_dir().join(format!("pintle-bench-{}", std::process::id()))
 }
 

@@ -7,33 +7,57 @@ mod header;
 mod inflater;
 mod members;
 mod pax;
+mod unpack;
 
 use std::cell::{Cell, OnceCell};
+use std::io::{self, BufRead};
+use std::ops::Range;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime};
 
 use value::Str;
 
 use self::fault::Fault;
 use self::gunzip::Gunzip;
-use self::header::{GLOBAL, Header};
-use self::members::Members;
+use self::unpack::{Contents, Unpacked};
 use crate::{Error, ErrorKind, File, chart, go_text};
 
 /// How many bytes all files of an archive may have together (`MaxDecompressedChartSize`).
 pub const MAX_CHART_SIZE_BYTES: u64 = 100 * 1024 * 1024;
 
-/// Contents up to this size are always kept.
-const SMALL_BYTES: u64 = 4 << 10;
-
-/// From this size on contents are not kept in archives of more than [`LARGE_ARCHIVE_BYTES`].
-const LARGE_BYTES: u64 = 256 << 10;
-
-/// Archives that decompress to more than this hold mostly what one rendering does not read.
-const LARGE_ARCHIVE_BYTES: usize = 8 << 20;
-
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const GZIP_MAGIC: &[u8] = b"\x1F\x8B\x08";
+
+/// The bytes of an archive, which may be read more than once.
+pub(crate) trait Packed {
+    /// Returns how many bytes there are.
+    fn size(&self) -> u64;
+
+    /// Begins with the first byte, or as far before the end as is told. One reader is done with before the next begins.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn open_at(&self, from_end: Option<u64>) -> io::Result<Box<dyn BufRead + Send + '_>>;
+
+    /// Begins with the first byte.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn open(&self) -> io::Result<Box<dyn BufRead + Send + '_>> {
+        self.open_at(None)
+    }
+}
+
+impl Packed for Str {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn open_at(&self, from_end: Option<u64>) -> io::Result<Box<dyn BufRead + Send + '_>> {
+        let bytes = self.as_bytes();
+        let start = from_end.map_or(0, |count| self.size().saturating_sub(count));
+        Ok(Box::new(bytes.get(usize::try_from(start).unwrap_or(usize::MAX)..).unwrap_or_default()))
+    }
+}
 
 /// Reads the files of an archive; their names lose the first element (Helm's `LoadArchiveFiles`). What is hardly ever
 /// read is decompressed once more when it is.
@@ -41,122 +65,61 @@ const GZIP_MAGIC: &[u8] = b"\x1F\x8B\x08";
 /// # Errors
 /// When it is not a gzipped tar, breaks a size limit, has a path that leads out of it, or has no file.
 pub fn read(archive: &Str) -> Result<Vec<File>, Error> {
-    read_while(archive, &mut |_| ())
+    read_while(Rc::new(archive.clone()), &mut |_| ())
 }
 
 /// As [`read`]; `found` sees files while the rest is still being decompressed, which may turn out to be broken.
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn read_while(archive: &Str, found: &mut dyn FnMut(&File)) -> Result<Vec<File>, Error> {
-    gunzip::with_stream(archive.as_bytes(), |stream| files(archive, stream, found))
-}
-
-fn files(archive: &Str, stream: Gunzip<'_>, found: &mut dyn FnMut(&File)) -> Result<Vec<File>, Error> {
+pub(crate) fn read_while(archive: Rc<dyn Packed>, found: &mut dyn FnMut(&File)) -> Result<Vec<File>, Error> {
     let again = Rc::new(Again { archive: archive.clone(), end: Cell::new(0), stream: OnceCell::new() });
-    let is_large = expected_size(archive) > LARGE_ARCHIVE_BYTES;
-    let mut members = Members::new(stream);
     let mut files = Vec::new();
-    let mut remaining = MAX_CHART_SIZE_BYTES;
-    while let Some(member) = members.next()? {
-        if member.is_directory() || member.kind == GLOBAL {
-            continue;
-        }
-        let name = inner_name(&value::go_lossy(&member.name))?;
-        let size = size_within(&member, remaining)?;
-        let data = match is_hardly_read(&name, size, is_large) {
-            true => again.deferred(&mut members, size)?,
-            false => contents(&mut members, size)?,
-        };
-        remaining -= size;
-        if remaining == 0 {
-            return Err(Fault::TooLarge.into());
-        }
-        let file = File { name: Rc::from(name), data, modified: modified(&member) };
+    unpack::each(&*archive, &mut |unpacked| {
+        let file = again.file(unpacked);
         found(&file);
         files.push(file);
-    }
+    })?;
     if files.is_empty() {
         return Err(Error::refused("no files in chart archive"));
     }
     Ok(files)
 }
 
-/// Returns how large a member's contents are, if they are not larger than what is allowed. Members without contents must
-/// not claim any, because Helm takes those that are missing for cut off by the limit.
-fn size_within(member: &Header, remaining: u64) -> Result<u64, Fault> {
-    let size = u64::try_from(member.size).unwrap_or(0);
-    let is_claimed = size > 0 && !member.has_contents();
-    if size > remaining || is_claimed { Err(Fault::TooLarge) } else { Ok(size) }
-}
-
-/// Returns whether a file's contents are likely not to be read: definitions, which are installed but not rendered,
-/// documents, and what makes an archive large.
-fn is_hardly_read(name: &str, size: u64, is_large: bool) -> bool {
-    if size <= SMALL_BYTES {
-        return false;
-    }
-    let mut name = name;
-    while let Some((_, inner)) = name.strip_prefix("charts/").and_then(|rest| rest.split_once('/')) {
-        name = inner;
-    }
-    if name.starts_with("crds/") || chart::extension(name) == ".md" {
-        return true;
-    }
-    let is_needed = name.starts_with("templates/") || !name.contains('/');
-    is_large && size >= LARGE_BYTES && !is_needed
-}
-
-fn contents(members: &mut Members<'_>, size: u64) -> Result<Str, Fault> {
-    let mut data = vec![0; usize::try_from(size).map_err(|_| Fault::TooLarge)?];
-    members.read_exact(&mut data)?;
-    let kept = without_mark(&data).len();
-    Ok(match data.len() - kept {
-        0 => Str::from(data),
-        mark => Str::from(data.get(mark..).unwrap_or_default()),
-    })
-}
-
 /// What decompresses an archive once more when a file is wanted that was not kept.
 struct Again {
-    archive: Str,
+    archive: Rc<dyn Packed>,
     /// Where the last file that was not kept ends.
     end: Cell<usize>,
     stream: OnceCell<Rc<Vec<u8>>>,
 }
 
 impl Again {
-    /// Returns a file's contents to be fetched later; only whether there is a byte order mark is seen now.
-    fn deferred(self: &Rc<Self>, members: &mut Members<'_>, size: u64) -> Result<Str, Fault> {
-        let start = usize::try_from(members.position()).map_err(|_| Fault::TooLarge)?;
-        let end = start + usize::try_from(size).map_err(|_| Fault::TooLarge)?;
-        let mut beginning = [0; BYTE_ORDER_MARK.len()];
-        members.read_exact(&mut beginning)?;
-        let start = start + beginning.len() - without_mark(&beginning).len();
-        members.pass_contents()?;
-        self.end.set(end);
+    fn file(self: &Rc<Self>, unpacked: Unpacked) -> File {
+        let Unpacked { name, contents, modified } = unpacked;
+        let data = match contents {
+            Contents::Kept(bytes) => without_mark_of(bytes),
+            Contents::Deferred(place) => self.deferred(place),
+        };
+        File { name: Rc::from(name), data, modified }
+    }
+
+    /// Returns contents that are fetched when somebody reads them.
+    fn deferred(self: &Rc<Self>, place: Range<usize>) -> Str {
+        self.end.set(place.end);
         let again = self.clone();
-        Ok(Str::deferred(end - start, move || Str::part(again.stream(), start..end)))
+        Str::deferred(place.len(), move || Str::part(again.stream(), place.clone()))
     }
 
     fn stream(&self) -> &Rc<Vec<u8>> {
         self.stream.get_or_init(|| {
             let mut stream = vec![0; self.end.get()];
             // There was so much the first time.
-            let _filled = Gunzip::new(&self.archive).and_then(|mut gunzip| gunzip.fill(&mut stream));
+            let opened = self.archive.open().map_err(Fault::from).and_then(Gunzip::new);
+            let _filled = opened.and_then(|mut gunzip| gunzip.fill(&mut stream));
             Rc::new(stream)
         })
     }
-}
-
-/// Returns how long the stream of an archive is by its own account.
-fn expected_size(archive: &[u8]) -> usize {
-    archive.last_chunk().map_or(0, |end| u32::from_le_bytes(*end) as usize)
-}
-
-fn modified(member: &Header) -> Option<SystemTime> {
-    let seconds = u64::try_from(member.modified).ok()?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
 impl From<Fault> for Error {
@@ -171,6 +134,14 @@ impl From<Fault> for Error {
 /// Takes a byte order mark off the beginning.
 pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)
+}
+
+/// Returns a file's bytes without a byte order mark.
+pub(crate) fn without_mark_of(bytes: Vec<u8>) -> Str {
+    match bytes.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => Str::from(rest),
+        None => Str::from(bytes),
+    }
 }
 
 /// Checks that a file begins as a gzip stream, and says what it looks like if not (`EnsureArchive`).

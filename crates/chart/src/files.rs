@@ -1,12 +1,13 @@
 //! Charts on disk: the one module of this crate that reads files.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use value::Str;
 
+use crate::archive::Packed;
 use crate::ignore::Rules;
 use crate::read_ahead::ReadAhead;
 use crate::{Chart, Error, ErrorKind, File, Warning, archive, chart, decode, load, metadata, schema};
@@ -73,12 +74,12 @@ pub fn load_directory(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, 
 /// # Errors
 /// As [`load`]. Helm keeps the reason to itself when the archive, not the chart in it, is broken.
 pub fn load_archive(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
-    let bytes = read_archive(path)?;
-    from_archive(bytes, warnings).map_err(|error| in_file(path, error))
+    let packed = open_archive(path)?;
+    from_packed(packed, warnings).map_err(|error| in_file(path, error))
 }
 
-/// Reads an archive; what does not begin like one is not read to its end, which a device may not have.
-fn read_archive(path: &str) -> Result<Vec<u8>, Error> {
+/// Opens an archive; what does not begin like one is not read to its end, which a device may not have.
+fn open_archive(path: &str) -> Result<Rc<dyn Packed>, Error> {
     /// How much of a file tells its type (`http.DetectContentType`).
     const HEAD_SIZE_BYTES: u64 = 512;
     let mut file = fs::File::open(path).map_err(|error| file_error("open", path, &error))?;
@@ -86,8 +87,35 @@ fn read_archive(path: &str) -> Result<Vec<u8>, Error> {
     let failed = |error: io::Error| file_error("read", path, &error);
     file.by_ref().take(HEAD_SIZE_BYTES).read_to_end(&mut bytes).map_err(failed)?;
     archive::check_is_archive(path, &bytes)?;
+    let about = file.metadata().map_err(|error| file_error("stat", path, &error))?;
+    if about.is_file() {
+        return Ok(Rc::new(PackedFile { file, size: about.len() }));
+    }
     file.read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
+    Ok(Rc::new(Str::from(bytes)))
+}
+
+/// An archive on disk, which stays where it is when another takes its name.
+struct PackedFile {
+    file: fs::File,
+    /// In bytes.
+    size: u64,
+}
+
+impl Packed for PackedFile {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn open_at(&self, from_end: Option<u64>) -> io::Result<Box<dyn BufRead + Send + '_>> {
+        /// How much is read at a time.
+        const BUFFER_BYTES: usize = 64 << 10;
+        let start = from_end.map_or(0, |count| self.size.saturating_sub(count));
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(start))?;
+        let rest = usize::try_from(self.size - start).unwrap_or(usize::MAX);
+        Ok(Box::new(BufReader::with_capacity(rest.clamp(1, BUFFER_BYTES), file)))
+    }
 }
 
 /// Loads a chart from an archive's bytes. Pure.
@@ -95,13 +123,16 @@ fn read_archive(path: &str) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// As [`load_archive`].
 pub fn from_archive(archive: impl Into<Str>, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    from_packed(Rc::new(archive.into()), warnings)
+}
+
+fn from_packed(archive: Rc<dyn Packed>, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
     let mut ahead = ReadAhead::default();
-    let files = archive::read_while(&archive.into(), &mut |file| ahead.read(file)).map_err(|error| {
-        match error.kind() {
+    let files =
+        archive::read_while(archive, &mut |file| ahead.read(file)).map_err(|error| match error.kind() {
             ErrorKind::GzipHeader => error,
             _ => Error::refused("unable to load chart archive"),
-        }
-    })?;
+        })?;
     let chart_file = files.iter().find(|file| &*file.name == "Chart.yaml").ok_or(ErrorKind::NoVersion)?;
     check_version(&chart_file.data)?;
     load::from_read_files(files, ahead, warnings)
@@ -123,8 +154,7 @@ fn check_version(chart_file: &[u8]) -> Result<(), Error> {
 pub fn read_directory(directory: &str, warnings: &mut Vec<Warning>) -> Result<Vec<File>, Error> {
     let rules = rules(directory)?;
     let remaining = archive::MAX_CHART_SIZE_BYTES;
-    let buffer = Vec::new();
-    let mut walk = Walk { root: directory, rules, files: Vec::new(), remaining, buffer, warnings };
+    let mut walk = Walk { root: directory, rules, files: Vec::new(), remaining, warnings };
     walk.entries(Path::new(directory), "")?;
     Ok(walk.files)
 }
@@ -144,8 +174,6 @@ struct Walk<'a> {
     rules: Rules,
     files: Vec<File>,
     remaining: u64,
-    /// Every file is read into it, then copied once to its place.
-    buffer: Vec<u8>,
     warnings: &'a mut Vec<Warning>,
 }
 
@@ -170,11 +198,16 @@ impl Walk<'_> {
     }
 
     fn entry(&mut self, entry: &fs::DirEntry, inner: &str) -> Result<(), Error> {
-        let path = format!("{}/{inner}", self.root);
-        let about = entry.metadata().map_err(|error| file_error("lstat", &path, &error))?;
+        let failed = |error| file_error("lstat", &format!("{}/{inner}", self.root), &error);
+        // Mostly known from the listing; nothing else is asked about a directory.
+        if entry.file_type().map_err(failed)?.is_dir() {
+            return self.directory(&entry.path(), inner);
+        }
+        let about = entry.metadata().map_err(failed)?;
         if !about.is_symlink() {
             return self.visit(&entry.path(), inner, &about);
         }
+        let path = format!("{}/{inner}", self.root);
         let resolved =
             resolve(&entry.path()).map_err(|source| ErrorKind::Symlink { path: path.clone(), source })?;
         let target = resolved.to_string_lossy().into_owned();
@@ -183,12 +216,16 @@ impl Walk<'_> {
         self.visit(&entry.path(), inner, &about)
     }
 
+    fn directory(&mut self, path: &Path, inner: &str) -> Result<(), Error> {
+        if self.rules.is_ignored(inner, true) { Ok(()) } else { self.entries(path, inner) }
+    }
+
     fn visit(&mut self, path: &Path, inner: &str, about: &fs::Metadata) -> Result<(), Error> {
-        if self.rules.is_ignored(inner, about.is_dir()) {
-            return Ok(());
-        }
         if about.is_dir() {
-            return self.entries(path, inner);
+            return self.directory(path, inner);
+        }
+        if self.rules.is_ignored(inner, false) {
+            return Ok(());
         }
         if !about.is_file() {
             return Err(Error::refused(format!(
@@ -201,8 +238,8 @@ impl Walk<'_> {
             let limit = archive::MAX_CHART_SIZE_BYTES;
             reading(Error::refused(format!("chart exceeds maximum decompressed size of {limit} bytes")))
         })?;
-        read_into(path, &mut self.buffer).map_err(reading)?;
-        let data = Str::from(archive::without_mark(&self.buffer));
+        let bytes = read_sized(path, about.len()).map_err(reading)?;
+        let data = archive::without_mark_of(bytes);
         self.files.push(File { name: Rc::from(inner), data, modified: about.modified().ok() });
         Ok(())
     }
@@ -314,8 +351,9 @@ pub fn expand(archive: &str, directory: &str) -> Result<String, Error> {
 /// # Errors
 /// When the system refuses.
 pub fn read(path: &str) -> Result<Vec<u8>, Error> {
+    let mut file = fs::File::open(path).map_err(|error| file_error("open", path, &error))?;
     let mut bytes = Vec::new();
-    read_into(Path::new(path), &mut bytes)?;
+    file.read_to_end(&mut bytes).map_err(|error| file_error("read", path, &error))?;
     Ok(bytes)
 }
 
@@ -332,13 +370,27 @@ impl schema::Loader for SchemaFiles {
     }
 }
 
-/// Reads a file into a buffer, whose old contents are dropped.
-fn read_into(path: &Path, buffer: &mut Vec<u8>) -> Result<(), Error> {
-    buffer.clear();
+/// Reads a file that has so many bytes, with as few questions to the system as can be: charts have many small ones.
+fn read_sized(path: &Path, size: u64) -> Result<Vec<u8>, Error> {
+    if size == 0 {
+        // Some systems do not know sizes.
+        return read(&path.to_string_lossy());
+    }
     let failed = |operation, error| file_error(operation, &path.to_string_lossy(), &error);
     let mut file = fs::File::open(path).map_err(|error| failed("open", error))?;
-    file.read_to_end(buffer).map_err(|error| failed("read", error))?;
-    Ok(())
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            // It has become shorter.
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(failed("read", error)),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
 }
 
 /// Returns an error in the words of Go's `PathError`.

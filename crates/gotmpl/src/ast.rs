@@ -4,6 +4,7 @@
 //! stand for is held once for each text, by its [`Source`].
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use value::{KeyHint, Str, Value};
 
@@ -13,6 +14,12 @@ pub(crate) struct Source {
     /// The name under which it was parsed.
     pub(crate) name: Str,
     pub(crate) text: Str,
+    pub(crate) tables: Rc<Tables>,
+}
+
+/// What the nodes of some texts name by number.
+#[derive(Default)]
+pub(crate) struct Tables {
     /// The names of all paths, one path after another.
     pub(crate) fields: Box<[FieldName]>,
     /// Where among the fields a path is, by [`PathId`].
@@ -34,23 +41,23 @@ impl Source {
 
     #[inline]
     pub(crate) fn path(&self, path: PathId) -> &[FieldName] {
-        let Some(piece) = self.paths.get(path.0 as usize) else { return &[] };
-        self.fields.get(piece.start as usize..piece.end as usize).unwrap_or_default()
+        let Some(piece) = self.tables.paths.get(path.0 as usize) else { return &[] };
+        self.tables.fields.get(piece.start as usize..piece.end as usize).unwrap_or_default()
     }
 
     #[inline]
     pub(crate) fn variable(&self, variable: VariableId) -> Variable {
-        *self.variables.get(variable.0 as usize).expect("the parser took the number from this table")
+        *self.tables.variables.get(variable.0 as usize).expect("the parser took the number from this table")
     }
 
     #[inline]
     pub(crate) fn string(&self, string: StringId) -> &StringLiteral {
-        self.strings.get(string.0 as usize).expect("the parser took the number from this table")
+        self.tables.strings.get(string.0 as usize).expect("the parser took the number from this table")
     }
 
     #[inline]
     pub(crate) fn number(&self, number: NumberId) -> &NumberLiteral {
-        self.numbers.get(number.0 as usize).expect("the parser took the number from this table")
+        self.tables.numbers.get(number.0 as usize).expect("the parser took the number from this table")
     }
 }
 
@@ -61,7 +68,7 @@ pub(crate) struct Piece {
     pub(crate) end: u32,
 }
 
-/// Number of a path of fields in its source; [`PathId::EMPTY`] for no field at all.
+/// Number of a path of fields in its table; [`PathId::EMPTY`] for no field at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PathId(pub(crate) u32);
 
@@ -69,15 +76,15 @@ impl PathId {
     pub(crate) const EMPTY: PathId = PathId(0);
 }
 
-/// Number of a variable's use in its source.
+/// Number of a variable's use in its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct VariableId(pub(crate) u32);
 
-/// Number of a string constant in its source.
+/// Number of a string constant in its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StringId(pub(crate) u32);
 
-/// Number of a number constant in its source.
+/// Number of a number constant in its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NumberId(pub(crate) u32);
 
@@ -97,8 +104,15 @@ pub(crate) struct Tree {
 
 /// What a node is and where in the text it stands, which no two nodes have in common; [`NodeId::NONE`] before the
 /// first is reached.
+///
+/// Actions that are written alike share one pipeline, whose nodes have the places they have where it stands first:
+/// [`Pipe::shift`] tells how far they are from where they are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NodeId(u32);
+
+/// How far behind the first of its kind a shared pipeline stands, in bytes; it wraps around where it stands before it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Shift(u32);
 
 /// What can stand at the same place of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,11 +139,11 @@ impl Slot {
 /// An element of a template.
 pub(crate) enum Node {
     Text(NodeId, Piece),
-    Action(NodeId, Box<Pipe>),
+    Action(NodeId, Arc<Pipe>),
     If(Box<Branch>),
     With(Box<Branch>),
     Range(Box<Branch>),
-    Template(Box<TemplateCall>),
+    Template(NodeId, Arc<TemplateCall>),
     Break(NodeId),
     Continue(NodeId),
 }
@@ -137,7 +151,7 @@ pub(crate) enum Node {
 /// `if`, `with` or `range`.
 pub(crate) struct Branch {
     pub(crate) id: NodeId,
-    pub(crate) pipe: Pipe,
+    pub(crate) pipe: Arc<Pipe>,
     pub(crate) body: Box<[Node]>,
     pub(crate) otherwise: Option<Box<[Node]>>,
 }
@@ -283,6 +297,12 @@ impl NodeId {
         NodeId(position << 2 | level as u32)
     }
 
+    /// Returns the node's place where its pipeline stands `shift` further on. What a pipeline belongs to is nowhere else.
+    pub(crate) fn shifted(self, shift: Shift) -> NodeId {
+        let is_element = self.0 & 3 == Level::Element as u32;
+        if is_element || self == NodeId::NONE { self } else { NodeId(self.0.wrapping_add(shift.0 << 2)) }
+    }
+
     /// Returns the offset in the text; none is where the text begins.
     pub(crate) fn position(self) -> u32 {
         if self == NodeId::NONE { 0 } else { self.0 >> 2 }
@@ -290,6 +310,13 @@ impl NodeId {
 }
 
 impl Pipe {
+    /// Returns how far the nodes of this pipeline, which begins an action or what follows a keyword, are from their
+    /// places when it belongs to that element.
+    #[inline]
+    pub(crate) fn shift(&self, element: NodeId) -> Shift {
+        Shift(element.position().wrapping_sub(self.id.position()))
+    }
+
     /// Returns the variables before `:=` or `=`.
     #[inline]
     pub(crate) fn variables(&self) -> &[Declared] {
@@ -302,6 +329,14 @@ impl Pipe {
 
     pub(crate) fn commands(&self) -> impl Iterator<Item = &Command> {
         std::iter::once(&self.first).chain(&self.rest)
+    }
+}
+
+impl TemplateCall {
+    /// As [`Pipe::shift`].
+    #[inline]
+    pub(crate) fn shift(&self, element: NodeId) -> Shift {
+        Shift(element.position().wrapping_sub(self.id.position()))
     }
 }
 

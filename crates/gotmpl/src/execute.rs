@@ -71,7 +71,7 @@ impl State<'_> {
             Thrown::Located(error) => return error,
             Thrown::Message(text) => Problem::Message(text),
             Thrown::AboutNode { before, node, after } => {
-                let node = node_text::of_node(tree, node, self.set);
+                let node = node_text::of_node(tree, node.shifted(self.shift), self.set);
                 Problem::Message(format!("{before}{}{after}", go_lossy(&node)))
             }
             Thrown::UndefinedVariable(name) => {
@@ -80,7 +80,7 @@ impl State<'_> {
             }
             Thrown::Call { function, error: CallError::Other(error) } if error.is::<NotAFunction>() => {
                 let error = error.downcast::<NotAFunction>().map_or_else(CallError::Other, |error| {
-                    let callee = node_text::of_node(tree, error.callee, self.set);
+                    let callee = node_text::of_node(tree, error.callee.shifted(self.shift), self.set);
                     let (callee, type_name) = (go_lossy(&callee), error.type_name);
                     CallError::Message(format!("non-function {callee} of type {type_name}"))
                 });
@@ -89,9 +89,10 @@ impl State<'_> {
             Thrown::Call { function, error } => Problem::Call { function: function.to_owned(), error },
             Thrown::MethodCall { method, error } => Problem::Call { function: method, error },
         };
-        let context = node_text::of_node(tree, self.node, self.set);
+        let node = self.node.shifted(self.shift);
+        let context = node_text::of_node(tree, node, self.set);
         ExecError::at(Link {
-            location: location(tree, self.node),
+            location: location(tree, node),
             executing: tree.name.clone(),
             context: go_lossy(&context).into_owned(),
             problem,

@@ -58,12 +58,21 @@ pub(crate) struct Lexer<'a> {
     position: usize,
     /// Finds the next action; made once, since most texts between actions are short.
     left_delim: memmem::Finder<'static>,
+    /// Finds where an action may end.
+    right_delim: memmem::Finder<'static>,
     paren_depth: u32,
     inside_action: bool,
     /// Whether `break` and `continue` are keywords: not when functions have these names.
     keywords: Keywords,
     /// The text of the last error; the error's token is empty.
     pub(crate) error: String,
+}
+
+/// The text of an action from behind its left delimiter to the end of the next right one.
+pub(crate) struct Unread<'a> {
+    pub(crate) text: &'a [u8],
+    /// Offset of its first byte.
+    pub(crate) start: u32,
 }
 
 /// Which of the younger keywords the functions leave free.
@@ -112,6 +121,7 @@ impl<'a> Lexer<'a> {
             input,
             position: 0,
             left_delim: memmem::Finder::new(LEFT),
+            right_delim: memmem::Finder::new(RIGHT),
             paren_depth: 0,
             inside_action: false,
             keywords,
@@ -122,6 +132,40 @@ impl<'a> Lexer<'a> {
     /// Returns the next token; after the end of the text always another end.
     pub(crate) fn next_token(&mut self) -> Token {
         if self.inside_action { self.lex_inside_action() } else { self.lex_text() }
+    }
+
+    /// Returns the action that is not read yet up to the next right delimiter, if it may be one that stands for itself:
+    /// `end` and `else` do not.
+    pub(crate) fn unread_action(&self) -> Option<Unread<'a>> {
+        let rest = self.rest();
+        let begins = rest.get(leading_space(rest)..).unwrap_or_default();
+        if !self.inside_action || begins.starts_with(b"end") || begins.starts_with(b"else") {
+            return None;
+        }
+        let length = self.right_delim.find(rest)? + RIGHT.len();
+        Some(Unread { text: rest.get(..length)?, start: self.position as u32 })
+    }
+
+    /// Passes over an action that was read before in the same words, and returns its right delimiter.
+    pub(crate) fn pass_action(&mut self, action: &Unread<'_>) -> Token {
+        self.position += action.text.len() - RIGHT.len();
+        let inside = action.text.get(..action.text.len() - RIGHT.len()).unwrap_or_default();
+        let trims = matches!(inside, [.., before, b'-'] if is_of(*before, SPACE));
+        if trims {
+            self.position -= TRIM_LENGTH;
+        }
+        self.lex_right_delim(trims)
+    }
+
+    /// Returns whether an action ended with the delimiter that was read last.
+    pub(crate) fn is_behind(&self, action: &Unread<'_>, delimiter: Token) -> bool {
+        !self.inside_action && delimiter.end as usize == action.start as usize + action.text.len()
+    }
+
+    /// Returns whether an action begins with a word, perhaps behind space.
+    pub(crate) fn is_at(&self, word: &[u8]) -> bool {
+        let rest = self.rest();
+        rest.get(leading_space(rest)..).unwrap_or_default().starts_with(word)
     }
 
     fn rest(&self) -> &'a [u8] {

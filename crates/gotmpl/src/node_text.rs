@@ -3,7 +3,9 @@
 use value::Value;
 use value::gofmt::quote::{self, Plain};
 
-use crate::ast::{Branch, Callee, Command, Node, NodeId, PathId, Piece, Pipe, TemplateCall, Term, Tree};
+use crate::ast::{
+    Branch, Callee, Command, Node, NodeId, PathId, Piece, Pipe, Shift, TemplateCall, Term, Tree,
+};
 
 /// Names that the texts need from the set.
 pub(crate) trait Names {
@@ -12,7 +14,7 @@ pub(crate) trait Names {
 
 /// Returns the text of the node with that number, empty if there is none.
 pub(crate) fn of_node(tree: &Tree, id: NodeId, names: &dyn Names) -> Vec<u8> {
-    let mut writer = Writer { tree, names, wanted: id, out: Vec::new() };
+    let mut writer = Writer { tree, names, wanted: id, shift: Shift::default(), out: Vec::new() };
     writer.find_in_list(&tree.body);
     writer.out
 }
@@ -21,6 +23,8 @@ struct Writer<'a> {
     tree: &'a Tree,
     names: &'a dyn Names,
     wanted: NodeId,
+    /// How far the nodes of the pipeline at hand are from their places.
+    shift: Shift,
     out: Vec<u8>,
 }
 
@@ -33,13 +37,14 @@ impl Writer<'_> {
         let (id, pipe) = match node {
             Node::Text(id, _) | Node::Break(id) | Node::Continue(id) => (*id, None),
             Node::Action(id, pipe) => (*id, Some(&**pipe)),
-            Node::If(branch) | Node::With(branch) | Node::Range(branch) => (branch.id, Some(&branch.pipe)),
-            Node::Template(call) => (call.id, call.pipe.as_ref()),
+            Node::If(branch) | Node::With(branch) | Node::Range(branch) => (branch.id, Some(&*branch.pipe)),
+            Node::Template(id, call) => (*id, call.pipe.as_ref()),
         };
         if id == self.wanted {
             self.node(node);
             return true;
         }
+        self.enter(node);
         if pipe.is_some_and(|pipe| self.find_in_pipe(pipe)) {
             return true;
         }
@@ -52,8 +57,22 @@ impl Writer<'_> {
         }
     }
 
+    /// Comes to the pipeline of an element.
+    fn enter(&mut self, element: &Node) {
+        self.shift = match element {
+            Node::Action(id, pipe) => pipe.shift(*id),
+            Node::If(branch) | Node::With(branch) | Node::Range(branch) => branch.pipe.shift(branch.id),
+            Node::Template(id, call) => call.shift(*id),
+            _ => Shift::default(),
+        };
+    }
+
+    fn is_wanted(&self, id: NodeId) -> bool {
+        id.shifted(self.shift) == self.wanted
+    }
+
     fn find_in_pipe(&mut self, pipe: &Pipe) -> bool {
-        if pipe.id == self.wanted {
+        if self.is_wanted(pipe.id) {
             self.pipe(pipe);
             return true;
         }
@@ -61,7 +80,7 @@ impl Writer<'_> {
     }
 
     fn find_in_command(&mut self, command: &Command) -> bool {
-        if command.id == self.wanted {
+        if self.is_wanted(command.id) {
             self.command(command);
             return true;
         }
@@ -69,7 +88,7 @@ impl Writer<'_> {
     }
 
     fn find_in_term(&mut self, term: &Term) -> bool {
-        if term.id() == self.wanted {
+        if self.is_wanted(term.id()) {
             self.term(term);
             return true;
         }
@@ -91,6 +110,7 @@ impl Writer<'_> {
     }
 
     fn node(&mut self, node: &Node) {
+        self.enter(node);
         match node {
             Node::Text(_, piece) => self.write(self.tree.source.piece(*piece)),
             Node::Action(_, pipe) => {
@@ -101,7 +121,7 @@ impl Writer<'_> {
             Node::If(branch) => self.branch("{{if ", branch),
             Node::With(branch) => self.branch("{{with ", branch),
             Node::Range(branch) => self.branch("{{range ", branch),
-            Node::Template(call) => self.template_call(call),
+            Node::Template(_, call) => self.template_call(call),
             Node::Break(_) => self.write("{{break}}"),
             Node::Continue(_) => self.write("{{continue}}"),
         }
@@ -205,7 +225,7 @@ impl Writer<'_> {
 
     /// Writes what stands at a node in the source.
     fn source_text(&mut self, id: NodeId, length: u32) {
-        let start = id.position();
+        let start = id.shifted(self.shift).position();
         self.write(self.tree.source.piece(Piece { start, end: start + length }));
     }
 

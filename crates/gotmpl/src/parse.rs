@@ -4,6 +4,7 @@ mod control;
 mod draft;
 mod last_use;
 mod pipeline;
+mod recalled;
 mod remembered;
 mod scope;
 mod together;
@@ -18,7 +19,6 @@ use crate::ast::{Command, Level, Node, NodeId, Piece, StringId, Term};
 use crate::callees::Callees;
 use crate::lex::{Keywords, Kind, Lexer, Token};
 use crate::parse::draft::DraftTree;
-use crate::parse::remembered::Remembered;
 use crate::parse::scope::Scope;
 
 pub(crate) use crate::parse::draft::Draft;
@@ -27,12 +27,15 @@ pub(crate) use crate::parse::together::parse_all;
 /// Deepest nesting of `if`, `with`, `range` and `block`. Go has no limit and dies when its stack is full.
 const MAX_CONTROL_DEPTH: u32 = 10_000;
 
-/// Parses a text into its templates: the main one under `name`, and what it defines.
+/// Parses a text into its templates, the main one under `name` and what it defines, which are added to a draft with the
+/// text's number.
 pub(crate) fn parse<'a>(
+    number: usize,
     name: &'a [u8],
     text: &'a [u8],
     functions: &Callees,
-) -> Result<Draft<'a>, ParseError> {
+    draft: &mut Draft<'a>,
+) -> Result<(), ParseError> {
     if text.len() > NodeId::MAX_TEXT_BYTES {
         return Err(ParseError::new(name, 1, String::from("template text is larger than 1 GiB")));
     }
@@ -48,15 +51,19 @@ pub(crate) fn parse<'a>(
         name,
         input: text,
         is_utf8: None,
-        draft: Draft::default(),
-        remembered: Remembered::default(),
+        draft,
+        trees: Vec::new(),
         defined: HashMap::new(),
         scope: Scope::default(),
         control_depth: 0,
         open: Open::default(),
     };
     match parser.parse_text() {
-        Ok(()) => Ok(parser.draft),
+        Ok(()) => {
+            let trees = parser.trees;
+            draft.add(number, trees);
+            Ok(())
+        }
         Err(Failure { message, position }) => {
             let position = position.unwrap_or(parser.tokens[0].start);
             Err(ParseError::new(name, parser.line_at(position), message))
@@ -112,9 +119,9 @@ struct Parser<'a, 'f> {
     input: &'a [u8],
     /// Whether the text is valid UTF-8, once somebody has asked.
     is_utf8: Option<bool>,
-    draft: Draft<'a>,
-    remembered: Remembered<'a>,
-    /// Where among the draft's trees a name is.
+    draft: &'f mut Draft<'a>,
+    trees: Vec<DraftTree<'a>>,
+    /// Where among the trees a name is.
     defined: HashMap<Cow<'a, [u8]>, usize>,
     /// What belongs to the tree being parsed.
     scope: Scope<'a>,
@@ -190,7 +197,7 @@ impl<'a> Parser<'a, '_> {
     fn parse_text(&mut self) -> Parsed<()> {
         self.peek();
         while self.peek().kind != Kind::Eof {
-            if self.peek().kind == Kind::LeftDelim {
+            if self.peek().kind == Kind::LeftDelim && self.lexer.is_at(b"define") {
                 let delim = self.next();
                 if self.next().kind == Kind::Define {
                     self.parse_definition()?;
@@ -234,7 +241,7 @@ impl<'a> Parser<'a, '_> {
     /// Adds a template, which may replace a blank one of its name or leave its place to another if it is blank.
     fn add(&mut self, name: Cow<'a, [u8]>, nodes: Box<[Node]>, scope: Scope<'a>) -> Parsed<()> {
         let is_blank = nodes.iter().all(|node| self.is_blank(node));
-        let trees = &mut self.draft.trees;
+        let trees = &mut self.trees;
         let defined = self.defined.get(&name).copied();
         if defined.and_then(|at| trees.get(at)).is_some_and(|tree| !tree.is_blank) {
             if is_blank {
@@ -303,8 +310,7 @@ impl<'a> Parser<'a, '_> {
 
     /// Notes a string constant.
     fn string(&mut self, token: Token, text: Cow<'a, [u8]>) -> StringId {
-        self.draft.strings.push((token.end - token.start, text));
-        StringId(self.draft.strings.len() as u32 - 1)
+        self.draft.string(token.end - token.start, text)
     }
 
     fn is_blank(&self, node: &Node) -> bool {

@@ -100,11 +100,11 @@ impl TemplateSet {
     /// When a text is not a template, the first such; the set is not to be used then.
     pub fn parse_all(&mut self, texts: &[(&str, Str)]) -> Result<(), ParseError> {
         let drafts = parse::parse_all(texts, &self.callees)?;
-        for ((name, text), draft) in texts.iter().zip(drafts) {
-            for tree in draft.finish(name.as_bytes(), text) {
-                if !(tree.is_blank && self.trees.contains_key(&tree.name)) {
-                    self.trees.insert(tree.name.clone(), tree);
-                }
+        let mut parsed: Vec<_> = drafts.into_iter().flat_map(|draft| draft.finish(texts)).collect();
+        parsed.sort_unstable_by_key(|(number, _)| *number);
+        for tree in parsed.into_iter().flat_map(|(_, trees)| trees) {
+            if !(tree.is_blank && self.trees.contains_key(&tree.name)) {
+                self.trees.insert(tree.name.clone(), tree);
             }
         }
         self.overlays.get_mut().clear();
@@ -167,13 +167,16 @@ impl TemplateSet {
         if let Some(known) = self.overlays.borrow().get(text) {
             return known.clone();
         }
-        let name = self.name.as_bytes();
-        let parsed = parse::parse(name, text, &self.callees).map(|draft| {
-            let trees = draft.finish(name, text).into_iter().map(|tree| (tree.name.clone(), tree)).collect();
-            Rc::new(ParsedText { trees })
-        });
+        let parsed = self.parse_overlay(text);
         self.overlays.borrow_mut().insert(text.clone(), parsed.clone());
         parsed
+    }
+
+    fn parse_overlay(&self, text: &Str) -> Result<Rc<ParsedText>, ParseError> {
+        let texts = [(&*self.name, text.clone())];
+        let drafts = parse::parse_all(&texts, &self.callees)?;
+        let trees = drafts.into_iter().flat_map(|draft| draft.finish(&texts)).flat_map(|(_, trees)| trees);
+        Ok(Rc::new(ParsedText { trees: trees.map(|tree| (tree.name.clone(), tree)).collect() }))
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use value::{Str, Value};
 
-use crate::ast::{NameId, NodeId, Source, Tree};
+use crate::ast::{NameId, NodeId, Shift, Source, Tree};
 use crate::execute::{Reflected, Thrown};
 use crate::set::ParsedText;
 use crate::{ExecError, OverlayError, TemplateSet};
@@ -25,6 +25,8 @@ pub struct State<'a> {
     pub(crate) is_dynamic: bool,
     /// The node reached last, for errors.
     pub(crate) node: NodeId,
+    /// How far the nodes of the running pipeline are from their places.
+    pub(crate) shift: Shift,
     /// Depth of `{{template}}` calls.
     pub(crate) depth: u32,
     /// The arguments of all calls being prepared.
@@ -54,6 +56,7 @@ impl<'a> State<'a> {
             frame: 0,
             is_dynamic: false,
             node: NodeId::NONE,
+            shift: Shift::default(),
             depth: 0,
             arguments: Vec::new(),
             scratch: Vec::new(),
@@ -142,12 +145,12 @@ impl<'a> State<'a> {
     }
 
     fn execute_tree(&mut self, tree: &Tree, data: &Value, out: &mut Vec<u8>) -> Result<(), ExecError> {
-        let caller = (self.node, self.depth);
+        let caller = (self.node, self.shift, self.depth);
         self.depth = 0;
         std::mem::swap(&mut self.out, out);
         let result = self.run(tree, Reflected::concrete(data.clone()));
         std::mem::swap(&mut self.out, out);
-        (self.node, self.depth) = caller;
+        (self.node, self.shift, self.depth) = caller;
         result.map_err(|thrown| match *thrown {
             Thrown::Located(error) => error,
             unlocated => self.located(unlocated, tree),

@@ -1,5 +1,7 @@
 //! What can be wrong with a gzipped tar, in Go's words.
 
+use std::io;
+
 /// A fault of an archive. Go meets it when it has read everything before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Fault {
@@ -33,4 +35,16 @@ pub(super) enum Fault {
     /// More comes out of it than any chart needs.
     #[error("decompressed chart is larger than the maximum size {}", super::MAX_CHART_SIZE_BYTES)]
     TooLarge,
+    /// The archive cannot be read to its end.
+    #[error("{0}")]
+    Reading(io::ErrorKind),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Fault::UnexpectedEnd,
+            kind => Fault::Reading(kind),
+        }
+    }
 }

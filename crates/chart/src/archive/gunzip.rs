@@ -1,8 +1,6 @@
-//! The decompressed bytes of a gzip file as a stream that goes forward. A large file is decompressed on a thread of its
-//! own, while what is there already is used.
+//! The decompressed bytes of a gzip file as a stream that goes forward.
 
-use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
-use std::thread;
+use std::io::BufRead;
 
 use super::fault::Fault;
 use super::inflater::Inflater;
@@ -10,28 +8,12 @@ use super::inflater::Inflater;
 /// How much is decompressed at a time: it stays in the processor's cache.
 const BUFFER_BYTES: usize = 128 << 10;
 
-/// From how many compressed bytes on a thread is started: with less it costs more than it gains.
-const LARGE_BYTES: usize = 64 << 10;
-
-/// How many buffers may wait to be used.
-const WAITING: usize = 2;
-
 /// Headers and padding come on top of the files; no chart needs this much.
 const MAX_STREAM_SIZE_BYTES: u64 = 2 * super::MAX_CHART_SIZE_BYTES;
 
-/// A buffer, and how much of it is filled.
-type Filled = (Box<[u8]>, usize);
-
-/// Where decompressed bytes come from.
-enum Source<'a> {
-    Here(Inflater<'a>),
-    /// Another thread fills buffers, and gets them back.
-    Elsewhere(Receiver<Result<Filled, Fault>>, Sender<Box<[u8]>>),
-}
-
 /// The decompressed bytes.
 pub(super) struct Gunzip<'a> {
-    source: Source<'a>,
+    inflater: Inflater<Box<dyn BufRead + Send + 'a>>,
     /// Decompressed and not given out yet, between two positions.
     buffer: Box<[u8]>,
     from: usize,
@@ -39,51 +21,10 @@ pub(super) struct Gunzip<'a> {
     given: u64,
 }
 
-/// Calls a function with the decompressed bytes of a file.
-///
-/// # Errors
-/// When the first header is none, and what the function returns.
-pub(super) fn with_stream<T, E: From<Fault>>(
-    input: &[u8],
-    read: impl FnOnce(Gunzip<'_>) -> Result<T, E>,
-) -> Result<T, E> {
-    let here = Gunzip::new(input)?;
-    if input.len() < LARGE_BYTES {
-        return read(here);
-    }
-    let (filled, received) = mpsc::sync_channel(WAITING);
-    let (used, buffers) = mpsc::channel();
-    let inflater = Inflater::new(input)?;
-    thread::scope(|scope| {
-        let inflate = move || inflate_all(inflater, &filled, &buffers);
-        match thread::Builder::new().spawn_scoped(scope, inflate) {
-            Ok(_) => read(Gunzip { source: Source::Elsewhere(received, used), ..here }),
-            Err(_) => read(here),
-        }
-    })
-}
-
-/// Fills buffers until there is nothing more, or until nobody wants more.
-fn inflate_all(
-    mut inflater: Inflater<'_>,
-    filled: &SyncSender<Result<Filled, Fault>>,
-    buffers: &Receiver<Box<[u8]>>,
-) {
-    loop {
-        let mut buffer = buffers.try_recv().unwrap_or_else(|_| vec![0; BUFFER_BYTES].into());
-        let outcome = inflater.inflate_into(&mut buffer).map(|count| (buffer, count));
-        let is_last = !matches!(outcome, Ok((_, 1..)));
-        if filled.send(outcome).is_err() || is_last {
-            return;
-        }
-    }
-}
-
 impl<'a> Gunzip<'a> {
     /// Reads the first header.
-    pub(super) fn new(input: &'a [u8]) -> Result<Self, Fault> {
-        let source = Source::Here(Inflater::new(input)?);
-        Ok(Gunzip { source, buffer: Box::default(), from: 0, to: 0, given: 0 })
+    pub(super) fn new(packed: Box<dyn BufRead + Send + 'a>) -> Result<Self, Fault> {
+        Ok(Gunzip { inflater: Inflater::new(packed)?, buffer: Box::default(), from: 0, to: 0, given: 0 })
     }
 
     /// Returns how many bytes were given out.
@@ -121,10 +62,8 @@ impl<'a> Gunzip<'a> {
 
     fn read(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
         if self.from == self.to {
-            if let Source::Here(inflater) = &mut self.source
-                && out.len() >= BUFFER_BYTES
-            {
-                let count = inflater.inflate_into(out)?;
+            if out.len() >= BUFFER_BYTES {
+                let count = self.inflater.inflate_into(out)?;
                 self.give(count)?;
                 return Ok(count);
             }
@@ -149,25 +88,10 @@ impl<'a> Gunzip<'a> {
     /// Fills the empty buffer; nothing comes only at a proper end.
     fn refill(&mut self) -> Result<usize, Fault> {
         (self.from, self.to) = (0, 0);
-        match &mut self.source {
-            Source::Here(inflater) => {
-                if self.buffer.is_empty() {
-                    self.buffer = vec![0; BUFFER_BYTES].into();
-                }
-                self.to = inflater.inflate_into(&mut self.buffer)?;
-            }
-            Source::Elsewhere(received, used) => {
-                // The other thread has ended when it has said that there is nothing more.
-                let Ok(filled) = received.recv() else { return Ok(0) };
-                let (buffer, count) = filled?;
-                let last = std::mem::replace(&mut self.buffer, buffer);
-                self.to = count;
-                if !last.is_empty() {
-                    // Nobody takes it back from the last buffer on.
-                    let _ = used.send(last);
-                }
-            }
+        if self.buffer.is_empty() {
+            self.buffer = vec![0; BUFFER_BYTES].into();
         }
+        self.to = self.inflater.inflate_into(&mut self.buffer)?;
         Ok(self.to)
     }
 }
@@ -179,7 +103,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
-    use super::{BUFFER_BYTES, Fault, Gunzip, LARGE_BYTES, with_stream};
+    use super::{BUFFER_BYTES, Fault, Gunzip};
 
     fn packed(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -190,7 +114,7 @@ mod tests {
     /// Unpacks everything, and returns the fault that ends it.
     fn unpacked(bytes: &[u8]) -> (Vec<u8>, Option<Fault>) {
         let mut out = Vec::new();
-        let mut gunzip = match Gunzip::new(bytes) {
+        let mut gunzip = match Gunzip::new(Box::new(bytes)) {
             Ok(gunzip) => gunzip,
             Err(fault) => return (out, Some(fault)),
         };
@@ -214,7 +138,7 @@ mod tests {
     fn large_buffers_are_filled_without_a_copy_and_skipping_counts() {
         let contents: Vec<u8> = (0..3 * BUFFER_BYTES).map(|index| (index / 7) as u8).collect();
         let bytes = packed(&contents);
-        let mut gunzip = Gunzip::new(&bytes).unwrap();
+        let mut gunzip = Gunzip::new(Box::new(&*bytes)).unwrap();
         assert_eq!(gunzip.skip(1000), Ok(1000));
         let mut out = vec![0; 2 * BUFFER_BYTES];
         assert_eq!(gunzip.fill(&mut out), Ok(out.len()));
@@ -251,25 +175,5 @@ mod tests {
         assert_eq!(unpacked(&header(0b11000, b"name\0comment\0")), (b"x".to_vec(), None));
         assert_eq!(unpacked(&header(0b10, b"\0\0")).1, Some(Fault::GzipHeader));
         assert_eq!(unpacked(&header(0b1000, &[b'n'; 600])).1, Some(Fault::GzipHeader));
-    }
-
-    #[test]
-    fn a_large_file_comes_from_another_thread_with_its_faults() {
-        let noise = |seed: u32| seed.wrapping_mul(0x9E37_79B1) >> 24;
-        let contents: Vec<u8> = (0..5 * BUFFER_BYTES as u32).map(|index| noise(index) as u8).collect();
-        let mut bytes = packed(&contents);
-        assert!(bytes.len() >= LARGE_BYTES);
-        let all = |mut stream: Gunzip<'_>| -> Result<Vec<u8>, Fault> {
-            let mut out = vec![0; contents.len()];
-            assert_eq!(stream.fill(&mut out)?, out.len());
-            assert_eq!(stream.skip(1)?, 0);
-            Ok(out)
-        };
-        assert!(with_stream(&bytes, all) == Ok(contents.clone()));
-        // Who wants no more ends the other thread.
-        assert_eq!(with_stream(&bytes, |mut stream| stream.skip(7)), Ok(7));
-        let checksum = bytes.len() - 8;
-        bytes[checksum] ^= 1;
-        assert!(with_stream(&bytes, all) == Err(Fault::Checksum));
     }
 }

@@ -1,5 +1,7 @@
 //! Gzip as Go's `compress/gzip` and `compress/flate` read it: what comes before a fault is given out first. Pure.
 
+use std::io::{self, BufRead};
+
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::fault::Fault;
@@ -14,23 +16,23 @@ const NAME: u8 = 1 << 3;
 const COMMENT: u8 = 1 << 4;
 
 /// Decompresses the members of a gzip file one after the other.
-pub(super) struct Inflater<'a> {
+pub(super) struct Inflater<R> {
     /// What is not decompressed yet.
-    input: &'a [u8],
+    input: R,
     inflate: Decompress,
     checksum: Crc,
     /// Why there is nothing more; the inner nothing is a proper end.
     end: Option<Option<Fault>>,
 }
 
-impl<'a> Inflater<'a> {
+impl<R: BufRead> Inflater<R> {
     /// Reads the first header.
-    pub(super) fn new(input: &'a [u8]) -> Result<Self, Fault> {
-        if input.is_empty() {
-            return Err(Fault::Empty);
-        }
+    pub(super) fn new(input: R) -> Result<Self, Fault> {
         let mut inflater =
             Inflater { input, inflate: Decompress::new(false), checksum: Crc::new(), end: None };
+        if inflater.held()?.is_empty() {
+            return Err(Fault::Empty);
+        }
         inflater.read_header()?;
         Ok(inflater)
     }
@@ -42,10 +44,11 @@ impl<'a> Inflater<'a> {
                 return end.map_or(Ok(0), Err);
             }
             let (read, written) = (self.inflate.total_in(), self.inflate.total_out());
-            let outcome = self.inflate.decompress(self.input, out, FlushDecompress::None);
+            self.held()?;
+            let outcome = self.inflate.decompress(self.input.fill_buf()?, out, FlushDecompress::None);
             let read = usize::try_from(self.inflate.total_in() - read).unwrap_or(usize::MAX);
             let written = usize::try_from(self.inflate.total_out() - written).unwrap_or(usize::MAX);
-            self.input = self.input.get(read..).unwrap_or_default();
+            self.input.consume(read);
             self.checksum.update(out.get(..written).unwrap_or_default());
             match outcome {
                 Err(_) => self.end = Some(Some(Fault::Corrupt(self.inflate.total_in()))),
@@ -63,8 +66,11 @@ impl<'a> Inflater<'a> {
     fn end_member(&mut self) {
         self.end = match self.check_member() {
             Err(fault) => Some(Some(fault)),
-            Ok(()) if self.input.is_empty() => Some(None),
-            Ok(()) => self.read_header().err().map(Some),
+            Ok(()) => match self.held() {
+                Ok([]) => Some(None),
+                Ok(_) => self.read_header().err().map(Some),
+                Err(fault) => Some(Some(fault)),
+            },
         };
         self.inflate.reset(false);
         self.checksum.reset();
@@ -78,22 +84,21 @@ impl<'a> Inflater<'a> {
 
     /// Reads a member's header (`gzip.Reader.readHeader`).
     fn read_header(&mut self) -> Result<(), Fault> {
-        let start = self.input;
-        let head: [u8; 10] = self.take_array()?;
+        let mut checksum = Crc::new();
+        let head: [u8; 10] = self.take_header(&mut checksum)?;
         let [0x1F, 0x8B, 8, flags, ..] = head else { return Err(Fault::GzipHeader) };
         if flags & EXTRA != 0 {
-            let length = u16::from_le_bytes(self.take_array()?);
-            self.take(usize::from(length))?;
+            for _ in 0..u16::from_le_bytes(self.take_header(&mut checksum)?) {
+                let [_] = self.take_header(&mut checksum)?;
+            }
         }
         if flags & NAME != 0 {
-            self.take_text()?;
+            self.take_text(&mut checksum)?;
         }
         if flags & COMMENT != 0 {
-            self.take_text()?;
+            self.take_text(&mut checksum)?;
         }
         if flags & HEADER_CHECKSUM != 0 {
-            let mut checksum = Crc::new();
-            checksum.update(start.get(..start.len() - self.input.len()).unwrap_or_default());
             let said = u16::from_le_bytes(self.take_array()?);
             if u32::from(said) != checksum.sum() & 0xFFFF {
                 return Err(Fault::GzipHeader);
@@ -102,23 +107,36 @@ impl<'a> Inflater<'a> {
         Ok(())
     }
 
-    fn take(&mut self, count: usize) -> Result<&'a [u8], Fault> {
-        let (taken, rest) = self.input.split_at_checked(count).ok_or(Fault::UnexpectedEnd)?;
-        self.input = rest;
-        Ok(taken)
+    /// Returns what was read and not decompressed, which is nothing only at the end.
+    fn held(&mut self) -> Result<&[u8], Fault> {
+        while let Err(error) = self.input.fill_buf() {
+            if error.kind() != io::ErrorKind::Interrupted {
+                return Err(error.into());
+            }
+        }
+        Ok(self.input.fill_buf()?)
     }
 
     fn take_array<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
-        self.take(N)?.try_into().map_err(|_| Fault::UnexpectedEnd)
+        let mut bytes = [0; N];
+        self.input.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Takes bytes of a header, which are part of its checksum.
+    fn take_header<const N: usize>(&mut self, checksum: &mut Crc) -> Result<[u8; N], Fault> {
+        let bytes = self.take_array()?;
+        checksum.update(&bytes);
+        Ok(bytes)
     }
 
     /// Passes over a text that ends with a zero.
-    fn take_text(&mut self) -> Result<(), Fault> {
-        let searched = self.input.get(..MAX_TEXT_BYTES).unwrap_or(self.input);
-        match searched.iter().position(|byte| *byte == 0) {
-            Some(end) => self.take(end + 1).map(drop),
-            None if searched.len() < MAX_TEXT_BYTES => Err(Fault::UnexpectedEnd),
-            None => Err(Fault::GzipHeader),
+    fn take_text(&mut self, checksum: &mut Crc) -> Result<(), Fault> {
+        for _ in 0..MAX_TEXT_BYTES {
+            if self.take_header(checksum)? == [0] {
+                return Ok(());
+            }
         }
+        Err(Fault::GzipHeader)
     }
 }

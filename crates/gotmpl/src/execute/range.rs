@@ -9,7 +9,7 @@ use crate::execute::{Executed, Reflected, throw};
 
 impl State<'_> {
     pub(crate) fn walk_range(&mut self, dot: &Reflected, branch: &Branch) -> Executed<Flow> {
-        self.node = branch.id;
+        (self.node, self.shift) = (branch.id, branch.pipe.shift(branch.id));
         let before = self.variables.len();
         let value = self.eval_pipeline(dot, &branch.pipe)?;
         let flow = match self.iterate(branch, &value)? {

@@ -46,6 +46,7 @@ impl State<'_> {
             match node {
                 Node::Text(_, piece) => self.out.extend_from_slice(self.source.piece(*piece)),
                 Node::Action(id, pipe) => {
+                    self.shift = pipe.shift(*id);
                     if self.print_in_place(dot, pipe).is_some() {
                         continue;
                     }
@@ -67,7 +68,7 @@ impl State<'_> {
                     Flow::Done => {}
                     flow => return Ok(flow),
                 },
-                Node::Template(call) => self.walk_template(dot, call)?,
+                Node::Template(id, call) => self.walk_template(dot, *id, call)?,
                 Node::Break(_) => return Ok(Flow::Break),
                 Node::Continue(_) => return Ok(Flow::Continue),
             }
@@ -76,7 +77,7 @@ impl State<'_> {
     }
 
     fn walk_if(&mut self, dot: &Reflected, branch: &Branch) -> Executed<Flow> {
-        self.node = branch.id;
+        (self.node, self.shift) = (branch.id, branch.pipe.shift(branch.id));
         let mark = self.variables.len();
         let flow = if self.condition(dot, &branch.pipe)? {
             self.walk_list(dot, &branch.body)?
@@ -90,7 +91,7 @@ impl State<'_> {
     }
 
     fn walk_with(&mut self, dot: &Reflected, branch: &Branch) -> Executed<Flow> {
-        self.node = branch.id;
+        (self.node, self.shift) = (branch.id, branch.pipe.shift(branch.id));
         let mark = self.variables.len();
         let value = self.eval_pipeline(dot, &branch.pipe)?;
         let flow = if value.is_true() {
@@ -104,8 +105,8 @@ impl State<'_> {
         Ok(flow)
     }
 
-    fn walk_template(&mut self, dot: &Reflected, call: &TemplateCall) -> Executed<()> {
-        self.node = call.id;
+    fn walk_template(&mut self, dot: &Reflected, id: NodeId, call: &TemplateCall) -> Executed<()> {
+        (self.node, self.shift) = (id, call.shift(id));
         let source = self.source.clone();
         let Value::String(name) = &source.string(call.name).value else { return Ok(()) };
         let Some(tree) = self.lookup(name) else {

@@ -1,12 +1,15 @@
 //! Actions that control: `if`, `with`, `range`, `else`, `end`, `break`, `continue`, `block`, `template`.
 
-use crate::ast::{Branch, Level, Node, NodeId, TemplateCall};
-use crate::lex::Kind;
+use std::sync::Arc;
+
+use crate::ast::{Branch, Level, Node, NodeId, Pipe, TemplateCall};
+use crate::lex::{Kind, Unread};
+use crate::parse::recalled::Known;
 use crate::parse::{End, Failure, Item, MAX_CONTROL_DEPTH, Parsed, Parser};
 
 /// The three control structures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Control {
+pub(super) enum Control {
     If,
     With,
     Range,
@@ -31,9 +34,14 @@ impl Control {
     }
 }
 
-impl Parser<'_, '_> {
+impl<'a> Parser<'a, '_> {
     /// Parses an action; the left delimiter is read.
     pub(super) fn action(&mut self) -> Parsed<Item> {
+        if let Some(node) = self.recalled()? {
+            return Ok(Item::Node(node));
+        }
+        let unread = self.unread_action();
+        self.scope.action.clear();
         let token = self.next();
         let node = match token.kind {
             Kind::Block => self.block()?,
@@ -56,15 +64,21 @@ impl Parser<'_, '_> {
                 self.expect(Kind::RightDelim, "end")?;
                 return Ok(Item::End(End::End));
             }
-            Kind::If => self.control(Control::If)?,
-            Kind::Range => self.control(Control::Range)?,
-            Kind::Template => self.template()?,
-            Kind::With => self.control(Control::With)?,
+            Kind::If => self.control(Control::If, unread)?,
+            Kind::Range => self.control(Control::Range, unread)?,
+            Kind::Template => {
+                let (id, call) = self.template()?;
+                self.remember(unread, id, Known::Template(call.clone()));
+                Node::Template(id, call)
+            }
+            Kind::With => self.control(Control::With, unread)?,
             _ => {
                 self.backup();
                 let position = self.peek().start;
                 let id = NodeId::new(Level::Element, position);
-                Node::Action(id, Box::new(self.pipeline("command", Kind::RightDelim)?))
+                let pipe = Arc::new(self.pipeline("command", Kind::RightDelim)?);
+                self.remember(unread, id, Known::Pipe(None, pipe.clone()));
+                Node::Action(id, pipe)
             }
         };
         Ok(Item::Node(node))
@@ -81,17 +95,33 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    /// Parses a control structure; the keyword is read.
-    fn control(&mut self, control: Control) -> Parsed<Node> {
+    /// Parses a control structure; the keyword is read, and what was unread before it may be remembered.
+    fn control(&mut self, control: Control, unread: Option<Unread<'a>>) -> Parsed<Node> {
+        self.enter_control()?;
+        let (declared, existing) = (self.scope.declared(), self.scope.existing());
+        let position = self.peek().start;
+        let id = NodeId::new(Level::Element, position);
+        let pipe = Arc::new(self.pipeline(control.name(), Kind::RightDelim)?);
+        self.remember(unread, id, Known::Pipe(Some(control), pipe.clone()));
+        self.rest_of_control(control, id, pipe, (declared, existing))
+    }
+
+    pub(super) fn enter_control(&mut self) -> Parsed<()> {
         self.control_depth += 1;
         if self.control_depth > MAX_CONTROL_DEPTH {
             return Err(Failure::new("max control structure depth exceeded"));
         }
-        let declared = self.scope.declared();
-        let existing = self.scope.existing();
-        let position = self.peek().start;
-        let id = NodeId::new(Level::Element, position);
-        let pipe = self.pipeline(control.name(), Kind::RightDelim)?;
+        Ok(())
+    }
+
+    /// Parses the lists of a control structure and its end, given how many variables were declared and existed before.
+    pub(super) fn rest_of_control(
+        &mut self,
+        control: Control,
+        id: NodeId,
+        pipe: Arc<Pipe>,
+        (declared, existing): (usize, usize),
+    ) -> Parsed<Node> {
         let is_range = control == Control::Range;
         let with_pipe = self.scope.existing();
         self.scope.range_depth += u32::from(is_range);
@@ -117,7 +147,7 @@ impl Parser<'_, '_> {
     fn otherwise(&mut self, control: Control) -> Parsed<Box<[Node]>> {
         if Some(self.peek().kind) == control.chained() {
             self.next();
-            return Ok(Box::new([self.control(control)?]));
+            return Ok(Box::new([self.control(control, None)?]));
         }
         let (nodes, end) = self.item_list()?;
         match end {
@@ -129,10 +159,7 @@ impl Parser<'_, '_> {
     /// Parses `{{block "name" pipeline}} … {{end}}`; the keyword is read.
     fn block(&mut self) -> Parsed<Node> {
         const CONTEXT: &str = "block clause";
-        self.control_depth += 1;
-        if self.control_depth > MAX_CONTROL_DEPTH {
-            return Err(Failure::new("max control structure depth exceeded"));
-        }
+        self.enter_control()?;
         let token = self.next();
         let name = self.template_name(token, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, Kind::RightDelim)?;
@@ -149,11 +176,11 @@ impl Parser<'_, '_> {
         self.control_depth -= 1;
         let id = NodeId::new(Level::Element, token.start);
         let name = self.string(token, name);
-        Ok(Node::Template(Box::new(TemplateCall { id, name, pipe: Some(pipe) })))
+        Ok(Node::Template(id, Arc::new(TemplateCall { id, name, pipe: Some(pipe) })))
     }
 
     /// Parses `{{template "name" pipeline}}`; the keyword is read.
-    fn template(&mut self) -> Parsed<Node> {
+    fn template(&mut self) -> Parsed<(NodeId, Arc<TemplateCall>)> {
         const CONTEXT: &str = "template clause";
         let token = self.next();
         let name = self.template_name(token, CONTEXT)?;
@@ -165,6 +192,6 @@ impl Parser<'_, '_> {
             self.backup();
             Some(self.pipeline(CONTEXT, Kind::RightDelim)?)
         };
-        Ok(Node::Template(Box::new(TemplateCall { id, name, pipe })))
+        Ok((id, Arc::new(TemplateCall { id, name, pipe })))
     }
 }

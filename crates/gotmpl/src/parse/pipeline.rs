@@ -106,11 +106,14 @@ impl Parser<'_, '_> {
             return None;
         }
         self.scope.is_dynamic |= context == PARENTHESIZED;
+        self.scope.action.is_special |= is_assignment || context == PARENTHESIZED;
         let declared = |name| {
             if !is_assignment {
                 self.scope.make_exist(name);
             }
-            Declared { name, slot: self.scope.slot(name) }
+            let slot = self.scope.slot(name);
+            self.scope.action.declared.push((name, slot));
+            Declared { name, slot }
         };
         let variables = names.into_iter().map(declared).collect();
         Some(Box::new(Declaration { is_assignment, variables }))
@@ -195,7 +198,7 @@ impl Parser<'_, '_> {
             end = self.next().end;
         }
         let path = self.text(Token { end, ..first });
-        (self.remembered.path(path, |path| self.draft.path(path)), end)
+        (self.draft.path(path), end)
     }
 
     fn term(&mut self, token: Token) -> Parsed<Option<Term>> {
@@ -241,8 +244,9 @@ impl Parser<'_, '_> {
             let name = value::gofmt::quoted(self.text(token));
             return Err(Failure::new(format!("undefined variable {name}")));
         }
-        let variable =
-            Variable { name, slot: self.scope.slot(name), path: PathId::EMPTY, is_last_use: false };
+        let slot = self.scope.slot(name);
+        self.scope.action.read.push((name, slot));
+        let variable = Variable { name, slot, path: PathId::EMPTY, is_last_use: false };
         Ok(Term::Variable(NodeId::new(Level::Term, token.start), self.draft.variable(variable)))
     }
 }

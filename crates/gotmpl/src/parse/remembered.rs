@@ -1,34 +1,73 @@
-//! Paths of fields that a text has named already: the same ones stand in it again and again.
+//! What texts have had already: the same paths and actions stand in templates again and again.
 
-use crate::ast::PathId;
-
-/// How many paths are remembered. A power of two.
-const REMEMBERED: usize = 128;
-
-/// Some of the paths of a text as they are written, where their last letters put them. One that puts itself in the
-/// place of another only makes the other be noted twice.
-pub(super) struct Remembered<'a>([(&'a [u8], PathId); REMEMBERED]);
-
-impl Default for Remembered<'_> {
-    fn default() -> Self {
-        Remembered([(&[], PathId::EMPTY); REMEMBERED])
-    }
+/// Some pieces of texts, and what was made of each. One that puts itself in the place of another only makes the other
+/// be made twice.
+pub(super) struct Remembered<'a, T> {
+    /// As many as a power of two.
+    places: Box<[Place<'a, T>]>,
 }
 
-impl<'a> Remembered<'a> {
-    /// Returns the number of the path that is written so, which `note` gives it if it is not remembered.
-    pub(super) fn path(&mut self, written: &'a [u8], note: impl FnOnce(&'a [u8]) -> PathId) -> PathId {
-        let (known, path) = &mut self.0[place_of(written)];
-        if *known != written {
-            (*known, *path) = (written, note(written));
+/// A piece and what was made of it, if one is there.
+type Place<'a, T> = Option<(&'a [u8], T)>;
+
+impl<'a, T> Remembered<'a, T> {
+    /// Returns room for at least so many.
+    pub(super) fn new(least: usize) -> Self {
+        Remembered { places: (0..least.next_power_of_two()).map(|_| None).collect() }
+    }
+
+    /// Returns what was made of a piece that is written so, if that is remembered.
+    pub(super) fn get(&self, written: &[u8]) -> Option<&T> {
+        match self.places.get(self.place_of(written)) {
+            Some(Some((known, made))) if *known == written => Some(made),
+            _ => None,
         }
-        *path
+    }
+
+    pub(super) fn insert(&mut self, written: &'a [u8], made: T) {
+        let place = self.place_of(written);
+        if let Some(place) = self.places.get_mut(place) {
+            *place = Some((written, made));
+        }
+    }
+
+    fn place_of(&self, written: &[u8]) -> usize {
+        // The best mixed bits are the uppermost.
+        (mixed(written) >> 32) as usize & (self.places.len() - 1)
     }
 }
 
-/// Returns a place that length and last letters tell apart for most paths.
-fn place_of(written: &[u8]) -> usize {
-    let letters = written.iter().rev().take(8);
-    letters.fold(written.len(), |place, byte| place.wrapping_mul(31).wrapping_add(usize::from(*byte)))
-        % REMEMBERED
+/// Returns a number that tells most pieces apart.
+fn mixed(written: &[u8]) -> u64 {
+    const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mix = |number: u64, word: u64| (number.rotate_left(23) ^ word).wrapping_mul(ODD);
+    let (words, _) = written.as_chunks();
+    let mixed =
+        words.iter().fold(written.len() as u64, |number, word| mix(number, u64::from_le_bytes(*word)));
+    match written.last_chunk() {
+        Some(last) => mix(mixed, u64::from_le_bytes(*last)),
+        None => written.iter().fold(mixed, |number, byte| mix(number, u64::from(*byte))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_otherwise_is_not_found() {
+        let mut remembered = Remembered::new(100);
+        let written: Vec<String> = (0..1000).map(|number| format!(" .Values.part{number} }}}}")).collect();
+        for (number, text) in written.iter().enumerate() {
+            remembered.insert(text.as_bytes(), number);
+            assert_eq!(remembered.get(text.as_bytes()), Some(&number));
+        }
+        let kept: Vec<usize> =
+            written.iter().filter_map(|text| remembered.get(text.as_bytes()).copied()).collect();
+        // A good part of the 128 places is taken, each by the last that belongs there.
+        assert!((100..=128).contains(&kept.len()), "{}", kept.len());
+        assert!(kept.iter().all(|number| *number >= 100));
+        assert_eq!(remembered.get(b" .Values.part }}"), None);
+        assert_eq!(Remembered::<()>::new(0).get(b""), None);
+    }
 }

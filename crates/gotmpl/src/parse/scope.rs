@@ -21,10 +21,32 @@ pub(super) struct Scope<'a> {
     /// By name: how often it is in `declared`, and where it is in `existing`.
     uses: Vec<(u32, Vec<u32>)>,
     pub(super) is_dynamic: bool,
+    /// What the action being parsed has to do with variables.
+    pub(super) action: Uses,
     pub(super) range_depth: u32,
     pub(super) paren_depth: u32,
     /// Offset of the delimiter that started the current action.
     pub(super) action_start: Option<u32>,
+}
+
+/// The variables that an action names.
+#[derive(Default)]
+pub(super) struct Uses {
+    /// Those that must exist, where they are looked for.
+    pub(super) read: Vec<(NameId, Slot)>,
+    /// Those that it makes.
+    pub(super) declared: Vec<(NameId, Slot)>,
+    /// Whether it assigns, or declares inside parentheses.
+    pub(super) is_special: bool,
+}
+
+impl Uses {
+    /// Begins with another action.
+    pub(super) fn clear(&mut self) {
+        self.read.clear();
+        self.declared.clear();
+        self.is_special = false;
+    }
 }
 
 impl Default for Scope<'_> {
@@ -36,6 +58,7 @@ impl Default for Scope<'_> {
             existing: Vec::new(),
             uses: Vec::new(),
             is_dynamic: false,
+            action: Uses::default(),
             range_depth: 0,
             paren_depth: 0,
             action_start: None,

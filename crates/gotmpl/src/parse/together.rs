@@ -15,10 +15,7 @@ const SHARED_BYTES: usize = 128 << 10;
 /// The stack of that thread: parentheses and control structures may be nested ten thousand deep.
 const STACK_BYTES: usize = 256 << 20;
 
-/// A text's place among the others, and what came of it.
-type Numbered<'a> = (usize, Result<Draft<'a>, ParseError>);
-
-/// Parses texts, each given with its name.
+/// Parses texts, each given with its name. What each thread has parsed is a draft.
 ///
 /// # Errors
 /// The error of the first text that has one.
@@ -29,34 +26,45 @@ pub(crate) fn parse_all<'a>(
     let texts: Vec<(&[u8], &[u8])> =
         texts.iter().map(|(name, text)| (name.as_bytes(), text.as_bytes())).collect();
     let size: usize = texts.iter().map(|(_, text)| text.len()).sum();
+    let next = AtomicUsize::new(0);
+    let work = || parse_next_ones(&texts, size, &next, functions);
     if size < SHARED_BYTES || texts.len() < 2 {
-        return texts.iter().map(|(name, text)| parse(name, text, functions)).collect();
+        return work().map(|draft| vec![draft]).map_err(|(_, error)| error);
     }
-    let mut drafts = on_two_threads(&texts, functions);
-    drafts.sort_unstable_by_key(|(number, _)| *number);
-    drafts.into_iter().map(|(_, draft)| draft).collect()
+    let (one, other) = on_two_threads(work);
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok(vec![one, other]),
+        (Err((_, error)), Ok(_)) | (Ok(_), Err((_, error))) => Err(error),
+        (Err(one), Err(other)) => Err(if one.0 < other.0 { one.1 } else { other.1 }),
+    }
 }
 
-/// Parses texts on two threads, each of which takes the next one when it is done with another.
-fn on_two_threads<'a>(texts: &[(&'a [u8], &'a [u8])], functions: &Callees) -> Vec<Numbered<'a>> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut drafts: Vec<Numbered<'a>> = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some((name, text)) = texts.get(number) else { return drafts };
-            drafts.push((number, parse(name, text, functions)));
-        }
-    };
+/// Parses one text after the other that nobody has parsed yet. An error comes with the number of its text: all before
+/// it are, or are being, parsed.
+fn parse_next_ones<'a>(
+    texts: &[(&'a [u8], &'a [u8])],
+    size: usize,
+    next: &AtomicUsize,
+    functions: &Callees,
+) -> Result<Draft<'a>, (usize, ParseError)> {
+    let mut draft = Draft::new(size);
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let Some((name, text)) = texts.get(number) else { return Ok(draft) };
+        parse(number, name, text, functions, &mut draft).map_err(|error| (number, error))?;
+    }
+}
+
+/// Does the same work on two threads; the other one's outcome is nothing new when there is no second thread.
+fn on_two_threads<T: Send>(work: impl Fn() -> T + Sync) -> (T, T) {
     thread::scope(|scope| {
-        let other = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
-        let mut drafts = work();
+        let other = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, &work);
+        let one = work();
         match other.map(thread::ScopedJoinHandle::join) {
-            Ok(Ok(more)) => drafts.extend(more),
+            Ok(Ok(other)) => (one, other),
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            // There is no second thread, and this one has done it all.
-            Err(_) => {}
+            // There is none, and this one has done it all.
+            Err(_) => (one, work()),
         }
-        drafts
     })
 }

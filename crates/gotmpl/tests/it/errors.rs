@@ -1,7 +1,7 @@
 //! Errors keep their parts.
 
 use pintle_gotmpl::{CallError, ExecErrorKind, MissingKey, Options, Problem, TemplateSet};
-use value::{Str, Value};
+use value::{Map, Str, Value};
 
 use crate::functions;
 
@@ -85,4 +85,50 @@ fn a_constant_with_a_field_is_wrong_on_the_line_of_what_follows_it() {
     assert_eq!(error("{{ nil.b\n-}}"), "template: t:2: unexpected . after term \"nil\"");
     let unterminated = "template: t:2: unterminated quoted string in action started at t:1";
     assert_eq!(error("{{ \"a\"\n\" }}"), unterminated);
+}
+
+#[test]
+fn actions_that_are_written_alike_fail_each_at_its_own_place() {
+    let failing = "{{ include \"gone\" .s }}";
+    let place_of = |set: &TemplateSet, name: &str| {
+        let error = set.execute(name, &functions::data(), &mut Vec::new()).unwrap_err();
+        let ExecErrorKind::At(link) = error.kind() else { panic!("{error}") };
+        let location = &link.location;
+        (location.name.clone(), location.line, location.column, link.context.clone())
+    };
+    let mut set = functions::set(MissingKey::Zero);
+    set.parse_all(&[
+        ("one", format!("{{{{define \"a\"}}}}\n{failing}{{{{end}}}}\n\n  {failing}").into()),
+        (
+            "two",
+            format!("x{{{{define \"b\"}}}}{{{{if true}}}}\n\n\n   {failing}{{{{end}}}}{{{{end}}}}").into(),
+        ),
+        ("three", "{{with include \"gone\" 1}}{{end}}".into()),
+        ("four", "\n{{ $x := 1 }}{{with include \"gone\" 1}}{{end}}".into()),
+        ("five", "{{template \"b\" .}}".into()),
+        ("six", "\n {{template \"b\" .}}".into()),
+    ])
+    .unwrap();
+    let context = || String::from("include \"gone\" .s");
+    assert_eq!(place_of(&set, "a"), ("one".into(), 2, 3, context()));
+    assert_eq!(place_of(&set, "one"), ("one".into(), 4, 5, context()));
+    assert_eq!(place_of(&set, "b"), ("two".into(), 4, 6, context()));
+    assert_eq!(place_of(&set, "three"), ("three".into(), 1, 7, "include \"gone\" 1".into()));
+    assert_eq!(place_of(&set, "four"), ("four".into(), 2, 20, "include \"gone\" 1".into()));
+    assert_eq!(place_of(&set, "five"), ("two".into(), 4, 6, context()));
+    assert_eq!(place_of(&set, "six"), ("two".into(), 4, 6, context()));
+}
+
+#[test]
+fn actions_that_are_written_alike_read_and_make_their_own_variables() {
+    let mut set = functions::set(MissingKey::Zero);
+    let used = "{{ $b := $a }}{{ $b }}{{range $i, $v := .list}}{{ $i }}{{ $v }}{{end}}{{ $b }};";
+    let text = format!(
+        "{{{{ $a := 1 }}}}{used}{{{{ $c := 2 }}}}{{{{ $a = 3 }}}}{used}{{{{if $c}}}}{{{{ $a := 4 }}}}{used}{{{{end}}}}{used}"
+    );
+    set.parse("main", text).unwrap();
+    let data = Map::from_iter([(Str::from("list"), Value::list(vec!["x".into(), "y".into()]))]).into();
+    let mut out = Vec::new();
+    set.execute("main", &data, &mut out).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), "10x1y1;30x1y3;40x1y4;30x1y3;");
 }

@@ -85,25 +85,13 @@ impl Server {
     }
 }
 
-/// Reads `1.5`, `90s` or `1m30s`.
+/// Reads `1.5`, `90s` or `1m30s`; nothing is shorter than no time at all.
 fn delay(text: &str) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
     }
-    let mut total = Duration::ZERO;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest.find(['h', 'm', 's'])?;
-        let (number, unit) = rest.split_at_checked(end)?;
-        let seconds = match unit.as_bytes().first()? {
-            b'h' => 3600,
-            b'm' => 60,
-            _ => 1,
-        };
-        total = total.checked_add(Duration::from_secs(number.parse::<u64>().ok()?.checked_mul(seconds)?))?;
-        rest = unit.get(1..)?;
-    }
-    Some(total)
+    let nanoseconds = value::time::Duration::parse(text).ok()?.0;
+    u64::try_from(nanoseconds).ok().map(Duration::from_nanos)
 }
 
 #[cfg(test)]

@@ -5,17 +5,26 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::error::{Error, Fault};
-use super::translate::translate;
+use super::translate::{Translation, translate};
 
 /// What a compiled expression may weigh, so that Go's 1000 repetitions of large classes still compile.
 const SIZE_LIMIT: usize = 1 << 28;
 
+/// How deep groups may be nested; Go's own limit is below.
+const NEST_LIMIT: u32 = 10_000;
+
 /// A compiled expression.
 #[derive(Clone, Debug)]
 pub struct Regex {
-    compiled: regex::Regex,
+    pattern: String,
+    /// For texts of ASCII, where a character is a byte. Most texts are, and the classes of all other characters take a
+    /// hundred times longer to compile. Nothing if the expression names characters that are none.
+    ascii: Option<regex::bytes::Regex>,
+    /// For all texts; compiled when there is one that needs it.
+    any: OnceLock<regex::Regex>,
     names: Vec<String>,
     is_empty: bool,
 }
@@ -30,24 +39,64 @@ impl Regex {
             let rest = String::from_utf8_lossy(&expression[error.valid_up_to()..]);
             Error::new(Fault::InvalidUtf8, &rest)
         })?;
-        let translation = translate(expression)?;
-        let compiled = regex::RegexBuilder::new(&translation.pattern)
-            .size_limit(SIZE_LIMIT)
-            .nest_limit(10_000)
-            .build()
-            .map_err(|_| Error::new(Fault::Large, expression))?;
-        Ok(Self { compiled, names: translation.names, is_empty: expression.is_empty() })
+        let Translation { pattern, names } = translate(expression)?;
+        let regex = Self {
+            ascii: for_ascii(&pattern),
+            pattern,
+            any: OnceLock::new(),
+            names,
+            is_empty: expression.is_empty(),
+        };
+        // What is repeated may be too large for all characters, and not for a few.
+        if (regex.ascii.is_none() || regex.pattern.contains('{')) && regex.any().is_none() {
+            return Err(Error::new(Fault::Large, expression));
+        }
+        Ok(regex)
+    }
+
+    /// Returns what searches any text; nothing if it is too large.
+    fn any(&self) -> Option<&regex::Regex> {
+        if self.any.get().is_none() {
+            let builder = &mut regex::RegexBuilder::new(&self.pattern);
+            let compiled = builder.size_limit(SIZE_LIMIT).nest_limit(NEST_LIMIT).build().ok()?;
+            return Some(self.any.get_or_init(|| compiled));
+        }
+        self.any.get()
     }
 
     /// Tells whether the text holds a match.
     pub fn is_match(&self, text: &[u8]) -> bool {
-        self.compiled.is_match(&Haystack::new(text).text)
+        self.find_at(&Haystack::new(text), 0).is_some()
     }
 
     /// Returns the first match (`regexFind`); nothing is like an empty one.
     pub fn find<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         let haystack = Haystack::new(text);
-        self.compiled.find(&haystack.text).map_or(&[], |found| &text[haystack.original(found.range())])
+        self.find_at(&haystack, 0).map_or(&[], |found| &text[haystack.original(found)])
+    }
+
+    /// Returns where the first match from a place on is.
+    fn find_at(&self, haystack: &Haystack, place: usize) -> Option<Range<usize>> {
+        match &self.ascii {
+            Some(regex) if haystack.is_ascii => {
+                regex.find_at(haystack.text.as_bytes(), place).map(|found| found.range())
+            }
+            _ => self.any()?.find_at(&haystack.text, place).map(|found| found.range()),
+        }
+    }
+
+    /// As [`Self::find_at`], with where each of its groups is.
+    fn groups_at(&self, haystack: &Haystack, place: usize) -> Option<Vec<Option<Range<usize>>>> {
+        match &self.ascii {
+            Some(regex) if haystack.is_ascii => {
+                let groups = regex.captures_at(haystack.text.as_bytes(), place)?;
+                Some(groups.iter().map(|group| group.map(|found| found.range())).collect())
+            }
+            _ => {
+                let groups = self.any()?.captures_at(&haystack.text, place)?;
+                Some(groups.iter().map(|group| group.map(|found| found.range())).collect())
+            }
+        }
     }
 
     /// Returns up to `limit` matches, all if it is negative (`regexFindAll`).
@@ -63,8 +112,8 @@ impl Regex {
             return self.replace(text, &haystack, |replaced, _| replaced.extend(template));
         }
         self.replace(text, &haystack, |replaced, start| {
-            if let Some(groups) = self.compiled.captures_at(&haystack.text, start) {
-                let group = |index| groups.get(index).map(|found| &text[haystack.original(found.range())]);
+            if let Some(groups) = self.groups_at(&haystack, start) {
+                let group = |index: usize| Some(&text[haystack.original(groups.get(index)?.clone()?)]);
                 self.expand(replaced, template, &group);
             }
         })
@@ -109,17 +158,17 @@ impl Regex {
         let mut ranges = Vec::new();
         let (mut position, mut last_end) = (0, None);
         while ranges.len() < limit && position <= haystack.text.len() {
-            let Some(found) = self.compiled.find_at(&haystack.text, position) else { break };
+            let Some(found) = self.find_at(&haystack, position) else { break };
             let mut accepted = true;
-            if found.end() == position {
-                accepted = Some(found.start()) != last_end;
+            if found.end == position {
+                accepted = Some(found.start) != last_end;
                 position += haystack.width(position).max(1);
             } else {
-                position = found.end();
+                position = found.end;
             }
-            last_end = Some(found.end());
+            last_end = Some(found.end);
             if accepted {
-                ranges.push(haystack.original(found.range()));
+                ranges.push(haystack.original(found));
             }
         }
         ranges
@@ -130,19 +179,19 @@ impl Regex {
         let mut replaced = Vec::with_capacity(text.len());
         let (mut last_end, mut position) = (0, 0);
         while position <= haystack.text.len() {
-            let Some(found) = self.compiled.find_at(&haystack.text, position) else { break };
-            replaced.extend(&text[haystack.original(last_end..found.start())]);
-            if found.end() > last_end || found.start() == 0 {
+            let Some(found) = self.find_at(haystack, position) else { break };
+            replaced.extend(&text[haystack.original(last_end..found.start)]);
+            if found.end > last_end || found.start == 0 {
                 add(&mut replaced, position);
             }
-            last_end = found.end();
+            last_end = found.end;
             let width = haystack.width(position);
-            position = if position + width > found.end() {
+            position = if position + width > found.end {
                 position + width
-            } else if position + 1 > found.end() {
+            } else if position + 1 > found.end {
                 position + 1
             } else {
-                found.end()
+                found.end
             };
         }
         replaced.extend(&text[haystack.original(last_end..haystack.text.len())]);
@@ -173,6 +222,15 @@ impl Regex {
         }
         replaced.extend(rest);
     }
+}
+
+/// Compiles an expression for texts of ASCII, if it is one that means the same there.
+fn for_ascii(pattern: &str) -> Option<regex::bytes::Regex> {
+    if !pattern.is_ascii() {
+        return None;
+    }
+    let builder = &mut regex::bytes::RegexBuilder::new(pattern);
+    builder.unicode(false).size_limit(SIZE_LIMIT).nest_limit(NEST_LIMIT).build().ok()
 }
 
 /// Splits the name of a group off, with or without braces.
@@ -211,6 +269,7 @@ pub fn quote_meta(text: &[u8]) -> Vec<u8> {
 /// A text as Go sees it.
 struct Haystack<'t> {
     text: Cow<'t, str>,
+    is_ascii: bool,
     /// Where bytes were replaced: the place in the copy, and how much longer the copy is after it.
     replaced: Vec<(usize, usize)>,
 }
@@ -218,7 +277,7 @@ struct Haystack<'t> {
 impl<'t> Haystack<'t> {
     fn new(bytes: &'t [u8]) -> Self {
         if let Ok(text) = std::str::from_utf8(bytes) {
-            return Self { text: Cow::Borrowed(text), replaced: Vec::new() };
+            return Self { text: Cow::Borrowed(text), is_ascii: bytes.is_ascii(), replaced: Vec::new() };
         }
         let mut text = String::with_capacity(bytes.len() * 2);
         let mut replaced = Vec::new();
@@ -229,7 +288,7 @@ impl<'t> Haystack<'t> {
                 text.push('\u{fffd}');
             }
         }
-        Self { text: Cow::Owned(text), replaced }
+        Self { text: Cow::Owned(text), is_ascii: false, replaced }
     }
 
     /// Carries a place in the copy over.

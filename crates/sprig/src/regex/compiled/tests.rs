@@ -111,3 +111,26 @@ fn bytes_that_are_no_text_are_one_character_each() {
 fn special_letters_are_quoted() {
     assert_eq!(quote_meta(b"1.2-[x]$"), br"1\.2-\[x\]\$");
 }
+
+#[test]
+fn texts_of_ascii_and_others_are_searched_alike() {
+    for (expression, ascii, other) in [
+        (r"(?i)[^k]+", "aKb", "aKéb"),
+        (r"\W", "a b", "aéb"),
+        ("(?i)s", "xS", "xſ"),
+        (r"[^\x{e9}]+", "ab", "éab"),
+        (".", "z", "é"),
+        (r"\pL{2}", "ab", "éa"),
+    ] {
+        let found = |haystack: &str| text(regex(expression).find(haystack.as_bytes()).to_vec());
+        let expected = |haystack: &str| {
+            let any = regex::Regex::new(&translate(expression).unwrap().pattern).unwrap();
+            any.find(haystack).map_or(String::new(), |found| found.as_str().to_owned())
+        };
+        assert_eq!(found(ascii), expected(ascii), "{expression}");
+        assert_eq!(found(other), expected(other), "{expression}");
+    }
+    let both = regex("([a-z])([^a-z])");
+    assert_eq!(text(both.replace_all(b"a1b2", b"$2$1")), "1a2b");
+    assert_eq!(text(both.replace_all("aéb2".as_bytes(), b"$2$1")), "éa2b");
+}
