@@ -76,6 +76,8 @@ fn errors_name_where_a_thing_began() {
     assert_eq!(error("a: b\nc: \"d\n\n"), "yaml: line 2: found unexpected end of stream");
     assert_eq!(error("a: b\nlong key\nb: 1\n"), "yaml: line 2: could not find expected ':'");
     assert_eq!(error("a: *b\n"), "yaml: unknown anchor 'b' referenced");
+    // The scanner is two tokens ahead.
+    assert_eq!(error("a: b\n}c: [d]\n"), "yaml: line 2: mapping values are not allowed in this context");
     assert_eq!(error("a: b\n- c\n"), "yaml: line 1: did not find expected key");
 }
 
