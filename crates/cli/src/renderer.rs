@@ -1,6 +1,7 @@
 //! Rendering for the operations on releases: a chart and the user's values, rendered when it is known for whom and on
 //! what cluster.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use actions::{ChartRenderer, RenderError, RenderInput, Rendered, ValuesMode};
@@ -28,6 +29,8 @@ pub(crate) struct Renderer {
     enables_dns: bool,
     post_render: Option<Rc<PostRender>>,
     is_debug: bool,
+    /// The rendered files, if something was wrong in them or on the way to them.
+    failed_files: Option<BTreeMap<String, String>>,
 }
 
 impl Renderer {
@@ -46,6 +49,7 @@ impl Renderer {
             enables_dns: flags.bool("enable-dns"),
             post_render: plugins::post_renderer(invocation)?,
             is_debug: invocation.settings.is_debug,
+            failed_files: None,
         })
     }
 
@@ -77,6 +81,11 @@ impl Renderer {
             }
         }
         Ok(())
+    }
+
+    /// Returns what there is to show of a failure, if it came after values were settled.
+    pub(crate) fn failed_files(&self) -> Option<&BTreeMap<String, String>> {
+        self.failed_files.as_ref()
     }
 
     fn debug(&self, message: &str, attributes: &[(&str, &str)]) {
@@ -155,7 +164,10 @@ impl ChartRenderer for Renderer {
         let result = render::render(&request, &self.host(input.cluster.and_then(|cluster| cluster.client)));
         let log = result.as_ref().map_or_else(|failure| &failure.log, |rendered| &rendered.log);
         log.iter().for_each(|line| terminal::error_line(line));
-        let rendered = result.map_err(|failure| RenderError::from(failure.error.to_string()))?;
+        let rendered = result.map_err(|failure| {
+            self.failed_files = Some(failure.files);
+            RenderError::from(failure.error.to_string())
+        })?;
         Ok(Rendered {
             set: rendered.set,
             notes: rendered.notes,

@@ -1,5 +1,7 @@
 //! Names, label keys and label values (apimachinery, `util/validation`).
 
+use std::collections::BTreeSet;
+
 const LABEL_HELP: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and \
      must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is \
      '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
@@ -274,15 +276,22 @@ pub(crate) fn config_key(key: &str) -> Vec<String> {
 pub(crate) fn check_label_key(key: &str) -> Result<(), String> {
     match qualified_name(key).as_slice() {
         [] => Ok(()),
-        problems => Err(format!("key: Invalid value: {key:?}: {}", problems.join("; "))),
+        // A field without a path is shown as Go shows nil.
+        problems => Err(format!("<nil>: Invalid value: {key:?}: {}", problems.join("; "))),
     }
 }
 
-/// Checks a value in a label selector.
-pub(crate) fn check_label_value(value: &str) -> Result<(), String> {
-    match label_value(value).as_slice() {
-        [] => Ok(()),
-        problems => Err(format!("values[0][]: Invalid value: {value:?}: {}", problems.join("; "))),
+/// Checks the values of a key in a label selector, which come sorted.
+pub(crate) fn check_label_values(key: &str, values: &BTreeSet<&String>) -> Result<(), String> {
+    let wrong = values.iter().enumerate().find_map(|(index, value)| {
+        let problems = label_value(value);
+        (!problems.is_empty()).then_some((index, value, problems))
+    });
+    match wrong {
+        None => Ok(()),
+        Some((index, value, problems)) => {
+            Err(format!("values[{index}][{key}]: Invalid value: {value:?}: {}", problems.join("; ")))
+        }
     }
 }
 

@@ -278,6 +278,13 @@ fn parse_labels(text: &str) -> Result<Vec<Requirement>, Failure> {
         return Ok(requirements);
     }
     loop {
+        if let Some(found) = parser.symbol().filter(|symbol| *symbol != "!") {
+            let expected = match requirements.is_empty() {
+                true => "!, identifier, or 'end of string'",
+                false => "identifier after ','",
+            };
+            return Err(Failure::bad_request(format!("found '{found}', expected: {expected}")));
+        }
         let requirement = parser.requirement().map_err(|e| format!("unable to parse requirement: {e}"));
         requirements.push(requirement.map_err(Failure::bad_request)?);
         parser.blank();
@@ -339,8 +346,13 @@ impl Parser<'_> {
         if !word.is_empty() {
             return word;
         }
-        let symbol = self.rest().chars().next();
-        symbol.map(String::from).unwrap_or_default()
+        self.symbol().map(str::to_owned).unwrap_or_default()
+    }
+
+    /// Returns the symbol that comes next, if one does.
+    fn symbol(&self) -> Option<&'static str> {
+        let symbols = ["==", "!=", "=", "!", "(", ")", ",", "<", ">"];
+        symbols.into_iter().find(|symbol| self.rest().starts_with(symbol))
     }
 
     fn requirement(&mut self) -> Result<Requirement, String> {
@@ -349,11 +361,14 @@ impl Parser<'_> {
         let key = self.word();
         if key.is_empty() {
             let found = self.word_or_symbol();
-            return Err(format!("found '{found}', expected: !, identifier, or 'end of string'"));
+            return Err(format!("found '{found}', expected: identifier"));
         }
         crate::names::check_label_key(&key)?;
         self.blank();
         let test = if absent { Test::Absent } else { self.test()? };
+        if let Test::In(values) | Test::NotIn(values) = &test {
+            crate::names::check_label_values(&key, &values.iter().collect())?;
+        }
         Ok(Requirement { key, test })
     }
 
@@ -393,13 +408,16 @@ impl Parser<'_> {
         if value.is_empty() && !rest.is_empty() && !rest.starts_with([',', ')']) {
             return Err(format!("found '{}', expected: identifier", self.word_or_symbol()));
         }
-        crate::names::check_label_value(&value)?;
         Ok(value)
     }
 
     fn bound(&mut self) -> Result<i64, String> {
         let word = self.word();
-        word.parse().map_err(|_| "for 'Gt', 'Lt' operators, the value must be an integer".to_owned())
+        word.parse().map_err(|_| {
+            format!(
+                "values[0]: Invalid value: {word:?}: for 'Gt', 'Lt' operators, the value must be an integer"
+            )
+        })
     }
 
     fn set(&mut self) -> Result<Vec<String>, String> {
@@ -443,6 +461,33 @@ mod tests {
         assert!(matches("env in (a,b),!c", json!({"env": "b"})));
         assert!(!matches("env", json!({})));
         assert!(matches("n>5", json!({"n": "6"})));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let check = |selector: &str, expected: &str| {
+            assert_eq!(LabelSelector::parse(selector).unwrap_err(), expected, "{selector}");
+        };
+        check("=a", "found '=', expected: !, identifier, or 'end of string'");
+        check("!=a", "found '!=', expected: !, identifier, or 'end of string'");
+        check("!", "unable to parse requirement: found '', expected: identifier");
+        check("a,==b", "found '==', expected: identifier after ','");
+        check("a,", "found '', expected: identifier after ','");
+        check("a=b=c", "found '=', expected: ',' or 'end of string'");
+        check("a in b", "unable to parse requirement: found 'b' expected: '('");
+        check(
+            "a>x",
+            "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an \
+             integer",
+        );
+        assert!(LabelSelector::parse("a in (c,b~)").unwrap_err().starts_with(
+            "unable to parse requirement: values[0][a]: Invalid value: \"b~\": a valid label must be"
+        ));
+        assert!(
+            LabelSelector::parse("~").unwrap_err().starts_with(
+                "unable to parse requirement: <nil>: Invalid value: \"~\": name part must consist"
+            )
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::commands::table::Invocation;
 use crate::errors::CommandError;
 use crate::flags::Parsed;
 use crate::settings::Settings;
-use crate::{logging, repositories, terminal};
+use crate::{logging, plugins, repositories, terminal};
 
 /// A chart that can be installed, and what the user wants its values to be.
 pub(crate) struct Source {
@@ -91,6 +91,7 @@ pub(crate) fn print_warnings(warnings: &[chart::Warning]) {
 /// Gathers the values that flags give.
 pub(crate) fn values(invocation: &Invocation) -> Result<Map, CommandError> {
     let flags = &invocation.flags;
+    plugins::look_for_getters(&invocation.settings.files.plugins);
     let sources = Sources {
         files: flags.list("values").to_vec(),
         json: flags.list("set-json").to_vec(),

@@ -10,7 +10,7 @@ use crate::commands::shared_flags::CHART_SOURCE;
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, boolean, string};
-use crate::{logging, repositories, terminal};
+use crate::{logging, plugins, repositories, terminal};
 
 const FLAGS: &[Flag] = &[
     string("destination", ".", "folder for the archive, and in front of --untardir").short('d'),
@@ -43,6 +43,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         }
         version = ">0.0.0-0";
     }
+    plugins::look_for_getters(&invocation.settings.files.plugins);
     flags.arguments.iter().try_for_each(|reference| one(invocation, reference, version))
 }
 

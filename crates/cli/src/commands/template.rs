@@ -170,13 +170,18 @@ fn fail(invocation: &Invocation, failure: &Failure) -> CommandError {
     if !invocation.settings.is_debug {
         return CommandError::message(format!("{text}\n\nUse --debug flag to render out invalid YAML"));
     }
-    let unsorted = unsorted_manifests(&failure.files);
+    print_unsorted(invocation, &failure.files);
+    CommandError::message(text)
+}
+
+/// Prints files whose manifests cannot be read.
+fn print_unsorted(invocation: &Invocation, files: &BTreeMap<String, String>) {
+    let unsorted = unsorted_manifests(files);
     match invocation.flags.list("show-only") {
         [] => terminal::print(&unsorted),
         // That a template is missing says less than the failure.
         patterns => drop(show_only(&unsorted, patterns)),
     }
-    CommandError::message(text)
 }
 
 /// Returns files whose manifests cannot be read, in the order in which templates are rendered: the deepest first,

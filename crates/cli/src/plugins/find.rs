@@ -38,6 +38,12 @@ pub(crate) fn look_around(folders: &str) {
     }
 }
 
+/// Looks for plugins once more, as Helm does for those that fetch charts and values; what is wrong is said again.
+pub(crate) fn look_for_getters(folders: &str) {
+    // Two plugins of one name have been told of.
+    _ = find(folders);
+}
+
 /// Is told the path of a `plugin.yaml` that cannot be read, and why.
 type Warn<'w> = &'w dyn Fn(&str, &str);
 

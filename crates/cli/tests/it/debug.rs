@@ -152,3 +152,21 @@ fn schemas_are_told_of() {
     let located = ["Original chart version version=\"\"", "Chart path path=<DIR>/app"];
     check(&shelf, "template app", &[located[0], located[1], of_chart[0], of_chart[1], of_chart[2]]);
 }
+
+#[test]
+fn manifests_that_cannot_be_read_are_shown_with_and_without_a_cluster() {
+    let shelf = shelf();
+    shelf.file("app/templates/a.yaml", "a: b: c\n");
+    for line in ["template app --debug", "template app --debug --dry-run=server"] {
+        let ended = shelf.run(line);
+        assert_eq!(
+            (ended.code, ended.out.as_str()),
+            (1, "---\n# Source: app/templates/a.yaml\na: b: c\n"),
+            "{line}"
+        );
+    }
+    let hint = "\n\nUse --debug flag to render out invalid YAML\n";
+    assert!(shelf.fails("template app --dry-run=server").ends_with(hint));
+    shelf.file("app/values.schema.json", "{\"required\": [\"missing\"]}");
+    assert!(!shelf.fails("template app --dry-run=server").ends_with(hint));
+}

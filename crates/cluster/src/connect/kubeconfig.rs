@@ -8,6 +8,8 @@ use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use serde_json::{Map, Value, json};
 use value::yaml::{self, Duplicates};
 
+use super::validation;
+
 /// What flags and environment say about the cluster.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -151,20 +153,23 @@ fn select(config: Value, options: &Options) -> Result<Target, String> {
     let context = match (find(&config, "contexts", "context", context_name), context_name) {
         (Some(context), _) => context.clone(),
         (None, "") => Value::Null,
-        (None, name) => return Err(format!("context {name:?} does not exist")),
-    };
-    let part = |member: &str, list: &str, entry: &str| {
-        let name = context[member].as_str().unwrap_or_default();
-        match find(&config, list, entry, name) {
-            Some(found) => Ok(found.as_object().cloned().unwrap_or_default()),
-            None if name.is_empty() => Ok(Map::new()),
-            None => Err(format!("{member} {name:?} does not exist")),
+        (None, name) if options.context.is_some() => return Err(format!("context {name:?} does not exist")),
+        (None, name) => {
+            let reason = "context was not found for specified context";
+            return Err(format!("invalid configuration: {reason}: {name}"));
         }
     };
-    let mut cluster = part("cluster", "clusters", "cluster")?;
-    let mut user = part("user", "users", "user")?;
+    let name = |member: &str| context[member].as_str().unwrap_or_default();
+    // What a context names and is not there counts as empty.
+    let part = |member: &str, list: &str| {
+        let found = find(&config, list, member, name(member)).and_then(Value::as_object);
+        found.cloned().unwrap_or_default()
+    };
+    let (mut cluster, mut user) = (part("cluster", "clusters"), part("user", "users"));
     overrule_cluster(&mut cluster, options);
     overrule_user(&mut user, options);
+    validation::check((name("cluster"), &cluster), (name("user"), &user))?;
+    settle_user(&mut user)?;
     let is_configured =
         cluster.get("server").and_then(Value::as_str).is_some_and(|server| !server.is_empty());
     if !is_configured {
@@ -219,6 +224,22 @@ fn overrule_user(user: &mut Map<String, Value>, options: &Options) {
     }
 }
 
+/// Leaves out what client-go does not look at, and makes sure that a file with a token can be read.
+fn settle_user(user: &mut Map<String, Value>) -> Result<(), String> {
+    let has = |member: &str| user.get(member).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+    if has("tokenFile") && !has("token") {
+        let path = user["tokenFile"].as_str().unwrap_or_default();
+        if let Some(reason) = validation::unreadable(path) {
+            return Err(reason);
+        }
+    }
+    if !has("client-certificate") && !has("client-certificate-data") {
+        user.remove("client-key");
+        user.remove("client-key-data");
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -257,8 +278,21 @@ mod tests {
         let options = Options { context: Some("nope".to_owned()), ..Options::default() };
         assert_eq!(select(sample(), &options).unwrap_err(), "context \"nope\" does not exist");
         let mut broken = sample();
+        broken["current-context"] = json!("gone");
+        assert_eq!(
+            select(broken, &Options::default()).unwrap_err(),
+            "invalid configuration: context was not found for specified context: gone"
+        );
+    }
+
+    #[test]
+    fn clusters_and_users_that_are_not_there_are_empty() {
+        let mut broken = sample();
         broken["clusters"] = json!([]);
-        assert_eq!(select(broken, &Options::default()).unwrap_err(), "cluster \"c\" does not exist");
+        broken["users"] = json!([]);
+        let target = select(broken, &Options::default()).unwrap();
+        assert_eq!((target.server.as_str(), target.namespace.as_str()), ("http://localhost:8080", "n"));
+        assert_eq!(target.config["users"][0]["user"], json!({}));
     }
 
     #[test]

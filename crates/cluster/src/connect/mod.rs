@@ -5,6 +5,7 @@ mod discovery_cache;
 mod failure;
 mod kubeconfig;
 mod real;
+mod validation;
 mod worker;
 
 pub use self::certificate::describe_certificate;

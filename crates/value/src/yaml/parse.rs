@@ -276,11 +276,7 @@ impl<'a> Parser<'a> {
                 return Ok(Event { anchor, tag, implicit, ..empty_scalar(line, start) });
             }
             _ => {
-                return Err(Problem::of_parser(
-                    "did not find expected node content",
-                    token_line,
-                    token_start,
-                ));
+                return Err(Problem::of_node("did not find expected node content", token_line, token_start));
             }
         };
         self.state = next;

@@ -15,8 +15,21 @@ pub(super) struct Problem {
     pub(super) offset: usize,
     /// The line, from 0, of what began before it went wrong, where the scanner names that.
     pub(super) begun: Option<u32>,
-    /// Whether the parser met it, and not the scanner.
-    pub(super) is_of_parser: bool,
+    /// Who met it.
+    pub(super) who: Who,
+}
+
+/// Who met a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// The scanner.
+    Scanner,
+    /// The parser, in a collection.
+    Parser,
+    /// The parser, where a node should have been.
+    Node,
+    /// The reader of bytes, or whoever makes something of the events.
+    Other,
 }
 
 /// The result of a step of reading.
@@ -28,19 +41,26 @@ impl Problem {
     /// go-yaml says the line's true number here, but nothing on the first line (decode.go, `parser.fail`).
     pub(super) fn of_scanner(text: &'static str, line: u32, offset: usize) -> Box<Self> {
         let line = if line == 0 { 0 } else { line + 1 };
-        Box::new(Problem { text: Cow::Borrowed(text), line, offset, begun: None, is_of_parser: false })
+        Box::new(Problem { text: Cow::Borrowed(text), line, offset, begun: None, who: Who::Scanner })
     }
 
     /// Returns a problem that the parser met at a token on a line counted from 0.
     ///
     /// go-yaml forgets to add one here, so the number is one less than the line's (decode.go, `parser.fail`).
     pub(super) fn of_parser(text: &'static str, line: u32, offset: usize) -> Box<Self> {
-        Box::new(Problem { text: Cow::Borrowed(text), line, offset, begun: None, is_of_parser: true })
+        Box::new(Problem { text: Cow::Borrowed(text), line, offset, begun: None, who: Who::Parser })
+    }
+
+    /// As [`Problem::of_parser`], where a node was looked for: what went wrong began with it.
+    pub(super) fn of_node(text: &'static str, line: u32, offset: usize) -> Box<Self> {
+        let mut problem = Self::of_parser(text, line, offset);
+        problem.who = Who::Node;
+        problem
     }
 
     /// Returns a problem without a line.
     pub(super) fn anywhere(text: impl Into<Cow<'static, str>>, offset: usize) -> Box<Self> {
-        Box::new(Problem { text: text.into(), line: 0, offset, begun: None, is_of_parser: false })
+        Box::new(Problem { text: text.into(), line: 0, offset, begun: None, who: Who::Other })
     }
 
     /// Adds where began what went wrong.
@@ -54,7 +74,7 @@ impl Problem {
     pub(super) fn for_v3(mut self: Box<Self>, collection: u32) -> Box<Self> {
         match self.begun {
             Some(line) if line > 0 => self.line = line + 1,
-            _ if self.is_of_parser && collection > 0 => self.line = collection,
+            _ if self.who == Who::Parser && collection > 0 => self.line = collection,
             _ => {}
         }
         self

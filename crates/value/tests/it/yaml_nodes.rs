@@ -76,5 +76,45 @@ fn errors_name_where_a_thing_began() {
     assert_eq!(error("a: b\nc: \"d\n\n"), "yaml: line 2: found unexpected end of stream");
     assert_eq!(error("a: b\nlong key\nb: 1\n"), "yaml: line 2: could not find expected ':'");
     assert_eq!(error("a: *b\n"), "yaml: unknown anchor 'b' referenced");
+    // The scanner is two tokens ahead.
+    assert_eq!(error("a: b\n}c: [d]\n"), "yaml: line 2: mapping values are not allowed in this context");
     assert_eq!(error("a: b\n- c\n"), "yaml: line 1: did not find expected key");
+}
+
+/// Documents with everything that reading and writing distinguish.
+const SAMPLES: &[&str] = &[
+    "# d\n\n# h\na: &x # l\n  - b: 'c' # m\n    # f\n\n    d: |+ # n\n      e\n\n  # g\n- *x\n",
+    "a:\n  - - b # c\n    - {d: [e, # f\n      g], h: \"i\\\n    j\"}\n  # k\n# l\n\n? m\n: n\n<<: *o\n",
+    "%YAML 1.1\n---\n!t &u a: >-\n  b\n\n   c\n# d\n...\n# e\n",
+];
+
+#[test]
+fn changed_documents_are_read_or_refused_and_written_alike_twice() {
+    let mut chance: u32 = 7;
+    let mut next = move |below: usize| {
+        chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (chance >> 8) as usize % below.max(1)
+    };
+    let signs = b"#\n :-[]{},&*!|>'\"?%\t\r a\xC3";
+    for round in 0..4000 {
+        let mut bytes = SAMPLES[round % SAMPLES.len()].as_bytes().to_vec();
+        for _ in 0..=next(3) {
+            let at = next(bytes.len());
+            match next(3) {
+                0 => bytes[at] = signs[next(signs.len())],
+                1 => bytes.insert(at, signs[next(signs.len())]),
+                _ => drop(bytes.drain(at..(at + next(4)).min(bytes.len()))),
+            }
+        }
+        let Ok(Some(document)) = nodes::read(&bytes) else { continue };
+        let once = nodes::write(&[document]);
+        let again = nodes::read(once.as_bytes()).unwrap().unwrap();
+        assert_eq!(strip(&nodes::write(&[again])), strip(&once), "of {:?}", String::from_utf8_lossy(&bytes));
+    }
+}
+
+/// Returns a text without comments' lines and empty lines, whose places may settle in two steps.
+fn strip(text: &str) -> String {
+    let is_kept = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    text.lines().filter(is_kept).map(|line| line.split(" #").next().unwrap_or(line)).collect()
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use actions::install::{self, Failed};
-use actions::{ChartRenderer, DryRun, ErrorKind};
+use actions::{ChartRenderer, DryRun};
 
 use super::output::Output;
+use super::print_unsorted;
 use crate::commands::chart_source::Source;
 use crate::commands::release_flags::{force_replace, validation, wait};
 use crate::commands::table::Invocation;
@@ -26,7 +27,7 @@ pub(super) fn run(invocation: &Invocation, name: &str, source: Source) -> Result
     let outcome = with_session(invocation, Scope::Own, |session| {
         Ok(session.run(&Plain, async |connections| install::run(&request, &mut renderer, connections).await))
     })?;
-    let outcome = outcome.map_err(|failed| explain(failed, invocation.settings.is_debug))?;
+    let outcome = outcome.map_err(|failed| explain(failed, invocation, &renderer))?;
     let crds = || renderer.crds();
     Output { flags, name, crds: &crds }.write(&outcome.rendered.set)
 }
@@ -57,13 +58,16 @@ fn request(invocation: &Invocation, name: &str) -> install::Request {
 }
 
 /// Where there was something to render, Helm says how to see it.
-fn explain(failed: Failed, is_debug: bool) -> CommandError {
-    let was_rendering = matches!(failed.error.kind(), ErrorKind::Render(_));
+fn explain(failed: Failed, invocation: &Invocation, renderer: &Renderer) -> CommandError {
     let error = CommandError::from(failed.error);
-    match was_rendering && !is_debug {
-        true => {
+    match (renderer.failed_files(), invocation.settings.is_debug) {
+        (Some(files), true) => {
+            print_unsorted(invocation, files);
+            error
+        }
+        (Some(_), false) => {
             CommandError::message(format!("{}\n\nUse --debug flag to render out invalid YAML", error.text()))
         }
-        false => error,
+        (None, _) => error,
     }
 }

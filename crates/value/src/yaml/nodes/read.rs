@@ -1,5 +1,7 @@
 //! From a text to the tree of its first document.
 
+use std::collections::HashSet;
+
 use super::comments::{Comment, Role};
 use super::node::{Comments, Content, Document, Node, ScalarStyle};
 use super::scan_gaps::{self, Extent, Found};
@@ -7,8 +9,9 @@ use crate::Error;
 use crate::yaml::chars::at;
 use crate::yaml::input::Input;
 use crate::yaml::parse::{Event, EventKind, Parser};
-use crate::yaml::problem::{Problem, Step};
+use crate::yaml::problem::{Problem, Step, Who};
 use crate::yaml::scan::Scanner;
+use crate::yaml::token::Kind;
 
 /// Reads the first document of a text; there may be none.
 ///
@@ -26,7 +29,6 @@ pub fn read(text: &[u8]) -> Result<Option<Document>, Error> {
         found,
         waiting: Comments::default(),
         stem: String::new(),
-        anchors: Vec::new(),
         flow_depth: 0,
     };
     builder.document().map_err(|problem| problem.into_error())
@@ -37,19 +39,54 @@ fn events<'a>(input: &'a Input<'_>) -> Step<Vec<Event<'a>>> {
     let mut parser = Parser::new(Scanner::new(input));
     let mut events = Vec::new();
     let mut open = Vec::new();
+    let mut anchors = HashSet::new();
     loop {
-        let event = parser.next().map_err(|problem| problem.for_v3(open.last().copied().unwrap_or(0)))?;
+        let event = match parser.next() {
+            Ok(event) => event,
+            Err(problem) => {
+                let problem = scanned_before(&mut parser.scanner, problem);
+                return Err(problem.for_v3(open.last().copied().unwrap_or(0)));
+            }
+        };
+        anchors.extend(event.anchor.clone());
         match event.kind {
+            EventKind::Alias if !anchors.contains(&event.text) => {
+                let name = String::from_utf8_lossy(&event.text);
+                return Err(Problem::anywhere(format!("unknown anchor '{name}' referenced"), event.start));
+            }
             EventKind::SequenceStart | EventKind::MappingStart => open.push(event.line),
             EventKind::SequenceEnd | EventKind::MappingEnd => drop(open.pop()),
             _ => {}
         }
         let kind = event.kind;
         events.push(event);
+        if kind == EventKind::DocumentEnd {
+            scan_ahead(&mut parser.scanner)?;
+        }
         if matches!(kind, EventKind::DocumentEnd | EventKind::StreamEnd) {
             return Ok(events);
         }
     }
+}
+
+/// Returns the complaint of the scanner that comes before one of the parser, because yaml.v3 scans two tokens ahead of what
+/// it parses.
+fn scanned_before(scanner: &mut Scanner<'_>, problem: Box<Problem>) -> Box<Problem> {
+    match problem.who {
+        Who::Parser | Who::Node => scan_ahead(scanner).err().unwrap_or(problem),
+        Who::Scanner | Who::Other => problem,
+    }
+}
+
+/// Scans two tokens behind the next one.
+fn scan_ahead(scanner: &mut Scanner<'_>) -> Step<()> {
+    for _ in 0..2 {
+        if scanner.peek()?.kind == Kind::StreamEnd {
+            return Ok(());
+        }
+        scanner.skip();
+    }
+    scanner.peek().map(drop)
 }
 
 struct Builder<'a> {
@@ -60,7 +97,6 @@ struct Builder<'a> {
     waiting: Comments,
     /// A comment above the dash of a collection.
     stem: String,
-    anchors: Vec<String>,
     flow_depth: usize,
 }
 
@@ -123,22 +159,21 @@ impl<'a> Builder<'a> {
     fn node(&mut self, event: Event<'a>) -> Step<Node> {
         match event.kind {
             EventKind::Scalar => Ok(self.scalar(event)),
-            EventKind::Alias => self.alias(&event),
+            EventKind::Alias => Ok(self.alias(&event)),
             EventKind::SequenceStart => self.sequence(event),
             EventKind::MappingStart => self.mapping(event),
             _ => Err(Problem::anywhere("did not find expected node content", event.start)),
         }
     }
 
-    fn properties(&mut self, event: &Event<'a>) -> (Option<String>, Option<String>) {
+    fn properties(event: &Event<'a>) -> (Option<String>, Option<String>) {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let anchor = event.anchor.as_deref().map(text);
-        self.anchors.extend(anchor.clone());
         (anchor, event.tag.as_deref().map(text).filter(|tag| tag != "!"))
     }
 
     fn scalar(&mut self, event: Event<'a>) -> Node {
-        let (anchor, tag) = self.properties(&event);
+        let (anchor, tag) = Self::properties(&event);
         let (line, is_written) = (event.line + 1, event.end > event.start);
         let (mut style, mut comments) = (ScalarStyle::Plain, Comments::default());
         if is_written {
@@ -157,14 +192,11 @@ impl<'a> Builder<'a> {
         Node { content: Content::Scalar { text, style }, anchor, tag, comments, line }
     }
 
-    fn alias(&mut self, event: &Event<'a>) -> Step<Node> {
+    fn alias(&mut self, event: &Event<'a>) -> Node {
         let name = String::from_utf8_lossy(&event.text).into_owned();
-        if !self.anchors.contains(&name) {
-            return Err(Problem::anywhere(format!("unknown anchor '{name}' referenced"), event.start));
-        }
         self.unfold(event.start, At::Token);
         let comments = self.take_comments();
-        Ok(Node { content: Content::Alias(name), anchor: None, tag: None, comments, line: event.line + 1 })
+        Node { content: Content::Alias(name), anchor: None, tag: None, comments, line: event.line + 1 }
     }
 
     /// Reads the beginning of a collection: whether it is one in brackets, and the comment above it.
@@ -185,7 +217,7 @@ impl<'a> Builder<'a> {
     }
 
     fn sequence(&mut self, event: Event<'a>) -> Step<Node> {
-        let (anchor, tag) = self.properties(&event);
+        let (anchor, tag) = Self::properties(&event);
         let line = event.line + 1;
         let has_own_indent = self.found.opened.contains(&event.end);
         let (is_flow, head) = self.open(&event, b'[');
@@ -239,7 +271,7 @@ impl<'a> Builder<'a> {
     }
 
     fn mapping(&mut self, event: Event<'a>) -> Step<Node> {
-        let (anchor, tag) = self.properties(&event);
+        let (anchor, tag) = Self::properties(&event);
         let line = event.line + 1;
         let (is_flow, head) = self.open(&event, b'{');
         let mut pairs: Vec<(Node, Node)> = Vec::new();
