@@ -6,7 +6,9 @@
 pub(crate) mod cases;
 mod repository;
 mod sandbox;
+mod served;
 mod umbrella;
+mod wire;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -66,6 +68,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     }
     if "sandbox".contains(&options.only) {
         sandbox::run(&options, &scratch)?;
+    }
+    if "served".contains(&options.only) {
+        served::run(&options, &scratch)?;
     }
     std::fs::remove_dir_all(&scratch).map_err(|error| format!("remove {}: {error}", scratch.display()))
 }
@@ -147,8 +152,10 @@ fn one(program: &Path, case: &Case) -> Result<Figures, String> {
         .arg(program)
         .args(&case.arguments)
         .current_dir(&case.directory)
-        // Sandboxes are kept here.
+        // Sandboxes are kept here, and what is remembered of clusters.
         .env("PINTLE_SANDBOX_HOME", scratch_folder().join("sandboxes"))
+        .env("HELM_CACHE_HOME", scratch_folder().join("cache"))
+        .env("KUBECACHEDIR", scratch_folder().join("cache"))
         .output()
         .map_err(|error| format!("start the measuring process: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout);

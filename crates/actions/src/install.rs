@@ -285,6 +285,10 @@ pub(crate) enum Sight {
     Everything,
 }
 
+/// Helm says it twice (action/action.go, GetVersionSet and getCapabilities).
+const NO_VERSIONS: &str =
+    "could not get apiVersions from Kubernetes: could not get apiVersions from Kubernetes";
+
 /// Renders for a cluster, or without one.
 pub(crate) async fn render_for(
     chart: &mut dyn ChartRenderer,
@@ -297,8 +301,7 @@ pub(crate) async fn render_for(
     let rendered = if sight != Sight::Nothing {
         let version = connections.cluster.known_server_version().await.map_err(unwrap_unreachable)?;
         let discovery = connections.cluster.discover_anew().await;
-        let discovery = discovery
-            .map_err(|cause| ErrorKind::Objects("could not get apiVersions from Kubernetes", cause))?;
+        let discovery = discovery.map_err(|cause| ErrorKind::Objects(NO_VERSIONS, cause))?;
         let cluster = LiveCluster {
             client: (sight == Sight::Everything).then_some(connections.cluster),
             version: &version,

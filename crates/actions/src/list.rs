@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use release::{Record, Status};
+use release::{Record, Status, Wanted, Window};
 
 use crate::connections::Connections;
 use crate::error::Error;
@@ -45,17 +45,41 @@ pub async fn run(request: &Request<'_>, connections: Connections<'_>) -> Result<
     connections.cluster.check_reachable().await?;
     let mut records = match request.states == [Status::Superseded] {
         true => connections.releases.list().await?,
-        false => connections.releases.newest(request.filter).await?,
+        false => {
+            let wanted = Wanted {
+                name: request.filter,
+                labels: request.selector,
+                status: &|status| shows(&request.states, status),
+                window: request.window(),
+            };
+            newest(connections.releases.newest(&wanted).await?)
+        }
     };
-    records.retain(|record| (request.filter)(&record.name));
-    if request.states != [Status::Superseded] {
-        records = newest(records);
-    }
-    records
-        .retain(|record| shows(&request.states, &record.info.status) && (request.selector)(&record.labels));
+    records.retain(|record| request.shows(record));
     sort(&mut records, request.order);
-    let limit = if request.limit == 0 { usize::MAX } else { request.limit };
-    Ok(records.into_iter().skip(request.offset).take(limit).collect())
+    Ok(records.into_iter().skip(request.offset).take(request.most()).collect())
+}
+
+impl Request<'_> {
+    fn most(&self) -> usize {
+        if self.limit == 0 { usize::MAX } else { self.limit }
+    }
+
+    /// What is shown can be told before times are known.
+    fn window(&self) -> Option<Window> {
+        let window = |is_reversed| Window { is_reversed, offset: self.offset, limit: self.most() };
+        match self.order {
+            Order::Name => Some(window(false)),
+            Order::NameReversed => Some(window(true)),
+            Order::Date | Order::DateReversed => None,
+        }
+    }
+
+    fn shows(&self, record: &Record) -> bool {
+        shows(&self.states, &record.info.status)
+            && (self.filter)(&record.name)
+            && (self.selector)(&record.labels)
+    }
 }
 
 /// All states means all that are known: `unknown` and foreign words are never listed (`ListAll`).

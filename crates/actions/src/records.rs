@@ -64,8 +64,8 @@ impl Connections<'_> {
         self.releases.update(record).await
     }
 
-    /// Deletes a revision.
-    pub(crate) async fn delete_record(&self, name: &str, revision: i64) -> Result<(), release::Error> {
+    /// Deletes a revision and returns whether it was kept in parts.
+    pub(crate) async fn delete_record(&self, name: &str, revision: i64) -> Result<bool, release::Error> {
         self.access(Access::Delete, name, revision);
         self.releases.delete(name, revision).await
     }

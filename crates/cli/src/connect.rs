@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use actions::{Connections, Reporter};
 use bytes::Bytes;
 use cluster::connect::DiscoveryCache;
-use cluster::{Body, BoxFuture, Cancel, Client, Options, Transport, TransportError};
+use cluster::{Body, BoxFuture, Cancel, Client, Metered, Options, Traffic, Transport, TransportError};
 use http::{Request, Response};
 use release::{Database, Driver, Memory, Storage};
 use sandbox::Sandbox;
@@ -52,6 +52,7 @@ pub(crate) struct Session {
     cancelled: Arc<AtomicBool>,
     cancel: Cancel,
     sandbox: Option<Sandbox>,
+    traffic: Arc<Traffic>,
 }
 
 /// Opens a session, does something with it, and makes sure that a sandbox keeps what was done, well or badly.
@@ -66,6 +67,9 @@ pub(crate) fn with_session<T>(
     let session = Session::open(invocation, scope)?;
     let outcome = work(&session);
     let saved = session.save();
+    if invocation.settings.is_debug {
+        session.tell_traffic();
+    }
     outcome.and_then(|value| saved.map(|()| value))
 }
 
@@ -108,7 +112,9 @@ impl Session {
         let namespace =
             if settings.namespace.is_empty() { link.namespace } else { settings.namespace.clone() };
         let options = Options { field_manager: FIELD_MANAGER.to_owned(), user_agent: USER_AGENT.to_owned() };
-        let client = Client::new(Arc::new(Warned(link.transport)), options);
+        let traffic = Arc::new(Traffic::default());
+        let transport = Arc::new(Metered::new(link.transport, Arc::clone(&traffic)));
+        let client = Client::new(Arc::new(Warned(transport)), options);
         let client = match link.cache {
             Some(cache) => client.with_cache(cache),
             None => client,
@@ -128,13 +134,16 @@ impl Session {
         let place = if scope == Scope::All { "" } else { &namespace };
         let mut storage =
             Storage::new(driver, place, clock::system()).with_presence(presence::of_this_process());
+        if let Some(folder) = &link.known {
+            storage = storage.with_known(folder);
+        }
         if !settings.splits_records {
             storage = storage.without_parts();
         }
         let cancelled = Arc::new(AtomicBool::new(false));
         let cancel = Cancel::from_flag(Arc::clone(&cancelled));
         let (is_debug, sandbox) = (settings.is_debug, link.sandbox);
-        Ok(Session { client, storage, namespace, is_debug, cancelled, cancel, sandbox })
+        Ok(Session { client, storage, namespace, is_debug, cancelled, cancel, sandbox, traffic })
     }
 
     /// Drives an operation to its end on this thread.
@@ -178,6 +187,15 @@ impl Session {
         CommandError::message(advice::explain(error, failed))
     }
 
+    /// Says what the command has cost; statements to a database do not count.
+    fn tell_traffic(&self) {
+        let traffic = &self.traffic;
+        let figures = [traffic.requests(), traffic.sent_bytes(), traffic.received_bytes()];
+        let [requests, sent, received] = figures.map(|figure| figure.to_string());
+        let attributes = [("requests", &*requests), ("sentBytes", &sent), ("receivedBytes", &received)];
+        logging::debug("exchanged with the cluster", &attributes);
+    }
+
     fn save(&self) -> Result<(), CommandError> {
         let Some(sandbox) = &self.sandbox else { return Ok(()) };
         sandbox.flush_and_leave().map_err(|error| CommandError::message(chain(&error)))
@@ -192,6 +210,8 @@ struct Link {
     sandbox: Option<Sandbox>,
     /// What is known of the cluster from before.
     cache: Option<DiscoveryCache>,
+    /// The folder that keeps what listings read in it.
+    known: Option<PathBuf>,
 }
 
 impl Link {
@@ -200,7 +220,13 @@ impl Link {
         let sandbox = open_sandbox(&store, &sandbox::Options::default())
             .map_err(|error| CommandError::message(chain(&error)))?;
         let transport = Arc::new(sandbox.clone());
-        Ok(Link { transport, namespace: "default".to_owned(), sandbox: Some(sandbox), cache: None })
+        Ok(Link {
+            transport,
+            namespace: "default".to_owned(),
+            sandbox: Some(sandbox),
+            cache: None,
+            known: None,
+        })
     }
 
     fn to_cluster(settings: &Settings) -> Link {
@@ -208,7 +234,11 @@ impl Link {
         let (transport, namespace) = cluster::connect::transport(&options);
         let has_home = !settings.kube_cache.as_os_str().is_empty() && !transport.server().is_empty();
         let cache = has_home.then(|| DiscoveryCache::new(&settings.kube_cache, transport.server()));
-        Link { transport, namespace, sandbox: None, cache }
+        let known = (!transport.server().is_empty()).then(|| {
+            let folder = Path::new(&settings.files.cache_home).join("releases");
+            folder.join(cluster::connect::server_folder(transport.server()))
+        });
+        Link { transport, namespace, sandbox: None, cache, known }
     }
 }
 

@@ -113,20 +113,19 @@ impl Client {
         }
     }
 
-    /// Replaces an object (`replaceResource`, `--force-replace`). Without a resource version in the manifest the
-    /// live one is filled in, as cli-runtime's `Helper.Replace` does.
+    /// Replaces an object, as it was just read (`replaceResource`, `--force-replace`). Without a resource version in the
+    /// manifest the live one is filled in, as cli-runtime's `Helper.Replace` does.
     ///
     /// # Errors
-    /// When it cannot be read or replaced.
-    pub async fn replace(&self, resource: &Resource) -> Result<Value, Error> {
+    /// When it cannot be replaced.
+    pub async fn replace(&self, resource: &Resource, live: &Value) -> Result<Value, Error> {
         let failed = |error: Error| error.during("failed to replace object");
         let mut object = resource.object.clone();
         let version = &object["metadata"]["resourceVersion"];
-        if version.as_str().unwrap_or_default().is_empty() {
-            let live = self.get(resource).await.map_err(failed)?;
-            if let Some(metadata) = object["metadata"].as_object_mut() {
-                metadata.insert("resourceVersion".to_owned(), live["metadata"]["resourceVersion"].clone());
-            }
+        if version.as_str().unwrap_or_default().is_empty()
+            && let Some(metadata) = object["metadata"].as_object_mut()
+        {
+            metadata.insert("resourceVersion".to_owned(), live["metadata"]["resourceVersion"].clone());
         }
         let query = [("fieldManager", self.field_manager()), ("fieldValidation", "Strict")];
         let mut call = resource.call(Method::PUT, &query);

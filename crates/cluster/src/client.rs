@@ -8,16 +8,20 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::Value;
 
 use crate::connect::DiscoveryCache;
+use crate::data_object::{self, DataObject, ObjectMetadata, Page};
 use crate::discovery::Discovery;
 use crate::error::{Error, ErrorKind};
 use crate::names;
 use crate::resource::{Mapping, Resource};
 use crate::status::ApiStatus;
-use crate::transport::{Body, Transport, TransportError};
+use crate::transport::{Body, Stage, Transport, TransportError};
 use crate::watch::Streamed;
 
 /// How often a request is sent again because the server asked for patience (client-go's `WithRetry`).
 const PATIENCE: u32 = 10;
+
+/// How long client-go waits before it asks a server again that closed the connection.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Who speaks.
 #[derive(Debug, Clone)]
@@ -181,7 +185,8 @@ impl Client {
             return Ok(Arc::clone(known));
         }
         let kept = self.cache.as_ref().and_then(|cache| cache.load()).map(|(kept, _)| kept);
-        let found = Discovery::ask(self, kept).await?;
+        let found = Discovery::ask(self, kept).await;
+        let found = found.map_err(|error| error.in_generic_words(&Method::GET))?;
         if let Some(cache) = &self.cache {
             cache.save(&found);
         }
@@ -301,48 +306,47 @@ impl Client {
         self.json(Call { method, url, accept: JSON, content_type, what, unless: "" }, body).await
     }
 
-    /// As [`Client::core`] for a collection, and makes sure that the answer is a list.
+    /// Lists Secrets or ConfigMaps (`plural`); empty namespace: all.
     ///
     /// # Errors
     /// When the server refuses, or answers with something else.
-    pub async fn core_list(
+    pub async fn data_objects(
         &self,
         (namespace, plural): (&str, &str),
         query: &[(&str, &str)],
-    ) -> Result<Value, Error> {
-        let list = self.core(Method::GET, (namespace, plural, None), query, None).await?;
-        let kind = list["kind"].as_str().unwrap_or_default();
-        let is_list = kind.ends_with("List") && (list["items"].is_array() || list["items"].is_null());
-        if is_list { Ok(list) } else { Err(ErrorKind::NoList(kind.to_owned()).into()) }
+    ) -> Result<Page<DataObject>, Error> {
+        data_object::read_list(&self.core_list((namespace, plural), query, PROTOBUF).await?)
     }
 
-    /// Lists the names of objects of the core group, each with its namespace, and nothing else of them.
+    /// Lists objects of the core group without what they hold.
     ///
     /// # Errors
-    /// When the server refuses.
-    pub async fn core_names(
+    /// When the server refuses, or answers with something else.
+    pub async fn core_metadata(
         &self,
         (namespace, plural): (&str, &str),
         query: &[(&str, &str)],
-    ) -> Result<Vec<(String, String)>, Error> {
-        let path = names::core_collection(namespace, plural);
-        let mut query = query.to_vec();
-        // The rows of a table without objects are the shortest form, but do not tell the namespace.
-        let accept = match namespace {
-            "" => PARTIAL_LIST,
-            _ => {
-                query.push(("includeObject", "None"));
-                TABLE
-            }
-        };
-        let url = names::with_query(&path, &query);
-        let list = self.json(Call { what: plural.to_owned(), ..get(&url, accept, "") }, Bytes::new()).await?;
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let row = |row: &Value| (namespace.to_owned(), text(&row["cells"][0]));
-        let item = |item: &Value| (text(&item["metadata"]["namespace"]), text(&item["metadata"]["name"]));
-        match list["rows"].as_array() {
-            Some(rows) => Ok(rows.iter().map(row).collect()),
-            None => Ok(list["items"].as_array().into_iter().flatten().map(item).collect()),
+    ) -> Result<Vec<ObjectMetadata>, Error> {
+        data_object::read_metadata(&self.core_list((namespace, plural), query, PARTIAL_LIST).await?)
+    }
+
+    async fn core_list(
+        &self,
+        (namespace, plural): (&str, &str),
+        query: &[(&str, &str)],
+        accept: &str,
+    ) -> Result<Bytes, Error> {
+        let url = names::with_query(&names::core_collection(namespace, plural), query);
+        let call = Call { what: plural.to_owned(), ..get(&url, accept, "") };
+        let (status, headers, answer) = self.answer(call, Bytes::new()).await?;
+        let media = headers.get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok()).unwrap_or(JSON);
+        let media = media.split(';').next().unwrap_or_default().trim();
+        if !MEDIA_TYPES.contains(&media) {
+            return Err(ErrorKind::NoSerializer(media.to_owned()).into());
+        }
+        match answer.is_empty() {
+            true => Err(ErrorKind::Empty { code: status.as_u16(), media: media.to_owned() }.into()),
+            false => Ok(answer),
         }
     }
 
@@ -386,7 +390,15 @@ impl Client {
     async fn answer(&self, call: Call<'_>, body: Bytes) -> Result<(StatusCode, HeaderMap, Bytes), Error> {
         let mut attempt = 0;
         loop {
-            let (status, headers, answer) = self.exchange(&call, body.clone()).await?;
+            let (status, headers, answer) = match self.exchange(&call, body.clone()).await {
+                // What changes nothing may be asked for again (rest/request.go, Request.request).
+                Err(error) if error.is_broken_off() && call.method == Method::GET && attempt < PATIENCE => {
+                    self.transport.sleep(PAUSE).await;
+                    attempt += 1;
+                    continue;
+                }
+                outcome => outcome?,
+            };
             if status.is_success() || status == StatusCode::NOT_MODIFIED {
                 return Ok((status, headers, answer));
             }
@@ -424,11 +436,14 @@ impl Client {
     }
 
     fn failed(&self, call: &Call<'_>, source: TransportError) -> Error {
-        if !source.was_sent() {
-            return ErrorKind::Configuration(source).into();
+        match source.stage() {
+            Stage::Configuration => ErrorKind::Configuration(source).into(),
+            Stage::Reading => ErrorKind::Reading(source).into(),
+            Stage::Reaching | Stage::Answering => {
+                let url = format!("{}{}", self.transport.server(), call.url);
+                ErrorKind::Transport { method: go_method(&call.method), url, source }.into()
+            }
         }
-        let url = format!("{}{}", self.transport.server(), call.url);
-        ErrorKind::Transport { method: go_method(&call.method), url, source }.into()
     }
 
     fn request(&self, call: &Call<'_>, body: Bytes) -> Result<Request<Bytes>, Error> {
@@ -448,12 +463,21 @@ impl Client {
 }
 
 pub(crate) const JSON: &str = "application/json";
+/// The forms that are asked for and read.
+const MEDIA_TYPES: [&str; 2] = [JSON, "application/vnd.kubernetes.protobuf"];
+/// What typed clients ask for.
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf,application/json";
 const PARTIAL_LIST: &str =
     "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
 
 /// Reads an answer; what is wrong with it is said in Go's words.
 pub(crate) fn decode(answer: &[u8]) -> Result<Value, Error> {
+    decode_as(answer)
+}
+
+/// As [`decode`], into a type.
+pub(crate) fn decode_as<'a, T: serde::Deserialize<'a>>(answer: &'a [u8]) -> Result<T, Error> {
     serde_json::from_slice(answer).map_err(|cause| {
         let go = value::json::read(answer).err();
         ErrorKind::Answer(go.map_or_else(|| cause.to_string(), |error| error.inner_text())).into()

@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use http::Method;
 
 use crate::status::ApiStatus;
-use crate::transport::TransportError;
+use crate::transport::{Stage, TransportError};
 
 /// An error of talking to a cluster.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +32,32 @@ pub enum ErrorKind {
     /// No request can be made: the configuration is wrong.
     #[error(transparent)]
     Configuration(TransportError),
+    /// An answer broke off.
+    #[error("unexpected error when reading response body. Please retry. Original error")]
+    Reading(#[source] TransportError),
+    /// A list came in a form that no client of the API reads, as pages of proxies do; its media type.
+    #[error("serializer for {0} doesn't exist")]
+    NoSerializer(String),
+    /// A list of no bytes.
+    #[error("0-length response with status code: {code} and content type: {media}")]
+    Empty {
+        /// The status code.
+        code: u16,
+        /// The media type.
+        media: String,
+    },
+    /// A message of protobuf is not whole.
+    #[error("unexpected EOF")]
+    CutOff,
     /// The cluster does not answer at all (`kube.Client.IsReachable`).
     #[error("kubernetes cluster unreachable")]
     Unreachable(#[source] Error),
     /// An answer is no JSON; what Go's decoder says of it.
     #[error("couldn't get version/kind; json parse error: {0}")]
     Answer(String),
+    /// What discovery answers is no JSON; what Go's decoder says of it.
+    #[error("{0}")]
+    NoJson(String),
     /// `/version` answers no JSON; what Go's decoder says of it.
     #[error("unable to parse the server version: {0}")]
     Version(String),
@@ -169,10 +189,16 @@ impl Error {
         self.api_status().is_some_and(ApiStatus::is_conflict)
     }
 
-    /// Says a refusal in client-go's generic words (`ApiStatus::into_generic`).
+    /// Returns whether the server closed the connection in place of answering.
+    pub(crate) fn is_broken_off(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Transport { source, .. } if source.stage() == Stage::Answering)
+    }
+
+    /// Says a refusal in client-go's generic words (`ApiStatus::into_generic`), and of what is no JSON only why.
     pub(crate) fn in_generic_words(self, method: &Method) -> Error {
         match *self.0 {
             ErrorKind::Api(status) => ErrorKind::Api(status.into_generic(method)).into(),
+            ErrorKind::Answer(text) => ErrorKind::NoJson(text).into(),
             other => other.into(),
         }
     }

@@ -1,5 +1,6 @@
 //! Handing the fields of a client-side manager over to server-side apply (client-go's `csaupgrade`).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,18 +15,15 @@ const ATTEMPTS: u32 = 5;
 
 impl Client {
     /// Turns the entry `manager Update` of an object's managed fields into `manager Apply`, so that fields dropped
-    /// from the manifest really go (`upgradeClientSideFieldManager` in Helm's `client.go`). Returns whether
-    /// anything was sent.
+    /// from the manifest really go (`upgradeClientSideFieldManager` in Helm's `client.go`). `live` is the object
+    /// as it was just read. Returns whether anything was sent.
     ///
     /// # Errors
     /// When the object cannot be read or patched.
-    pub async fn migrate_managed_fields(&self, resource: &Resource) -> Result<bool, Error> {
+    pub async fn migrate_managed_fields(&self, resource: &Resource, live: &Value) -> Result<bool, Error> {
+        let mut live = Cow::Borrowed(live);
         let mut attempt = 1;
         loop {
-            let live = self
-                .get(resource)
-                .await
-                .map_err(|error| error.during(format!("failed to get object {}", resource.description())))?;
             let Some(fields) = migrated(&live["metadata"]["managedFields"], self.field_manager()) else {
                 return Ok(false);
             };
@@ -33,6 +31,10 @@ impl Client {
                 Ok(_) => return Ok(true),
                 Err(error) if error.is_conflict() && attempt < ATTEMPTS => {
                     self.sleep(Duration::from_millis(10)).await;
+                    let again = self.get(resource).await;
+                    live = Cow::Owned(again.map_err(|error| {
+                        error.during(format!("failed to get object {}", resource.description()))
+                    })?);
                 }
                 Err(error) if error.is_conflict() => return Err(error),
                 Err(error) => {

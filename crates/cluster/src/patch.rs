@@ -8,37 +8,31 @@ use crate::error::{Error, ErrorKind};
 use crate::resource::Resource;
 
 impl Client {
-    /// Brings an object from its old to its new manifest: built-in kinds by a three-way strategic merge patch, all
-    /// others by a JSON merge patch between the manifests (or a three-way one). Returns whether anything was sent.
+    /// Brings an object, as it is in the cluster, from its old to its new manifest: built-in kinds by a three-way
+    /// strategic merge patch, all others by a JSON merge patch between the manifests (or a three-way one). Returns
+    /// whether anything was sent.
     ///
     /// # Errors
-    /// When the object cannot be read, its identity changes, or the server refuses.
+    /// When its identity changes, or the server refuses.
     pub async fn patch_client_side(
         &self,
         original: &Resource,
         target: &Resource,
+        live: &Value,
         three_way_custom: bool,
     ) -> Result<bool, Error> {
-        let live = self.find(target).await.map_err(|error| {
-            let Resource { namespace, name, .. } = target;
-            let error = error.during(format!("unable to get data for current object {namespace}/{name}"));
-            error.during("failed to create patch")
-        })?;
-        let live = live.unwrap_or(Value::Null);
         let (old, new) = (&original.object, &target.object);
         let (media_type, patch) = match Rules::of(&target.mapping.api_version(), &target.mapping.kind) {
             Some(rules) => {
-                ("application/strategic-merge-patch+json", patch::strategic_patch(old, new, &live, rules))
+                ("application/strategic-merge-patch+json", patch::strategic_patch(old, new, live, rules))
             }
             None if three_way_custom => {
-                check_identity(new, &live)?;
-                ("application/merge-patch+json", patch::three_way_merge_patch(old, new, &live))
+                check_identity(new, live)?;
+                ("application/merge-patch+json", patch::three_way_merge_patch(old, new, live))
             }
             None => ("application/merge-patch+json", patch::merge_patch(old, new)),
         };
         if patch.as_object().is_some_and(serde_json::Map::is_empty) {
-            let refreshed = self.get(target).await;
-            refreshed.map_err(|error| error.during("failed to refresh resource information"))?;
             return Ok(false);
         }
         let sent = self.patch(target, media_type, &patch).await;

@@ -3,6 +3,8 @@
 use http::{Method, StatusCode};
 use serde_json::Value;
 
+use crate::protobuf;
+
 /// A refusal of the API server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiStatus {
@@ -20,21 +22,13 @@ impl ApiStatus {
     /// Reads the body of a response with an error code; other bodies than `Status` get client-go's generic words
     /// (`apierrors.NewGenericServerResponse`).
     pub fn from_response(code: StatusCode, body: &[u8], method: &Method, what: &str) -> ApiStatus {
-        let parsed = serde_json::from_slice::<Value>(body).unwrap_or(Value::Null);
-        if parsed["kind"] == "Status" {
-            let text = |name: &str| parsed[name].as_str().unwrap_or_default().to_owned();
-            let mut status = ApiStatus {
-                code: code.as_u16(),
-                reason: text("reason"),
-                message: text("message"),
-                is_generic: false,
-            };
-            if status.message.is_empty() {
-                status.message = "unknown".to_owned();
+        match reason_and_message(body) {
+            None => generic(code, String::from_utf8_lossy(body).trim(), method, what),
+            Some((reason, message)) => {
+                let message = if message.is_empty() { "unknown".to_owned() } else { message };
+                ApiStatus { code: code.as_u16(), reason, message, is_generic: false }
             }
-            return status;
         }
-        generic(code, String::from_utf8_lossy(body).trim(), method, what)
     }
 
     /// Says the same in client-go's generic words, which it has for all that it does not decode
@@ -70,6 +64,17 @@ impl ApiStatus {
     fn has_reason(&self, reason: &str, code: u16) -> bool {
         self.reason == reason || (self.reason.is_empty() && self.code == code)
     }
+}
+
+/// Takes them out of a `Status`, in whichever form it was asked for.
+fn reason_and_message(body: &[u8]) -> Option<(String, String)> {
+    if let Some((kind, status)) = protobuf::open(body) {
+        let is_status = kind == "Status";
+        return is_status.then(|| Some((protobuf::text(status, 4)?, protobuf::text(status, 3)?))).flatten();
+    }
+    let parsed = serde_json::from_slice::<Value>(body).ok().filter(|parsed| parsed["kind"] == "Status")?;
+    let text = |name: &str| parsed[name].as_str().unwrap_or_default().to_owned();
+    Some((text("reason"), text("message")))
 }
 
 fn generic(code: StatusCode, text: &str, method: &Method, what: &str) -> ApiStatus {

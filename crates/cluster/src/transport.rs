@@ -96,23 +96,42 @@ impl fmt::Debug for Body {
 #[derive(Debug)]
 pub struct TransportError {
     cause: Box<dyn StdError + Send + Sync>,
-    was_sent: bool,
+    stage: Stage,
+}
+
+/// How far a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// No request can be made at all: the configuration is wrong.
+    Configuration,
+    /// The server was not reached, or is silent.
+    Reaching,
+    /// The server closed the connection in place of answering, as those do that are shutting down; what only reads may be
+    /// sent again.
+    Answering,
+    /// The answer broke off.
+    Reading,
 }
 
 impl TransportError {
     /// A request was made, but there is no answer.
     pub fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        TransportError { cause: cause.into(), was_sent: true }
+        TransportError::at(Stage::Reaching, cause)
     }
 
     /// No request can be made at all: the configuration is wrong.
     pub fn configuration(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        TransportError { cause: cause.into(), was_sent: false }
+        TransportError::at(Stage::Configuration, cause)
     }
 
-    /// Returns whether it was about a request.
-    pub fn was_sent(&self) -> bool {
-        self.was_sent
+    /// A request came as far as that.
+    pub fn at(stage: Stage, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        TransportError { cause: cause.into(), stage }
+    }
+
+    /// Returns how far the request came.
+    pub fn stage(&self) -> Stage {
+        self.stage
     }
 }
 

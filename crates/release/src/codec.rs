@@ -3,7 +3,8 @@
 use std::io::{Read, Write};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
@@ -32,21 +33,60 @@ pub fn encode(record: &Record) -> Result<String, Error> {
     Ok(STANDARD.encode(compressed))
 }
 
+/// As Go's `base64.StdEncoding`, which minds the padding but not what the last letter says beyond it.
+const GO_STANDARD: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
+
 /// Decodes a record; one that is not compressed is read too.
 ///
 /// # Errors
-/// When the text is no base64, no gzip or no record.
+/// When the text is no base64, no gzip or no record; in Go's words as far as they can be told.
 pub fn decode(text: &[u8]) -> Result<Record, Error> {
-    let bytes = STANDARD.decode(text).map_err(ErrorKind::Base64)?;
+    let bytes = GO_STANDARD.decode(text).map_err(|error| no_base64(&error, text.len()))?;
     if bytes.len() > 3 && bytes.starts_with(GZIP) {
         let mut json = Vec::with_capacity(bytes.len() * 4);
-        MultiGzDecoder::new(bytes.as_slice())
-            .take(LIMIT)
-            .read_to_end(&mut json)
-            .map_err(ErrorKind::Compress)?;
-        return Ok(serde_json::from_slice(&json).map_err(ErrorKind::Json)?);
+        let expanded = MultiGzDecoder::new(bytes.as_slice()).take(LIMIT).read_to_end(&mut json);
+        expanded.map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => ErrorKind::CutOff,
+            _ => ErrorKind::Compress(error),
+        })?;
+        return read(&json);
     }
-    Ok(serde_json::from_slice(&bytes).map_err(ErrorKind::Json)?)
+    read(&bytes)
+}
+
+fn read(json: &[u8]) -> Result<Record, Error> {
+    let start = json.iter().copied().find(|byte| !byte.is_ascii_whitespace());
+    // A list would do for a record, member by member.
+    let found = match start {
+        Some(b'[') => Some("array"),
+        Some(b'"') => Some("string"),
+        Some(b't' | b'f') => Some("bool"),
+        Some(b'-' | b'0'..=b'9') => Some("number"),
+        _ => None,
+    };
+    let record = serde_json::from_slice(json).map_err(|error| match value::json::read(json) {
+        Ok(_) => ErrorKind::Json(error),
+        Err(syntax) => ErrorKind::Syntax(syntax.inner_text()),
+    });
+    match (found, record) {
+        (Some(found), Ok(_) | Err(ErrorKind::Json(_))) => Err(ErrorKind::NoRecord(found).into()),
+        (_, record) => Ok(record?),
+    }
+}
+
+/// Go names the first letter of four that are not whole.
+fn no_base64(error: &base64::DecodeError, length: usize) -> Error {
+    let offset = match error {
+        base64::DecodeError::InvalidByte(offset, _) | base64::DecodeError::InvalidLastSymbol(offset, _) => {
+            *offset
+        }
+        base64::DecodeError::InvalidLength(_) => length / 4 * 4,
+        base64::DecodeError::InvalidPadding => length,
+    };
+    ErrorKind::Base64(offset).into()
 }
 
 /// Returns the first ten hexadecimal digits of the SHA-256 hash of a text.

@@ -46,6 +46,9 @@ pub enum ErrorKind {
     /// A revision cannot be changed.
     #[error("update: failed to update")]
     Update(#[source] cluster::Error),
+    /// Another command has changed a revision that this process works on.
+    #[error("another operation has taken over this release")]
+    TakenOver,
     /// A revision cannot be deleted.
     #[error(transparent)]
     Delete(cluster::Error),
@@ -66,12 +69,24 @@ pub enum ErrorKind {
     /// A statement of the database fails.
     #[error(transparent)]
     Sql(SqlError),
-    /// A record is no JSON.
+    /// A stored object is not what it should be.
+    #[error(transparent)]
+    Object(cluster::Error),
+    /// A record is JSON, but not that of a record; or it cannot be written.
     #[error(transparent)]
     Json(serde_json::Error),
-    /// A stored text is no base64.
-    #[error(transparent)]
-    Base64(base64::DecodeError),
+    /// A record is JSON, but no object; Go's word for what it is.
+    #[error("json: cannot unmarshal {0} into Go value of type v1.Release")]
+    NoRecord(&'static str),
+    /// A record is no JSON; what Go's decoder says of it.
+    #[error("{0}")]
+    Syntax(String),
+    /// A stored text is no base64 from there on.
+    #[error("illegal base64 data at input byte {0}")]
+    Base64(usize),
+    /// What a stored text holds ends early.
+    #[error("unexpected EOF")]
+    CutOff,
     /// A stored text cannot be compressed or expanded.
     #[error(transparent)]
     Compress(std::io::Error),

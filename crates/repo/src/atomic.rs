@@ -1,8 +1,12 @@
 //! Files written so that a reader sees the old contents or the new ones, never a part.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use crate::Error;
 
@@ -14,16 +18,31 @@ pub(crate) fn make_folder_of(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Writes a file through a temporary one beside it. A link is followed, and a file that is there keeps its mode.
+/// Writes a file through a temporary one beside it, which bears its name and a number (Helm: fileutil,
+/// `AtomicWriteFile`). A link is followed, and a file that is there keeps its mode.
 pub(crate) fn write(path: &Path, contents: &[u8], mode: u32) -> Result<(), Error> {
     let target = target(path);
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = |operation| move |error| Error::file(operation, path, &error);
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed("open"))?;
+    let mut file = temporary(folder, path)?;
     file.write_all(contents).map_err(failed("write"))?;
     set_mode(file.path(), fs::metadata(&target).ok().as_ref(), mode).map_err(failed("chmod"))?;
     file.persist(&target).map_err(|error| Error::file("rename", path, &error.error))?;
     Ok(())
+}
+
+/// Makes a file beside another; the error names the one that was to be made.
+fn temporary(folder: &Path, path: &Path) -> Result<NamedTempFile, Error> {
+    let mut name = OsString::from(path.file_name().unwrap_or(OsStr::new("file")));
+    // As long as Go's random numbers mostly are.
+    name.push((RandomState::new().hash_one(path) as u32 | 1 << 31).to_string());
+    let beside = path.with_file_name(&name);
+    let mut builder = tempfile::Builder::new();
+    builder
+        .prefix(&name)
+        .rand_bytes(0)
+        .tempfile_in(folder)
+        .map_err(|error| Error::file("open", &beside, &error))
 }
 
 fn target(path: &Path) -> PathBuf {

@@ -401,28 +401,54 @@ impl Server {
     // Statuses stay as they are, whatever was asked for.
     fn in_form(&self, call: &Call<'_>, reply: Reply) -> Result<(Reply, Accepted), Failure> {
         let plain = Accepted { form: Form::Object, ..call.accepted };
-        let as_it_is = call.accepted == Accepted::PLAIN;
-        let (code, object) = match reply {
-            Reply::Object { code, object } => (code, object),
-            Reply::List(list) if !as_it_is => (200, Arc::new(list.to_value())),
-            reply => return Ok((reply, plain)),
+        let reply = match reply {
+            Reply::Object { code, object } => self.object_in_form(call, code, object)?,
+            Reply::List(list) => self.list_in_form(call, list)?,
+            reply => reply,
         };
-        if let Some(reply) = in_protobuf(call, code, &object) {
-            return Ok((reply, plain));
+        Ok((reply, plain))
+    }
+
+    fn object_in_form(&self, call: &Call<'_>, code: u16, object: Arc<Value>) -> Result<Reply, Failure> {
+        if call.accepted.media == Media::Protobuf
+            && let Some(bytes) = protobuf::object(&object, Some(&call.kind))
+        {
+            return Ok(Reply::Bytes { code, media: protobuf::MEDIA_TYPE, bytes });
         }
         if object.get("kind").and_then(Value::as_str) == Some("Status") {
-            return Ok((Reply::Object { code, object }, plain));
+            return Ok(Reply::Object { code, object });
         }
         let object = match call.accepted.form {
             Form::Object => object,
             Form::Partial => Arc::new(table::partial(&object)),
-            Form::Table(version) => {
-                let include = Include::parse(call.request.parameter("includeObject").unwrap_or_default())?;
-                let asked = Asked { kind: &call.kind, include, version, now: &self.now, with_columns: true };
-                Arc::new(table::table(&object, asked))
-            }
+            Form::Table(version) => Arc::new(table::table(&object, self.asked(call, version)?)),
         };
-        Ok((Reply::Object { code, object }, plain))
+        Ok(Reply::Object { code, object })
+    }
+
+    // Lists may be long, so that their objects are written from where they are.
+    fn list_in_form(&self, call: &Call<'_>, list: Listed) -> Result<Reply, Failure> {
+        if call.accepted.media == Media::Protobuf
+            && let Some(bytes) = protobuf::listed(&list, &call.kind)
+        {
+            return Ok(Reply::Bytes { code: 200, media: protobuf::MEDIA_TYPE, bytes });
+        }
+        let object = match call.accepted.form {
+            Form::Object if call.accepted.media == Media::Json => return Ok(Reply::List(list)),
+            Form::Partial if call.accepted.media == Media::Json => {
+                let bytes = list.to_partial_json();
+                return Ok(Reply::Bytes { code: 200, media: "application/json", bytes });
+            }
+            Form::Object => list.to_value(),
+            Form::Partial => table::partial(&list.to_value()),
+            Form::Table(version) => list.to_table(self.asked(call, version)?),
+        };
+        Ok(Reply::Object { code: 200, object: Arc::new(object) })
+    }
+
+    fn asked<'s>(&'s self, call: &'s Call<'_>, version: &'static str) -> Result<Asked<'s>, Failure> {
+        let include = Include::parse(call.request.parameter("includeObject").unwrap_or_default())?;
+        Ok(Asked { kind: &call.kind, include, version, now: &self.now, with_columns: true })
     }
 
     fn dispatch(&mut self, call: &Call<'_>) -> Result<Reply, Failure> {
@@ -491,14 +517,6 @@ impl Server {
             _ => json!({}),
         }
     }
-}
-
-fn in_protobuf(call: &Call<'_>, code: u16, object: &Value) -> Option<Reply> {
-    if call.accepted.media != Media::Protobuf {
-        return None;
-    }
-    let bytes = protobuf::object(object, Some(&call.kind))?;
-    Some(Reply::Bytes { code, media: protobuf::MEDIA_TYPE, bytes })
 }
 
 impl Drop for Server {

@@ -2,6 +2,7 @@
 
 use cluster::{CreateMode, Propagation, Resource};
 use manifest::ownership;
+use serde_json::Value;
 
 use super::journal::Journal;
 use crate::connections::Connections;
@@ -55,12 +56,9 @@ pub(super) async fn apply(
     let mode = mode.update()?;
     connections.detail(Detail::Updating { count: targets.len(), mode });
     let mut errors = Vec::new();
-    for Target { resource, original } in targets {
+    for Target { resource, original, is_absent } in targets {
         connections.cancel.check()?;
-        let found = connections.cluster.find(resource).await;
-        let live = found.map_err(|error| {
-            Error::from(ErrorKind::Objects("could not get information about the resource", error))
-        })?;
+        let live = if *is_absent { None } else { find(resource, connections).await? };
         let Some(live) = live else {
             journal.created.push(resource.clone());
             let created = create_one(resource, mode.create_mode(), connections).await;
@@ -73,10 +71,10 @@ pub(super) async fn apply(
             Some(original) => original.clone(),
             None => {
                 connections.reporter.report(Event::NotInOriginal(resource));
-                Resource { object: live, ..resource.clone() }
+                Resource { object: live.clone(), ..resource.clone() }
             }
         };
-        match change(&baseline, resource, mode, connections).await {
+        match change(&baseline, resource, &live, mode, connections).await {
             Ok(()) => connections.reporter.report(Event::Changed(resource)),
             Err(error) => errors.push(error),
         }
@@ -84,16 +82,22 @@ pub(super) async fn apply(
     cluster::joined(errors, " && ").map_or(Ok(()), |error| Err(error.into()))
 }
 
+async fn find(resource: &Resource, connections: Connections<'_>) -> Result<Option<Value>, Error> {
+    let found = connections.cluster.find(resource).await;
+    found.map_err(|error| ErrorKind::Objects("could not get information about the resource", error).into())
+}
+
 async fn change(
     original: &Resource,
     target: &Resource,
+    live: &Value,
     mode: UpdateMode,
     connections: Connections<'_>,
 ) -> Result<(), cluster::Error> {
     let cluster = connections.cluster;
     match mode {
         UpdateMode::ServerSide { force, migrate } => {
-            if migrate && cluster.migrate_managed_fields(original).await? {
+            if migrate && cluster.migrate_managed_fields(original, live).await? {
                 connections.detail(Detail::Migrated(target));
             }
             let applied = cluster.apply(target, force, cluster::FieldValidation::Strict).await;
@@ -104,11 +108,11 @@ async fn change(
             applied?;
         }
         UpdateMode::Replace => {
-            cluster.replace(target).await?;
+            cluster.replace(target, live).await?;
             connections.detail(Detail::Replaced(target));
         }
         UpdateMode::ClientSide { three_way_custom } => {
-            let is_patched = cluster.patch_client_side(original, target, three_way_custom).await?;
+            let is_patched = cluster.patch_client_side(original, target, live, three_way_custom).await?;
             connections.detail(if is_patched { Detail::Patching(target) } else { Detail::Unchanged(target) });
         }
     }

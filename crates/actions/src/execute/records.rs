@@ -25,7 +25,12 @@ pub(super) async fn save(
     connections: Connections<'_>,
 ) -> Result<(), Error> {
     let Some(record) = journal.records.get(&revision) else { return Ok(()) };
-    Ok(connections.update_record(record).await?)
+    match connections.update_record(record).await {
+        Err(error) if matches!(error.kind(), release::ErrorKind::TakenOver) => {
+            Err(ErrorKind::TakenOver.into())
+        }
+        outcome => Ok(outcome?),
+    }
 }
 
 /// A revision that cannot be saved is reported only (`Configuration.recordRelease`).
@@ -44,8 +49,13 @@ pub(super) async fn supersede_deployed(plan: &Plan, connections: Connections<'_>
 
 pub(super) async fn purge(name: &str, revisions: &[i64], connections: Connections<'_>) -> Result<(), Error> {
     connections.stage(Stage::Purging, name);
+    let mut had_parts = false;
     for revision in revisions {
-        connections.delete_record(name, *revision).await.map_err(ErrorKind::Purge)?;
+        had_parts |= connections.delete_record(name, *revision).await.map_err(ErrorKind::Purge)?;
+    }
+    if had_parts {
+        // Killed commands may have left some that no revision names.
+        connections.releases.remove_parts(name).await;
     }
     Ok(())
 }

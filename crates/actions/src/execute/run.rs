@@ -34,8 +34,10 @@ pub async fn run(plan: &Plan, connections: Connections<'_>) -> Journal {
             match step.on_error {
                 // Whoever gives up wants the rest left alone, not everything tried and the history gone.
                 OnError::Collect if !is_cancelled => journal.collected.push(error),
-                OnError::Report => report(plan, step, &error, connections),
-                OnError::Collect | OnError::Stop => {
+                OnError::Report if !matches!(error.kind(), ErrorKind::TakenOver) => {
+                    report(plan, step, &error, connections);
+                }
+                OnError::Collect | OnError::Report | OnError::Stop => {
                     journal.failure = Some(Failure { step: index, error, is_cancelled });
                     return journal;
                 }

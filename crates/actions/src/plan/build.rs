@@ -73,7 +73,8 @@ pub fn install(parts: InstallParts, mode: Mode, settings: Settings) -> Plan {
             steps.push(Action::Create(resources.clone(), mode.create()));
         }
     } else {
-        steps.push(Action::Apply(targets(&adopted, &resources), mode));
+        let sight = seen(&record, hooks, HookEvent::PreInstall);
+        steps.push(Action::Apply(targets(&adopted, &resources, sight), mode));
     }
     steps.push(Action::WaitReady(resources));
     steps.hooks(hooks, HookEvent::PostInstall, OnError::Stop);
@@ -110,7 +111,8 @@ pub fn upgrade(parts: UpdateParts, mode: Mode, settings: Settings) -> Plan {
     let mut steps = Steps(Vec::new());
     steps.push(Action::CreateRecord(revision));
     steps.hooks(hooks, HookEvent::PreUpgrade, OnError::Stop);
-    change(&mut steps, &originals, resources, mode);
+    let sight = seen(&record, hooks, HookEvent::PreUpgrade);
+    change(&mut steps, &originals, (resources, sight), mode);
     steps.hooks(hooks, HookEvent::PostUpgrade, OnError::Stop);
     let superseded = Action::SetStatus { revision: old, status: Status::Superseded, description: None };
     steps.add(superseded, OnError::Report);
@@ -128,7 +130,8 @@ pub fn rollback(parts: UpdateParts, mode: Mode, settings: Settings) -> Plan {
     let (revision, old) = (record.version, previous.version);
     let mut steps = Steps(Vec::new());
     steps.hooks(hooks, HookEvent::PreRollback, OnError::Stop);
-    change(&mut steps, &originals, resources, mode);
+    // A rollback takes over what it finds, so that nobody has looked.
+    change(&mut steps, &originals, (resources, Sight::Unknown), mode);
     steps.hooks(hooks, HookEvent::PostRollback, OnError::Stop);
     steps.push(Action::SupersedeDeployed);
     steps.push(Action::SetStatus { revision, status: Status::Deployed, description: None });
@@ -137,22 +140,41 @@ pub fn rollback(parts: UpdateParts, mode: Mode, settings: Settings) -> Plan {
     Plan { operation: Operation::Rollback, name, revision, records, steps: steps.0, settings }
 }
 
-fn change(steps: &mut Steps, originals: &[Resource], resources: Vec<Resource>, mode: Mode) {
+/// What is known of new objects for which there is no original.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// They were looked for and are not there.
+    Absent,
+    /// They may be there.
+    Unknown,
+}
+
+/// Installations and upgrades look for new objects before they plan; hooks that run in between may make them.
+fn seen(record: &Record, hooks: bool, event: HookEvent) -> Sight {
+    let has_hooks = hooks && record.hooks.iter().any(|hook| hook.events.contains(&event));
+    if has_hooks { Sight::Unknown } else { Sight::Absent }
+}
+
+fn change(steps: &mut Steps, originals: &[Resource], (resources, sight): (Vec<Resource>, Sight), mode: Mode) {
     let obsolete = originals.iter().filter(|old| !resources.iter().any(|new| new.is_same_object(old)));
     let obsolete: Vec<Resource> = obsolete.cloned().collect();
-    steps.push(Action::Apply(targets(originals, &resources), mode));
+    steps.push(Action::Apply(targets(originals, &resources, sight), mode));
     if !obsolete.is_empty() {
         steps.push(Action::Prune(obsolete));
     }
     steps.push(Action::WaitReady(resources));
 }
 
-fn targets(originals: &[Resource], resources: &[Resource]) -> Vec<Target> {
+fn targets(originals: &[Resource], resources: &[Resource], sight: Sight) -> Vec<Target> {
     let original = |resource: &Resource| originals.iter().find(|old| old.is_same_object(resource)).cloned();
-    resources
-        .iter()
-        .map(|resource| Target { resource: resource.clone(), original: original(resource) })
-        .collect()
+    let target = |(index, resource): (usize, &Resource)| {
+        let original = original(resource);
+        // A manifest may hold an object twice; the first one makes it.
+        let is_repeated = resources[..index].iter().any(|before| before.is_same_object(resource));
+        let is_absent = original.is_none() && sight == Sight::Absent && !is_repeated;
+        Target { resource: resource.clone(), original, is_absent }
+    };
+    resources.iter().enumerate().map(target).collect()
 }
 
 /// What an uninstallation needs to know.

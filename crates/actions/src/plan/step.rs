@@ -153,4 +153,6 @@ pub struct Target {
     pub resource: Resource,
     /// As it was, if it was.
     pub original: Option<Resource>,
+    /// Whether it was looked for and is not in the cluster, and nothing of the plan can have made it since.
+    pub is_absent: bool,
 }

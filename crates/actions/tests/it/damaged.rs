@@ -28,16 +28,17 @@ fn damages(stage: &Stage) -> Vec<(&'static str, String, &'static str)> {
     swapped[middle..middle + 8].reverse();
     let inside = |bytes: &[u8]| STANDARD.encode(STANDARD.encode(bytes));
     vec![
-        ("cut off", STANDARD.encode(&text[..text.len() / 2 / 4 * 4]), ""),
-        ("cut off inside four letters", STANDARD.encode(&text[..41]), ""),
+        ("cut off", STANDARD.encode(&text[..text.len() / 2 / 4 * 4]), "unexpected EOF"),
+        ("cut off inside four letters", STANDARD.encode(&text[..41]), "illegal base64 data at input byte 40"),
         ("changed in the middle", inside(&swapped), ""),
-        ("no base64", STANDARD.encode("{}*"), "Invalid symbol"),
+        ("no base64", STANDARD.encode("{}*"), "illegal base64 data at input byte 0"),
         ("no gzip", inside(b"\x1f\x8b\x08nonsense"), ""),
-        ("a list", inside(b"[1]"), ""),
-        ("a text", inside(b"\"x\""), "invalid type"),
+        ("a list", inside(b"[]"), "json: cannot unmarshal array into Go value of type v1.Release"),
+        ("a text", inside(b"\"x\""), "json: cannot unmarshal string into Go value of type v1.Release"),
         ("of other types", inside(b"{\"name\": {}, \"version\": \"x\"}"), "invalid type"),
-        ("no JSON", inside(b"nonsense"), "expected"),
-        ("empty", String::new(), "EOF"),
+        ("no JSON", inside(b"nonsense"), "invalid character 'o' in literal null (expecting 'u')"),
+        ("null", inside(b"null"), "invalid type"),
+        ("empty", String::new(), "unexpected end of JSON input"),
     ]
 }
 

@@ -110,6 +110,27 @@ fn of_two_writers_one_wins() {
 }
 
 #[test]
+fn whoever_was_taken_over_overwrites_nothing() {
+    let taken_over = ("taken over", "another operation has taken over this release".to_owned());
+    let both = vec![(1, "superseded".to_owned()), (2, "deployed".to_owned())];
+    let changes = [(json!({"status": "failed"}), Err(taken_over)), (json!({"team": "x"}), Ok(both))];
+    for (labels, expected) in changes {
+        let mut stage = left_in(Status::Deployed, None);
+        stage.become_process(1);
+        let sandbox = stage.transport.clone();
+        // Somebody else writes the pending record while the first object is applied.
+        stage.sabotage(move |request| {
+            if request.method() == "PATCH" {
+                let path = NEWEST.replace(".v1.r.v1", ".v1.r.v2");
+                sandbox.patch(&path, &json!({"metadata": {"labels": labels}}));
+            }
+            false
+        });
+        assert_eq!(upgrade(&stage, false).map(|_| stage.statuses("r")), expected);
+    }
+}
+
+#[test]
 fn giving_up_an_uninstallation_leaves_it_to_be_finished() {
     let mut stage = left_in(Status::Deployed, None);
     stage.become_process(1);

@@ -94,6 +94,24 @@ fn limits_of_the_history_and_removals_take_the_parts_along() {
 }
 
 #[test]
+fn what_a_killed_command_left_of_a_record_goes_with_the_next() {
+    let stage = Stage::new();
+    let stray = |version: i64| {
+        let name = format!("sh.helm.release.v1.r.v{version}.0123456789.1");
+        let labels = serde_json::json!({"owner": "pintle", "name": "r", "version": version.to_string()});
+        let metadata = serde_json::json!({"name": name, "labels": labels});
+        stage.post(SECRETS, &serde_json::json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata}));
+    };
+    stray(1);
+    install(&stage).unwrap();
+    assert_eq!(parts(&stage).len(), 3, "{:?}", parts(&stage));
+    stray(2);
+    let request = uninstall::Request { name: "r".to_owned(), ..uninstall::Request::default() };
+    stage.run(async |connections| uninstall::run(&request, connections).await).unwrap();
+    assert!(parts(&stage).is_empty(), "{:?}", parts(&stage));
+}
+
+#[test]
 fn a_change_of_state_does_not_write_the_parts_again() {
     let stage = Stage::new();
     install(&stage).unwrap();

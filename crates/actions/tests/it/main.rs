@@ -11,4 +11,6 @@ mod failing_step;
 mod guard;
 mod large;
 mod lifecycle;
+mod listing;
+mod requests;
 mod stage;

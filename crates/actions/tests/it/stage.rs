@@ -29,6 +29,13 @@ pub(crate) struct InProcess {
 }
 
 impl InProcess {
+    /// Patches an object as somebody else.
+    pub(crate) fn patch(&self, path: &str, patch: &Value) {
+        let request = Request::patch(path).header("content-type", "application/merge-patch+json");
+        let response = self.sandbox.handle(request.body(patch.to_string().into()).unwrap());
+        assert!(response.status().is_success(), "{path}: {}", response.status());
+    }
+
     fn takes_one(&self) -> bool {
         let less_one = |left: usize| left.checked_sub(1);
         self.answers.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less_one).is_ok()
@@ -168,9 +175,7 @@ impl Stage {
     }
 
     pub(crate) fn patch(&self, path: &str, patch: &Value) {
-        let request = Request::patch(path).header("content-type", "application/merge-patch+json");
-        let response = self.transport.sandbox.handle(request.body(patch.to_string().into()).unwrap());
-        assert!(response.status().is_success(), "{path}: {}", response.status());
+        self.transport.patch(path, patch);
     }
 
     pub(crate) fn delete(&self, path: &str) {

@@ -143,12 +143,12 @@ fn prefix(block: &[u8; BLOCK_BYTES], form: Form) -> Result<&[u8], Fault> {
 /// Tells the form from its marks; the checksum must be right (`block.getFormat`).
 fn form(block: &[u8; BLOCK_BYTES]) -> Result<Form, Fault> {
     let said = octal(&block[CHECKSUM])?;
-    let (mut unsigned, mut signed) = (0, 0);
-    for (index, byte) in block.iter().enumerate() {
-        let byte = if CHECKSUM.contains(&index) { b' ' } else { *byte };
-        unsigned += i64::from(byte);
-        signed += i64::from(byte.cast_signed());
-    }
+    // The checksum counts as blanks.
+    let sum = |bytes: &[u8]| bytes.iter().map(|byte| i64::from(*byte)).sum::<i64>();
+    let negative = |bytes: &[u8]| bytes.iter().map(|byte| i64::from(byte >> 7)).sum::<i64>();
+    let blanks = CHECKSUM.len() as i64 * i64::from(b' ');
+    let unsigned = sum(block) - sum(&block[CHECKSUM]) + blanks;
+    let signed = unsigned - 256 * (negative(block) - negative(&block[CHECKSUM]));
     if said != unsigned && said != signed {
         return Err(Fault::TarHeader);
     }

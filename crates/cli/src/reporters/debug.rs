@@ -97,6 +97,9 @@ impl Reporter for Debug<'_> {
             }
             Event::Detail(detail) => tell(detail),
             Event::State { resource, state } => self.state(resource, state.status),
+            Event::SignOfLifeFailed(error) => {
+                logging::debug("no sign of life could be given", &[("error", &chain(error))]);
+            }
             _ => {}
         }
         self.inner.report(event);

@@ -31,12 +31,7 @@ pub(crate) struct Kept {
 impl DiscoveryCache {
     /// Chooses the file for a server (`https://127.0.0.1:6443`) below the folder of caches (`~/.kube/cache`).
     pub fn new(folder: &Path, server: &str) -> DiscoveryCache {
-        let host = server.trim_start_matches("https://").trim_start_matches("http://");
-        let is_harmless = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '/' | '.');
-        let host: String =
-            host.chars().map(|letter| if is_harmless(letter) { letter } else { '_' }).collect();
-        let host = host.replace("..", "__");
-        DiscoveryCache { file: folder.join("discovery").join(host.trim_matches('/')).join("pintle.json") }
+        DiscoveryCache { file: folder.join("discovery").join(server_folder(server)).join("pintle.json") }
     }
 
     /// Reads what is kept, and whether it is young enough to be believed.
@@ -67,6 +62,14 @@ impl DiscoveryCache {
     pub(crate) fn forget(&self) {
         let _was_not_there = fs::remove_file(&self.file);
     }
+}
+
+/// Returns the name of a folder for what is kept of a server (`https://127.0.0.1:6443`), which leads out of no other.
+pub fn server_folder(server: &str) -> String {
+    let host = server.trim_start_matches("https://").trim_start_matches("http://");
+    let is_harmless = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '/' | '.');
+    let host: String = host.chars().map(|letter| if is_harmless(letter) { letter } else { '_' }).collect();
+    host.replace("..", "__").trim_matches('/').to_owned()
 }
 
 #[cfg(test)]

@@ -9,46 +9,73 @@ use http::Uri;
 
 use super::certificate::describe_certificate;
 
+use crate::transport::{Stage, TransportError};
+
 /// Words a failure of sending a request to a server as Go's `net` and `crypto/tls` do, where the cause is known;
 /// otherwise joins the causes.
-pub(super) fn describe(error: &(dyn StdError + 'static), server: &str) -> String {
-    let mut cause = Some(error);
-    let mut last = error.to_string();
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<io::Error>()
-            && let Some(text) = describe_io(error, server)
-        {
-            return text;
+pub(super) fn sending(error: &(dyn StdError + 'static), server: &str) -> TransportError {
+    let mut is_connected = false;
+    for cause in causes(error) {
+        if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+            is_connected = true;
+            if error.is_incomplete_message() {
+                return TransportError::at(Stage::Answering, "EOF");
+            }
         }
-        if let Some(error) = error.downcast_ref::<rustls::Error>() {
-            return describe_tls(error);
+        if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+            return TransportError::new(describe_tls(error));
         }
-        last = error.to_string();
-        cause = error.source();
+        let error = cause.downcast_ref::<io::Error>();
+        if let Some(error) = error.and_then(|error| describe_io(error, server, is_connected)) {
+            return error;
+        }
     }
+    let last = causes(error).last().map_or_else(String::new, ToString::to_string);
     if last.contains("failed to lookup address") {
-        return describe_lookup(server);
+        return TransportError::new(describe_lookup(server));
     }
-    last
+    TransportError::new(last)
 }
 
-fn describe_io(error: &io::Error, server: &str) -> Option<String> {
-    if let Some(inner) = error.get_ref() {
-        return inner.downcast_ref::<rustls::Error>().map(describe_tls);
+/// Words a failure of reading an answer.
+pub(super) fn reading(error: &(dyn StdError + 'static)) -> TransportError {
+    let ends_early = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
+    if causes(error).filter_map(|cause| cause.downcast_ref()).any(ends_early) {
+        return TransportError::at(Stage::Reading, "unexpected EOF");
     }
-    let text = match error.kind() {
-        io::ErrorKind::ConnectionRefused => "connection refused",
-        io::ErrorKind::ConnectionReset => "connection reset by peer",
-        io::ErrorKind::HostUnreachable => "no route to host",
-        io::ErrorKind::NetworkUnreachable => "network is unreachable",
-        io::ErrorKind::TimedOut => "i/o timeout",
-        _ => return None,
-    };
-    let address = address(server).unwrap_or_default();
-    Some(match error.kind() {
-        io::ErrorKind::TimedOut => format!("dial tcp {address}: {text}"),
-        _ => format!("dial tcp {address}: connect: {text}"),
+    let last = causes(error).last().map_or_else(String::new, ToString::to_string);
+    TransportError::at(Stage::Reading, last)
+}
+
+/// Returns an error and what caused it, and so on.
+fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let error = next?;
+        next = error.source();
+        Some(error)
     })
+}
+
+fn describe_io(error: &io::Error, server: &str, is_connected: bool) -> Option<TransportError> {
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return Some(TransportError::new(describe_tls(error)));
+    }
+    let address = address(server).unwrap_or_default();
+    let dial = |text: &str| Some(TransportError::new(format!("dial tcp {address}: {text}")));
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Some(TransportError::at(Stage::Answering, "EOF")),
+        io::ErrorKind::ConnectionReset if is_connected => {
+            let text = format!("read tcp {address}: read: connection reset by peer");
+            Some(TransportError::at(Stage::Answering, text))
+        }
+        io::ErrorKind::ConnectionRefused => dial("connect: connection refused"),
+        io::ErrorKind::ConnectionReset => dial("connect: connection reset by peer"),
+        io::ErrorKind::HostUnreachable => dial("connect: no route to host"),
+        io::ErrorKind::NetworkUnreachable => dial("connect: network is unreachable"),
+        io::ErrorKind::TimedOut => dial("i/o timeout"),
+        _ => None,
+    }
 }
 
 fn describe_tls(error: &rustls::Error) -> String {
@@ -80,12 +107,12 @@ fn address(server: &str) -> Option<String> {
 mod tests {
     use std::io;
 
-    use super::describe;
+    use super::sending;
 
     #[test]
     fn a_refused_connection_names_the_address() {
         let error = io::Error::from(io::ErrorKind::ConnectionRefused);
-        let text = describe(&error, "https://127.0.0.1:1");
+        let text = sending(&error, "https://127.0.0.1:1").to_string();
         assert_eq!(text, "dial tcp 127.0.0.1:1: connect: connection refused");
     }
 }

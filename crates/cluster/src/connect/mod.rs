@@ -9,7 +9,7 @@ mod validation;
 mod worker;
 
 pub use self::certificate::describe_certificate;
-pub use self::discovery_cache::DiscoveryCache;
 pub(crate) use self::discovery_cache::Kept;
+pub use self::discovery_cache::{DiscoveryCache, server_folder};
 pub use self::kubeconfig::{Options, Target, contexts};
 pub use self::real::transport;

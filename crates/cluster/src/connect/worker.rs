@@ -1,6 +1,7 @@
 //! The thread that owns the runtime and the connection.
 
 use std::future::{Future, poll_fn};
+use std::io::{self, Read};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -8,7 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response};
+use flate2::read::MultiGzDecoder;
+use http::{HeaderValue, Request, Response, header};
 use http_body::Frame;
 use http_body_util::BodyExt;
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -19,6 +21,7 @@ use tokio::time::timeout;
 
 use super::failure;
 use super::kubeconfig::Target;
+use crate::traffic::OnTheLine;
 use crate::transport::{Body, BoxFuture, Chunks, Next, TransportError};
 use crate::watch::Streamed;
 
@@ -36,6 +39,12 @@ enum Answer {
 /// How long a server may be silent. API servers end requests after a minute (`--request-timeout`), so that one that is
 /// silent for longer hangs, or the connection is half open.
 const PATIENCE: Duration = Duration::from_secs(90);
+
+/// The coding that large answers may have.
+const GZIP: &str = "gzip";
+
+/// More than any answer of a cluster; stands against answers made to burst.
+const LONGEST_ANSWER_BYTES: u64 = 4 << 30;
 
 /// How many pieces of a body may lie unread.
 const PIECES: usize = 16;
@@ -142,30 +151,43 @@ async fn connect(target: &Target) -> Result<Client, String> {
 
 async fn exchange(
     client: &Client,
-    request: Request<Bytes>,
+    mut request: Request<Bytes>,
     server: &str,
 ) -> Result<Response<Answer>, TransportError> {
     let is_streamed = request.extensions().get::<Streamed>().is_some();
+    if !is_streamed {
+        request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(GZIP));
+    }
     let sent = client.send(request.map(|body| kube::client::Body::from(body.to_vec())));
     let response = timeout(PATIENCE, sent).await.map_err(|_| silent("awaiting response headers"))?;
-    let response = response.map_err(|error| TransportError::new(failure::describe(&error, server)))?;
-    let (parts, body) = response.into_parts();
+    let response = response.map_err(|error| failure::sending(&error, server))?;
+    let (mut parts, body) = response.into_parts();
     if is_streamed && parts.status.is_success() {
         let (sender, received) = mpsc::channel(PIECES);
-        tokio::spawn(pass_on(body, sender, server.to_owned()));
+        tokio::spawn(pass_on(body, sender));
         return Ok(Response::from_parts(parts, Answer::Pieces(received)));
     }
-    let body = collect(body, server).await?;
+    let mut body = collect(body).await?;
+    if parts.headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding == GZIP) {
+        parts.extensions.insert(OnTheLine(body.len()));
+        body = expand(&body).map_err(|error| failure::reading(&error))?;
+    }
     Ok(Response::from_parts(parts, Answer::Whole(body)))
 }
 
+fn expand(packed: &[u8]) -> io::Result<Bytes> {
+    let mut expanded = Vec::with_capacity(packed.len() * 2);
+    MultiGzDecoder::new(packed).take(LONGEST_ANSWER_BYTES).read_to_end(&mut expanded)?;
+    Ok(expanded.into())
+}
+
 /// Collects a body, as long as there is something of it again and again.
-async fn collect(mut body: kube::client::Body, server: &str) -> Result<Bytes, TransportError> {
+async fn collect(mut body: kube::client::Body) -> Result<Bytes, TransportError> {
     let mut all = BytesMut::new();
     loop {
         match timeout(PATIENCE, body.frame()).await.map_err(|_| silent("reading the response"))? {
             None => return Ok(all.freeze()),
-            Some(Err(error)) => return Err(TransportError::new(failure::describe(&error, server))),
+            Some(Err(error)) => return Err(failure::reading(&error)),
             Some(Ok(frame)) => {
                 if let Ok(piece) = frame.into_data() {
                     all.extend_from_slice(&piece);
@@ -194,16 +216,12 @@ async fn next_frame(
 }
 
 /// Reads a body until it ends or nobody wants it any more.
-async fn pass_on(
-    mut body: kube::client::Body,
-    sender: mpsc::Sender<Result<Bytes, TransportError>>,
-    server: String,
-) {
+async fn pass_on(mut body: kube::client::Body, sender: mpsc::Sender<Result<Bytes, TransportError>>) {
     loop {
         let piece = match next_frame(&mut body, &sender).await {
             None => return,
             Some(Ok(frame)) => frame.into_data().ok().map(Ok),
-            Some(Err(error)) => Some(Err(TransportError::new(failure::describe(&error, &server)))),
+            Some(Err(error)) => Some(Err(failure::reading(&error))),
         };
         if let Some(piece) = piece
             && sender.send(piece).await.is_err()

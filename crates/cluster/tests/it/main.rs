@@ -4,4 +4,5 @@
 
 extern crate pintle_cluster as cluster;
 
+mod bad_servers;
 mod connect;

@@ -1,5 +1,6 @@
 //! Where records are kept.
 
+mod known;
 mod memory;
 mod newest;
 mod object;
@@ -7,8 +8,11 @@ mod objects;
 mod parts;
 mod sql;
 mod store;
+mod wanted;
+mod written;
 
 pub use self::memory::Memory;
 pub use self::object::{SYSTEM_LABELS, has_system_labels};
 pub use self::sql::{Database, SqlError};
 pub use self::store::{Clock, Driver, Storage, key};
+pub use self::wanted::{Wanted, Window};

@@ -1,120 +1,183 @@
-//! The newest revision of every release, without reading the others: names first, then the records that matter.
+//! The newest revision of every release, without reading the others: metadata first, then the records that are shown.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::thread;
 
+use cluster::{DataObject, ObjectMetadata};
 use http::Method;
-use serde_json::Value;
 
+use super::known::Known;
 use super::object::Kind;
 use super::objects::Objects;
+use super::wanted::{Place, Revision, Wanted, releases, told};
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
 
 /// As many records as come with the first request. Most namespaces hold no more, and then it is the only one.
-const FIRST_PAGE: &str = "32";
+const FIRST_PAGE: usize = 16;
 
 /// The longest list of names in one request: servers and proxies take addresses of 8 KiB.
 const LONGEST_NAMES: usize = 4000;
 
+/// How many requests are under way at a time.
+const MOST_REQUESTS: usize = 4;
+
 /// Fewer records are not worth a thread.
 const RECORDS_PER_THREAD: usize = 16;
 
-const PREFIX: &str = "sh.helm.release.v1.";
+/// Releases with the objects of their revisions.
+type Releases<'a> = BTreeMap<Place, Vec<Revision<'a>>>;
 
-/// A release: its namespace and name.
-type Place = (String, String);
+/// What was read, and what of it is not as labels tell.
+#[derive(Default)]
+struct Found<'a> {
+    records: Vec<Record>,
+    /// Records that were read now, with their objects.
+    read: Vec<(&'a ObjectMetadata, Record)>,
+    /// Releases whose newest revision cannot be decoded.
+    unreadable: Vec<Place>,
+    /// Whether a record is not what its labels say.
+    is_contradictory: bool,
+}
 
 impl Objects<'_> {
-    /// Reads at least the newest revision of each release that is wanted by its name; what cannot be decoded is left
-    /// out, and the revision before it takes its place.
-    pub(crate) async fn newest(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Record>, Error> {
-        let query = [("labelSelector", "owner=helm"), ("limit", FIRST_PAGE)];
-        let page = self.collection(&query).await.map_err(ErrorKind::List)?;
-        let is_all = page["metadata"]["continue"].as_str().unwrap_or_default().is_empty();
-        if is_all {
-            return Ok(decode(self.kind, items(&page)));
-        }
-        let mut left = self.revisions().await.map_err(ErrorKind::List)?;
-        left.retain(|(_, name), _| wanted(name));
-        let mut records = Vec::with_capacity(left.len());
-        for (version, names) in by_newest(&left) {
-            for names in in_chunks(&names) {
-                let selector = format!("owner=helm,version={version},name in ({})", names.join(","));
-                let list = self.select(&selector).await.map_err(ErrorKind::List)?;
-                records.extend(decode(self.kind, items(&list)));
+    /// Reads at least the newest revision of each release that is wanted; what cannot be decoded is left out, and the
+    /// revision before it takes its place. Of releases outside the window only what labels tell is returned.
+    pub(crate) async fn newest(&self, wanted: &Wanted<'_>) -> Result<Vec<Record>, Error> {
+        let known = self.known.map(Known::load).unwrap_or_default();
+        let mine = [("labelSelector", "owner=helm")];
+        if known.is_empty() {
+            let page = self.collection(&[mine[0], ("limit", &FIRST_PAGE.to_string())]).await;
+            let page = page.map_err(ErrorKind::List)?;
+            if !page.has_more {
+                return Ok(decode(self.kind, &page.items));
             }
         }
-        records.iter().for_each(|record| is_found(&mut left, record));
-        self.read_older(left, &mut records).await?;
-        Ok(records)
-    }
-
-    /// Returns the revisions of all releases, oldest first, from the names of their objects.
-    async fn revisions(&self) -> Result<BTreeMap<Place, Vec<i64>>, cluster::Error> {
         let place = (self.namespace, self.kind.plural());
-        let names = self.client.core_names(place, &[("labelSelector", "owner=helm")]).await?;
-        let mut found: BTreeMap<Place, Vec<i64>> = BTreeMap::new();
-        for (namespace, key) in names {
-            if let Some((name, version)) = revision_of(&key) {
-                found.entry((namespace, name.to_owned())).or_default().push(version);
-            }
+        let objects = self.client.core_metadata(place, &mine).await.map_err(ErrorKind::List)?;
+        let releases = releases(&objects);
+        let mut found = self.find(&releases, wanted, &known).await?;
+        let is_unsure = found.is_contradictory || !found.unreadable.is_empty();
+        if is_unsure && wanted.window.is_some() {
+            // Who takes the place of what is not shown after all was not read.
+            found = self.find(&releases, &Wanted { window: None, ..*wanted }, &known).await?;
         }
-        found.values_mut().for_each(|versions| versions.sort_unstable());
-        Ok(found)
+        self.remember(known, &objects, &found);
+        let older = self.read_older(&releases, &found.unreadable).await?;
+        Ok(found.records.into_iter().chain(older).collect())
     }
 
-    /// Goes back in the history of releases whose newest revision could not be decoded.
-    async fn read_older(
+    /// Reads the newest revisions that are shown and not known.
+    async fn find<'a>(
         &self,
-        left: BTreeMap<Place, Vec<i64>>,
-        records: &mut Vec<Record>,
-    ) -> Result<(), Error> {
-        for ((namespace, name), versions) in left {
-            for version in versions.into_iter().rev().skip(1) {
-                let key = super::key(&name, version);
-                let place = (namespace.as_str(), self.kind.plural(), Some(key.as_str()));
-                match self.client.core(Method::GET, place, &[], None).await {
-                    Err(error) if !error.is_not_found() => return Err(ErrorKind::List(error).into()),
-                    Err(_) => {}
-                    Ok(object) => {
-                        if let Ok(record) = self.kind.record(&object) {
-                            records.push(record);
-                            break;
-                        }
-                    }
+        releases: &Releases<'a>,
+        wanted: &Wanted<'_>,
+        known: &Known,
+    ) -> Result<Found<'a>, Error> {
+        let newest = releases.iter().filter_map(|(place, all)| Some((place, *all.last()?)));
+        let (revisions, told): (Vec<Revision<'_>>, Vec<Record>) = newest
+            .map(|(place, revision)| (revision, told(place, revision)))
+            .filter(|(_, record)| wanted.wants(record))
+            .unzip();
+        let shown = wanted.shown(&told);
+        let mut found = Found::default();
+        let mut missing = Vec::new();
+        for (revision, record) in revisions.into_iter().zip(told) {
+            match (shown.contains(&place_of(&record)), known.outline(revision.object)) {
+                (false, _) => found.records.push(record),
+                (true, Some(outline)) => found.records.push(outline),
+                (true, None) => missing.push((revision, record)),
+            }
+        }
+        let mut read = self.read_newest(&missing).await?;
+        for (revision, told) in missing {
+            let object = (revision.object.namespace.as_str(), revision.object.name.as_str());
+            match read.remove(&(object.0.to_owned(), object.1.to_owned())) {
+                None => found.unreadable.push(place_of(&told)),
+                Some(record) => {
+                    found.is_contradictory |= !wanted.wants(&record);
+                    found.records.push(record.clone());
+                    found.read.push((revision.object, record));
                 }
             }
         }
-        Ok(())
+        Ok(found)
     }
-}
 
-/// Strikes out a release whose newest revision was decoded.
-fn is_found(left: &mut BTreeMap<Place, Vec<i64>>, record: &Record) {
-    let place = (record.namespace.clone(), record.name.clone());
-    if left.get(&place).and_then(|versions| versions.last()) == Some(&record.version) {
-        left.remove(&place);
+    /// Reads revisions, some requests at a time, by namespace and name of their objects; what cannot be decoded is left
+    /// out.
+    async fn read_newest(
+        &self,
+        missing: &[(Revision<'_>, Record)],
+    ) -> Result<BTreeMap<(String, String), Record>, Error> {
+        let requests = selectors(missing.iter().map(|(revision, record)| (revision.version, &*record.name)));
+        let lists = requests.iter().map(|selector| self.select(selector)).collect();
+        let lists = cluster::concurrently(lists, MOST_REQUESTS).await;
+        let mut objects: Vec<DataObject> = Vec::with_capacity(missing.len());
+        for list in lists {
+            objects.extend(list.map_err(ErrorKind::List)?.items);
+        }
+        let records = decode_each(self.kind, &objects);
+        let found = objects.into_iter().zip(records).filter_map(|(object, record)| {
+            Some(((object.metadata.namespace, object.metadata.name), record?))
+        });
+        Ok(found.collect())
     }
-}
 
-/// Takes name and revision out of the name of an object.
-fn revision_of(key: &str) -> Option<(&str, i64)> {
-    let (name, version) = key.strip_prefix(PREFIX)?.rsplit_once(".v")?;
-    Some((name, version.parse().ok()?))
-}
-
-fn by_newest(releases: &BTreeMap<Place, Vec<i64>>) -> BTreeMap<i64, Vec<&str>> {
-    let mut found: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
-    for ((_, name), versions) in releases {
-        if let Some(newest) = versions.last() {
-            found.entry(*newest).or_default().push(name);
+    fn remember(&self, known: Known, objects: &[ObjectMetadata], found: &Found<'_>) {
+        let Some(file) = self.known else { return };
+        if objects.len() <= FIRST_PAGE {
+            Known::forget(file);
+        } else if !found.read.is_empty() {
+            known.renewed(objects, found.read.iter().map(|(object, record)| (*object, record))).save(file);
         }
     }
-    for names in found.values_mut() {
+
+    /// Goes back in the history of releases whose newest revision could not be decoded.
+    async fn read_older(&self, releases: &Releases<'_>, places: &[Place]) -> Result<Vec<Record>, Error> {
+        let mut records = Vec::new();
+        for place in places {
+            let revisions = releases.get(place).map_or(&[][..], Vec::as_slice);
+            for revision in revisions.iter().rev().skip(1) {
+                if let Some(record) = self.read_if_readable(place, &revision.object.name).await? {
+                    records.push(record);
+                    break;
+                }
+            }
+        }
+        Ok(records)
+    }
+
+    async fn read_if_readable(&self, place: &Place, key: &str) -> Result<Option<Record>, Error> {
+        let path = (place.0.as_str(), self.kind.plural(), Some(key));
+        match self.client.core(Method::GET, path, &[], None).await {
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(ErrorKind::List(error).into()),
+            Ok(object) => {
+                let object = DataObject::from_json(&object).ok();
+                Ok(object.and_then(|object| self.kind.record(&object).ok()))
+            }
+        }
+    }
+}
+
+fn place_of(record: &Record) -> Place {
+    (record.namespace.clone(), record.name.clone())
+}
+
+/// Returns the selectors that find revisions of releases, each of bounded length.
+fn selectors<'n>(revisions: impl Iterator<Item = (i64, &'n str)>) -> Vec<String> {
+    let mut names: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+    revisions.for_each(|(version, name)| names.entry(version).or_default().push(name));
+    let mut found = Vec::new();
+    for (version, mut names) in names {
         names.sort_unstable();
         names.dedup();
+        let chunks = in_chunks(&names).into_iter();
+        found.extend(
+            chunks.map(|names| format!("owner=helm,version={version},name in ({})", names.join(","))),
+        );
     }
     found
 }
@@ -136,9 +199,13 @@ fn in_chunks<'n>(names: &[&'n str]) -> Vec<Vec<&'n str>> {
 }
 
 /// Decodes records on all cores; those that cannot be decoded are left out.
-pub(super) fn decode(kind: Kind, objects: &[Value]) -> Vec<Record> {
-    let decode_some = |objects: &[Value]| -> Vec<Record> {
-        objects.iter().filter_map(|object| kind.record(object).ok()).collect()
+pub(super) fn decode(kind: Kind, objects: &[DataObject]) -> Vec<Record> {
+    decode_each(kind, objects).into_iter().flatten().collect()
+}
+
+fn decode_each(kind: Kind, objects: &[DataObject]) -> Vec<Option<Record>> {
+    let decode_some = |objects: &[DataObject]| -> Vec<Option<Record>> {
+        objects.iter().map(|object| kind.record(object).ok()).collect()
     };
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = threads.min(objects.len() / RECORDS_PER_THREAD);
@@ -147,24 +214,24 @@ pub(super) fn decode(kind: Kind, objects: &[Value]) -> Vec<Record> {
     }
     thread::scope(|scope| {
         let chunks = objects.chunks(objects.len().div_ceil(threads));
-        let running: Vec<_> = chunks.map(|chunk| scope.spawn(move || decode_some(chunk))).collect();
-        running.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+        let running: Vec<_> =
+            chunks.map(|chunk| (chunk.len(), scope.spawn(move || decode_some(chunk)))).collect();
+        let decoded = running.into_iter();
+        decoded.flat_map(|(count, thread)| thread.join().unwrap_or_else(|_| vec![None; count])).collect()
     })
-}
-
-pub(super) fn items(list: &Value) -> &[Value] {
-    list["items"].as_array().map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_NAMES, in_chunks, revision_of};
+    use super::{LONGEST_NAMES, in_chunks, selectors};
 
     #[test]
-    fn names_of_objects_tell_the_revision() {
-        assert_eq!(revision_of("sh.helm.release.v1.a.v1.v12"), Some(("a.v1", 12)));
-        assert_eq!(revision_of("sh.helm.release.v1.a"), None);
-        assert_eq!(revision_of("other.v1"), None);
+    fn revisions_of_one_number_are_asked_for_together() {
+        let revisions = [(2, "b"), (1, "c"), (2, "a")];
+        assert_eq!(
+            selectors(revisions.into_iter()),
+            ["owner=helm,version=1,name in (c)", "owner=helm,version=2,name in (a,b)"]
+        );
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use cluster::DataObject;
 use serde_json::{Value, json};
 
 use super::parts::Split;
 use crate::codec;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::record::{Labels, Record};
 
 /// Labels Helm itself sets on stored records.
@@ -89,24 +90,21 @@ impl Kind {
     ///
     /// # Errors
     /// When the object holds no record, or none that can be decoded.
-    pub(crate) fn record(self, object: &Value) -> Result<Record, Error> {
-        let mut record = codec::decode(&self.text(object, "release")?)?;
-        if let Some(labels) = object["metadata"]["labels"].as_object() {
-            for (key, value) in labels {
-                record.labels.insert(key.clone(), value.as_str().unwrap_or_default().to_owned());
-            }
-        }
+    pub(crate) fn record(self, object: &DataObject) -> Result<Record, Error> {
+        // An object that holds nothing under the name holds an empty text, as Go has it.
+        let mut record = codec::decode(object.data.get("release").map_or(&[][..], Vec::as_slice))?;
+        record.labels.extend(object.metadata.labels.clone());
         record.written_at = written_at(&record.labels);
         Ok(record)
     }
+}
 
-    /// Returns the bytes an object holds under a name; none at all when it holds nothing there, as Go has it.
-    pub(crate) fn text(self, object: &Value, member: &str) -> Result<Vec<u8>, Error> {
-        let text = object["data"][member].as_str().unwrap_or_default();
-        match self {
-            Kind::Secret => Ok(STANDARD.decode(text).map_err(ErrorKind::Base64)?),
-            Kind::ConfigMap => Ok(text.as_bytes().to_vec()),
-        }
+/// Returns the selector of the parts of a release, or of one of its revisions.
+pub(crate) fn parts_selector(name: &str, version: Option<i64>) -> String {
+    let of_release = format!("owner={PARTS_OWNER},name={name}");
+    match version {
+        Some(version) => format!("{of_release},version={version}"),
+        None => of_release,
     }
 }
 

@@ -1,22 +1,32 @@
 //! Records in Secrets or ConfigMaps of a cluster: the requests.
 
-use cluster::Client;
+use std::path::Path;
+
+use cluster::{Client, DataObject, Page};
 use http::Method;
 use serde_json::Value;
 
 use super::key;
 use super::newest;
-use super::object::Kind;
+use super::object::{Kind, parts_selector};
 use super::parts::{self, Encoded, Parts, Split};
+use super::written::{Left, Written};
 use crate::error::{Damaged, Error, ErrorKind};
 use crate::record::Record;
 use crate::status::Status;
+
+/// How often a record is written again because somebody else changes its object at the same time.
+const ATTEMPTS: usize = 5;
 
 /// The records of one namespace; of all when it is empty.
 pub(crate) struct Objects<'a> {
     pub(crate) client: &'a Client,
     pub(crate) kind: Kind,
     pub(crate) namespace: &'a str,
+    /// The file that keeps what listings have read.
+    pub(crate) known: Option<&'a Path>,
+    /// What this process has written.
+    pub(crate) written: &'a Written,
     /// Whether records too large for one object go to several.
     pub(crate) splits: bool,
 }
@@ -28,17 +38,16 @@ impl Objects<'_> {
         if !status.is_empty() {
             selector = format!("{selector},status={status}");
         }
-        let list = self.select(&selector).await.map_err(ErrorKind::Query)?;
-        let items = list["items"].as_array().map_or(&[][..], Vec::as_slice);
+        let items = self.select(&selector).await.map_err(ErrorKind::Query)?.items;
         if items.is_empty() {
             return Err(ErrorKind::NotFound.into());
         }
         let (mut records, mut damaged) = (Vec::with_capacity(items.len()), Vec::new());
         for object in items {
-            match self.whole(object).await {
+            match self.whole(&object).await {
                 Ok(record) => records.push(record),
                 Err(error) => {
-                    damaged.push(Damaged { key: name_of(object).to_owned(), reason: cluster::chain(&error) })
+                    damaged.push(Damaged { key: object.metadata.name, reason: cluster::chain(&error) })
                 }
             }
         }
@@ -48,13 +57,17 @@ impl Objects<'_> {
     /// Reads all revisions of all releases; those in parts as far as their first object goes.
     pub(crate) async fn list(&self) -> Result<Vec<Record>, Error> {
         let list = self.select("owner=helm").await.map_err(ErrorKind::List)?;
-        Ok(newest::decode(self.kind, newest::items(&list)))
+        Ok(newest::decode(self.kind, &list.items))
     }
 
     pub(crate) async fn get(&self, name: &str, version: i64) -> Result<Record, Error> {
         let key = key(name, version);
         let object = self.read(&key).await?;
-        self.whole(&object).await.map_err(|error| ErrorKind::Decode(key, error).into())
+        let whole = match held(&object) {
+            Ok(object) => self.whole(&object).await,
+            Err(error) => Err(error),
+        };
+        whole.map_err(|error| ErrorKind::Decode(key, error).into())
     }
 
     /// Stores a new revision; the object that Helm knows comes last, so that whatever is found is complete.
@@ -66,7 +79,13 @@ impl Objects<'_> {
         }
         let object = self.kind.object(&key, record, encoded.text(), ("createdAt", now));
         match self.call(Method::POST, None, Some(&object)).await {
-            Ok(_) => return Ok(()),
+            Ok(stored) => {
+                self.written.note(&key, &stored);
+                if let Encoded::Split(split) = &encoded {
+                    self.remove_strays(&record.name, Some(record.version), &split.parts.names()).await;
+                }
+                return Ok(());
+            }
             Err(error) if error.is_already_exists() => {}
             Err(error) => return Err(ErrorKind::Create(error).into()),
         }
@@ -92,7 +111,7 @@ impl Objects<'_> {
             }
         }
         let object = self.kind.object(&key, record, encoded.text(), ("modifiedAt", now));
-        self.call(Method::PUT, Some(&key), Some(&object)).await.map_err(ErrorKind::Update)?;
+        self.put(&key, object).await?;
         if let (Some(old), Encoded::Split(split)) = (old, &encoded)
             && old != split.parts
         {
@@ -101,16 +120,57 @@ impl Objects<'_> {
         Ok(())
     }
 
-    /// Deletes a revision, which is read first: one that cannot be decoded stays.
-    pub(crate) async fn delete(&self, name: &str, version: i64) -> Result<(), Error> {
+    /// Writes an object again. What this process has written before must be as it left it, but for labels, annotations
+    /// and the like.
+    async fn put(&self, key: &str, mut object: Value) -> Result<(), Error> {
+        let Some(left) = self.written.left(key) else {
+            let stored = self.call(Method::PUT, Some(key), Some(&object)).await.map_err(ErrorKind::Update)?;
+            self.written.note(key, &stored);
+            return Ok(());
+        };
+        let mut version = left.version;
+        for _ in 0..ATTEMPTS {
+            object["metadata"]["resourceVersion"] = version.into();
+            match self.call(Method::PUT, Some(key), Some(&object)).await {
+                Ok(stored) => {
+                    self.written.note(key, &stored);
+                    return Ok(());
+                }
+                Err(error) if !error.is_conflict() => return Err(ErrorKind::Update(error).into()),
+                Err(_) => {}
+            }
+            let live = Left::of(&self.read(key).await?);
+            if live.status != left.status {
+                break;
+            }
+            version = live.version;
+        }
+        Err(ErrorKind::TakenOver.into())
+    }
+
+    /// Deletes a revision, which is read first: one that cannot be decoded stays. Returns whether it was in parts.
+    pub(crate) async fn delete(&self, name: &str, version: i64) -> Result<bool, Error> {
         let key = key(name, version);
         let object = self.read(&key).await?;
-        let record = self.kind.record(&object).map_err(|error| ErrorKind::Decode(key.clone(), error))?;
+        let record = self.record(&object).map_err(|error| ErrorKind::Decode(key.clone(), error))?;
         self.call(Method::DELETE, Some(&key), None).await.map_err(ErrorKind::Delete)?;
-        if let Some(parts) = Parts::of(&record) {
-            self.remove_parts(&key, &parts).await;
+        let parts = Parts::of(&record);
+        if let Some(parts) = &parts {
+            self.remove_parts(&key, parts).await;
         }
-        Ok(())
+        Ok(parts.is_some())
+    }
+
+    /// Deletes parts of a release, or of one revision, that are not among those named: a command that was killed between
+    /// the parts and the object that names them leaves such. They harm nobody, so that trouble here is no error.
+    pub(crate) async fn remove_strays(&self, name: &str, version: Option<i64>, known: &[String]) {
+        let selector = parts_selector(name, version);
+        let place = (self.namespace, self.kind.plural());
+        let found = self.client.core_metadata(place, &[("labelSelector", &selector)]).await;
+        let strays = found.unwrap_or_default().into_iter().filter(|part| !known.contains(&part.name));
+        for stray in strays {
+            let _left = self.call(Method::DELETE, Some(&stray.name), None).await;
+        }
     }
 
     /// Notes that work on a revision goes on. Returns whether it is still in that state; if not, another command has
@@ -126,20 +186,22 @@ impl Objects<'_> {
         object["metadata"]["labels"]["modifiedAt"] = now.to_string().into();
         // The object carries its version: if it was written since it was read, that was a sign of life too.
         match self.call(Method::PUT, Some(key), Some(&object)).await {
-            Err(error) if !error.is_conflict() => Err(ErrorKind::Update(error).into()),
-            _ => Ok(true),
+            Ok(stored) => self.written.note(key, &stored),
+            Err(error) if !error.is_conflict() => return Err(ErrorKind::Update(error).into()),
+            Err(_) => {}
         }
+        Ok(true)
     }
 
     /// Takes the holder out of a stored record and leaves everything else as it is.
     pub(crate) async fn release_hold(&self, key: &str) -> Result<(), Error> {
         let mut object = self.read(key).await?;
-        let mut record =
-            self.kind.record(&object).map_err(|error| ErrorKind::Decode(key.to_owned(), error))?;
+        let mut record = self.record(&object).map_err(|error| ErrorKind::Decode(key.to_owned(), error))?;
         record.holder = None;
         let text = crate::codec::encode(&record)?;
         object["data"] = self.kind.object(key, &record, &text, ("modifiedAt", 0))["data"].take();
-        self.call(Method::PUT, Some(key), Some(&object)).await.map_err(ErrorKind::Update)?;
+        let stored = self.call(Method::PUT, Some(key), Some(&object)).await.map_err(ErrorKind::Update)?;
+        self.written.note(key, &stored);
         Ok(())
     }
 
@@ -151,12 +213,19 @@ impl Objects<'_> {
         }
     }
 
-    pub(super) async fn select(&self, selector: &str) -> Result<Value, cluster::Error> {
+    pub(super) async fn select(&self, selector: &str) -> Result<Page<DataObject>, cluster::Error> {
         self.collection(&[("labelSelector", selector)]).await
     }
 
-    pub(super) async fn collection(&self, query: &[(&str, &str)]) -> Result<Value, cluster::Error> {
-        self.client.core_list((self.namespace, self.kind.plural()), query).await
+    pub(super) async fn collection(
+        &self,
+        query: &[(&str, &str)],
+    ) -> Result<Page<DataObject>, cluster::Error> {
+        self.client.data_objects((self.namespace, self.kind.plural()), query).await
+    }
+
+    fn record(&self, object: &Value) -> Result<Record, Error> {
+        self.kind.record(&held(object)?)
     }
 
     async fn call(
@@ -169,7 +238,7 @@ impl Objects<'_> {
     }
 
     /// Decodes a record and fetches what is stored elsewhere.
-    async fn whole(&self, object: &Value) -> Result<Record, Error> {
+    async fn whole(&self, object: &DataObject) -> Result<Record, Error> {
         let record = self.kind.record(object)?;
         let Some(parts) = Parts::of(&record) else { return Ok(record) };
         let names = parts.names();
@@ -177,13 +246,13 @@ impl Objects<'_> {
         for name in names {
             let part = self.call(Method::GET, Some(&name), None).await;
             let part = part.map_err(|error| ErrorKind::Part(name, error))?;
-            pieces.push(self.kind.text(&part, "part")?);
+            pieces.push(held(&part)?.data.remove("part").unwrap_or_default());
         }
         parts::join(record, &parts, &pieces)
     }
 
     fn parts_of(&self, object: &Value) -> Option<Parts> {
-        Parts::of(&self.kind.record(object).ok()?)
+        Parts::of(&self.record(object).ok()?)
     }
 
     async fn write_parts(&self, record: &Record, split: &Split) -> Result<(), cluster::Error> {
@@ -207,6 +276,6 @@ impl Objects<'_> {
     }
 }
 
-fn name_of(object: &Value) -> &str {
-    object["metadata"]["name"].as_str().unwrap_or_default()
+fn held(object: &Value) -> Result<DataObject, Error> {
+    DataObject::from_json(object).map_err(|error| ErrorKind::Object(error).into())
 }

@@ -1,6 +1,7 @@
 //! The store: records by name and revision, whatever holds them.
 
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cluster::Client;
@@ -10,6 +11,8 @@ use super::memory::Memory;
 use super::object::{Kind, SYSTEM_LABELS};
 use super::objects::Objects;
 use super::sql::{Database, Rows};
+use super::wanted::Wanted;
+use super::written::Written;
 use crate::error::{Damaged, Error, ErrorKind};
 use crate::history::History;
 use crate::holder::{Holder, Presence, Standing};
@@ -40,6 +43,8 @@ pub struct Storage {
     clock: Clock,
     presence: Option<Presence>,
     splits: bool,
+    known: Option<PathBuf>,
+    written: Arc<Written>,
 }
 
 /// Returns the key of a revision (`sh.helm.release.v1.name.v1`).
@@ -50,13 +55,35 @@ pub fn key(name: &str, version: i64) -> String {
 impl Storage {
     /// Makes a store; nothing is read. Records too large for one object of a cluster go to several.
     pub fn new(driver: Driver, namespace: impl Into<String>, clock: Clock) -> Storage {
-        Storage { driver, namespace: namespace.into(), clock, presence: None, splits: true }
+        Storage {
+            driver,
+            namespace: namespace.into(),
+            clock,
+            presence: None,
+            splits: true,
+            known: None,
+            written: Arc::default(),
+        }
     }
 
     /// Lets this process show up as the holder of what it changes.
     #[must_use]
     pub fn with_presence(self, presence: Presence) -> Storage {
-        Storage { presence: Some(presence), ..self }
+        Storage { presence: Some(presence), written: Arc::default(), ..self }
+    }
+
+    /// Keeps what listings read in a folder that belongs to one cluster, so that the next one reads only what is new.
+    #[must_use]
+    pub fn with_known(self, folder: &Path) -> Storage {
+        let plural = match &self.driver {
+            Driver::Secrets(_) => Kind::Secret.plural(),
+            Driver::ConfigMaps(_) => Kind::ConfigMap.plural(),
+            Driver::Sql(_) | Driver::Memory(_) => return self,
+        };
+        // No namespace is called so.
+        let namespace = if self.namespace.is_empty() { "_all" } else { &self.namespace };
+        let file = folder.join(plural).join(format!("{namespace}.json"));
+        Storage { known: Some(file), ..self }
     }
 
     /// Leaves records whole whatever their size, so that the cluster refuses large ones as it does Helm's.
@@ -137,12 +164,13 @@ impl Storage {
         }
     }
 
-    /// Reads at least the newest revision of each release whose name is wanted, in no order. Where there are many
-    /// revisions, the names of all are read first, and of the records only the newest.
+    /// Reads at least the newest revision of each release that is wanted, in no order. Where there are many revisions,
+    /// metadata of all is read first, and of the records only those that are shown; of these, only name, revision, state,
+    /// time and the names of the chart are sure to be there, and of releases outside the window not even the last two.
     ///
     /// # Errors
     /// When the storage cannot be read.
-    pub async fn newest(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Record>, Error> {
+    pub async fn newest(&self, wanted: &Wanted<'_>) -> Result<Vec<Record>, Error> {
         match self.place() {
             Place::Objects(objects) => objects.newest(wanted).await,
             Place::Rows(rows) => rows.list(),
@@ -200,10 +228,11 @@ impl Storage {
         }
     }
 
-    /// Stores a changed revision.
+    /// Stores a changed revision. In a cluster, one that this process has written before must still be in the state it
+    /// left it in; Helm overwrites whatever is there.
     ///
     /// # Errors
-    /// When it is not there or the server refuses.
+    /// [`ErrorKind::TakenOver`] when another command has changed it; when it is not there or the server refuses.
     pub async fn update(&self, record: &Record) -> Result<(), Error> {
         let record = &*Self::settled(record);
         match self.place() {
@@ -240,15 +269,22 @@ impl Storage {
         }
     }
 
-    /// Deletes a revision, which is read first: one that cannot be decoded stays.
+    /// Deletes a revision, which is read first: one that cannot be decoded stays. Returns whether it was kept in parts.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when there is none.
-    pub async fn delete(&self, name: &str, version: i64) -> Result<(), Error> {
+    pub async fn delete(&self, name: &str, version: i64) -> Result<bool, Error> {
         match self.place() {
             Place::Objects(objects) => objects.delete(name, version).await,
-            Place::Rows(rows) => rows.delete(name, version),
-            Place::Memory(memory) => memory.delete(&self.namespace, name, version),
+            Place::Rows(rows) => rows.delete(name, version).map(|()| false),
+            Place::Memory(memory) => memory.delete(&self.namespace, name, version).map(|()| false),
+        }
+    }
+
+    /// Deletes all parts of records of a release that has no revision any more, as far as that can be done.
+    pub async fn remove_parts(&self, name: &str) {
+        if let Place::Objects(objects) = self.place() {
+            objects.remove_strays(name, None, &[]).await;
         }
     }
 
@@ -266,7 +302,9 @@ impl Storage {
 
     fn place(&self) -> Place<'_> {
         let objects = |client, kind| {
-            Place::Objects(Objects { client, kind, namespace: &self.namespace, splits: self.splits })
+            let known = self.known.as_deref();
+            let (namespace, written) = (self.namespace.as_str(), &*self.written);
+            Place::Objects(Objects { client, kind, namespace, known, written, splits: self.splits })
         };
         match &self.driver {
             Driver::Secrets(client) => objects(client, Kind::Secret),

@@ -4,7 +4,7 @@ mod read;
 mod write;
 
 pub(crate) use read::to_json;
-pub(crate) use write::{is_servable, object, watch_event};
+pub(crate) use write::{is_servable, listed, object, watch_event};
 
 /// The media type of typed clients.
 pub(crate) const MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf";

@@ -4,6 +4,7 @@
 use super::PREFIX;
 use super::read::{numbers, type_index};
 use crate::kinds::Kind;
+use crate::listed::Listed;
 use crate::schema::{Ty, definition};
 use crate::time;
 use serde_json::Value;
@@ -26,21 +27,34 @@ pub(crate) fn object(object: &Value, kind: Option<&Kind>) -> Option<Vec<u8>> {
     let of_kind = |name: &str| kind.filter(|kind| kind.kind == name).and_then(|kind| kind.type_index);
     match (text("kind"), object.get("items").and_then(Value::as_array)) {
         ("Status", _) => status(object, &mut raw),
-        (name, Some(items)) => list(object, items, of_kind(name.strip_suffix("List")?)?, &mut raw),
+        (name, Some(items)) => {
+            list(&object["metadata"], items.iter(), of_kind(name.strip_suffix("List")?)?, &mut raw);
+        }
         (name, None) => {
             let index = of_kind(name).or_else(|| type_index(text("apiVersion"), name))?;
             message(object, index, &[], &mut raw);
         }
     }
+    Some(envelope(text("apiVersion"), text("kind"), &raw))
+}
+
+/// The envelope with a list in it; `None` if the type of its objects is not in the table.
+pub(crate) fn listed(list: &Listed, kind: &Kind) -> Option<Vec<u8>> {
+    let mut raw = Vec::new();
+    self::list(&list.metadata, list.items.iter().map(|item| &**item), kind.type_index?, &mut raw);
+    Some(envelope(&list.api_version, &list.kind, &raw))
+}
+
+fn envelope(api_version: &str, kind: &str, raw: &[u8]) -> Vec<u8> {
     let mut meta = Vec::new();
-    put_text(1, text("apiVersion"), &mut meta);
-    put_text(2, text("kind"), &mut meta);
+    put_text(1, api_version, &mut meta);
+    put_text(2, kind, &mut meta);
     let mut out = PREFIX.to_vec();
     put_bytes(1, &meta, &mut out);
-    put_bytes(2, &raw, &mut out);
+    put_bytes(2, raw, &mut out);
     put_bytes(3, b"", &mut out);
     put_bytes(4, b"", &mut out);
-    Some(out)
+    out
 }
 
 /// One event of a watch with its length before it (apimachinery, `framer.NewLengthDelimitedFrameWriter`).
@@ -186,12 +200,12 @@ fn moment(text: &str) -> Option<(i64, i64)> {
     Some((time::parse(text)?, digits.parse().unwrap_or(0)))
 }
 
-fn list(object: &Value, items: &[Value], index: usize, out: &mut Vec<u8>) {
+fn list<'v>(metadata: &Value, items: impl Iterator<Item = &'v Value>, index: usize, out: &mut Vec<u8>) {
     let mut meta = Vec::new();
-    let text = |field: &str| object["metadata"].get(field).and_then(Value::as_str).unwrap_or_default();
+    let text = |field: &str| metadata.get(field).and_then(Value::as_str).unwrap_or_default();
     put_text(2, text("resourceVersion"), &mut meta);
     put_text(3, text("continue"), &mut meta);
-    if let Some(left) = object["metadata"].get("remainingItemCount").and_then(Value::as_i64) {
+    if let Some(left) = metadata.get("remainingItemCount").and_then(Value::as_i64) {
         put_number(4, left, &mut meta);
     }
     put_bytes(1, &meta, out);

@@ -49,7 +49,7 @@ pub(crate) fn partial(object: &Value) -> Value {
     match object.get("items").and_then(Value::as_array) {
         Some(items) => json!({
             "kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1",
-            "metadata": list_metadata(object), "items": items.iter().map(partial_object).collect::<Vec<_>>(),
+            "metadata": list_metadata(object.get("metadata")), "items": items.iter().map(partial_object).collect::<Vec<_>>(),
         }),
         None => partial_object(object),
     }
@@ -63,8 +63,8 @@ fn partial_object(object: &Value) -> Value {
 }
 
 // Lists of custom resources say that nothing follows; tables and partial lists leave it out.
-fn list_metadata(list: &Value) -> Value {
-    let mut metadata = list.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
+pub(crate) fn list_metadata(metadata: Option<&Value>) -> Value {
+    let mut metadata = metadata.and_then(Value::as_object).cloned().unwrap_or_default();
     if metadata.get("continue").and_then(Value::as_str) == Some("") {
         metadata.remove("continue");
     }
@@ -73,13 +73,19 @@ fn list_metadata(list: &Value) -> Value {
 
 /// An object or list as a table.
 pub(crate) fn table(object: &Value, asked: Asked<'_>) -> Value {
-    let (metadata, items): (Value, Vec<&Value>) = match object.get("items").and_then(Value::as_array) {
-        Some(items) => (list_metadata(object), items.iter().collect()),
+    match object.get("items").and_then(Value::as_array) {
+        Some(items) => {
+            table_of(list_metadata(object.get("metadata")), &items.iter().collect::<Vec<_>>(), asked)
+        }
         None => {
             let version = object.get("metadata").and_then(|m| m.get("resourceVersion"));
-            (json!({"resourceVersion": version}), vec![object])
+            table_of(json!({"resourceVersion": version}), &[object], asked)
         }
-    };
+    }
+}
+
+/// Objects as a table.
+pub(crate) fn table_of(metadata: Value, items: &[&Value], asked: Asked<'_>) -> Value {
     let definitions = match asked.with_columns {
         true => Value::from(columns::of(asked.kind)),
         false => Value::Null,
@@ -87,7 +93,7 @@ pub(crate) fn table(object: &Value, asked: Asked<'_>) -> Value {
     json!({
         "kind": "Table", "apiVersion": asked.version, "metadata": metadata,
         "columnDefinitions": definitions,
-        "rows": items.into_iter().map(|item| row(item, asked)).collect::<Vec<_>>(),
+        "rows": items.iter().map(|item| row(item, asked)).collect::<Vec<_>>(),
     })
 }
 

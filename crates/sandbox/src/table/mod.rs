@@ -12,4 +12,4 @@ mod settings;
 mod storage;
 mod workloads;
 
-pub(crate) use form::{Asked, Include, partial, table};
+pub(crate) use form::{Asked, Include, list_metadata, partial, table, table_of};
