@@ -38,7 +38,10 @@ impl Connections<'_> {
             self.reporter.report(Event::State { resource, state });
             search.note(resource, state);
         };
-        let idle = || self.reporter.report(Event::Idle);
+        let idle = || {
+            self.reporter.report(Event::Idle);
+            search.idle();
+        };
         let attention = Attention { cancel: self.cancel, observe: &observe, idle: &idle };
         let WaitOptions { strategy, timeout, .. } = options;
         if strategy == WaitStrategy::HookOnly && goal != Goal::HookDone {
@@ -46,8 +49,10 @@ impl Connections<'_> {
         }
         self.detail(Detail::Waiting { resources, goal, strategy, timeout });
         let started = Instant::now();
-        let work = self.cluster.wait(resources, goal, options, attention);
-        search.beside(work).await?;
+        if let Err(error) = self.cluster.wait(resources, goal, options, attention).await {
+            search.after_failure().await;
+            return Err(error);
+        }
         self.detail(Detail::Reached { resources, goal, strategy, elapsed: started.elapsed() });
         Ok(())
     }

@@ -1,13 +1,13 @@
 //! Looking for the reasons why objects do not become what they should be, while they are waited for and after it was in
 //! vain: before recovery removes what could tell.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::pin::pin;
-use std::task::Poll;
-use std::time::Duration;
+use std::pin::Pin;
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
 
-use cluster::{Alarm, Resource};
+use cluster::Resource;
 use manifest::readiness::{Assessment, ObjectStatus};
 
 use crate::connections::Connections;
@@ -20,20 +20,33 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// Of how many objects the reasons are looked for.
 const MOST_OBJECTS: usize = 10;
 
+/// Objects that are not what they should be yet.
+type Open = Vec<(Resource, Assessment)>;
+
 /// What is known of the objects of a wait.
 pub(crate) struct Search<'a> {
     connections: Connections<'a>,
-    open: RefCell<Vec<(Resource, Assessment)>>,
+    interest: Interest,
+    open: RefCell<Open>,
+    next_look: Cell<Instant>,
+    /// A look that is not over.
+    look: RefCell<Option<Pin<Box<dyn Future<Output = ()> + 'a>>>>,
 }
 
 impl<'a> Search<'a> {
     pub(crate) fn new(connections: Connections<'a>) -> Self {
-        Search { connections, open: RefCell::default() }
+        Search {
+            connections,
+            interest: connections.reporter.interest(),
+            open: RefCell::default(),
+            next_look: Cell::new(Instant::now() + PAUSE),
+            look: RefCell::default(),
+        }
     }
 
     /// Notes the state an object has come to.
     pub(crate) fn note(&self, resource: &Resource, state: &Assessment) {
-        if self.connections.reporter.interest() == Interest::None {
+        if self.interest == Interest::None {
             return;
         }
         let mut open = self.open.borrow_mut();
@@ -43,44 +56,34 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Drives work to its end, and looks for reasons meanwhile and after a failure, as far as anybody wants to know.
-    pub(crate) async fn beside<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-        let interest = self.connections.reporter.interest();
-        let outcome = match interest {
-            Interest::Always => first(work, self.look_again_and_again()).await,
-            Interest::None | Interest::AfterFailure => work.await,
-        };
-        if outcome.is_err() && interest != Interest::None {
-            self.look(true).await;
+    /// Looks a little further; called several times a second while nothing happens.
+    ///
+    /// The look is driven from here, and not beside the wait, because a wait on a cluster in this process never lets go of
+    /// its thread.
+    pub(crate) fn idle(&self) {
+        let Ok(mut look) = self.look.try_borrow_mut() else { return };
+        if look.is_none() && self.interest == Interest::Always && Instant::now() >= self.next_look.get() {
+            *look = Some(Box::pin(look_at(self.open.borrow().clone(), false, self.connections)));
         }
-        outcome
-    }
-
-    async fn look_again_and_again(&self) {
-        loop {
-            Alarm::after(PAUSE).await;
-            self.look(false).await;
+        let Some(current) = look.as_mut() else { return };
+        if current.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
+            *look = None;
+            self.next_look.set(Instant::now() + PAUSE);
         }
     }
 
-    async fn look(&self, in_vain: bool) {
-        let open = self.open.borrow().clone();
-        for (resource, state) in open.iter().take(MOST_OBJECTS) {
-            let finding = diagnose::run(resource, self.connections).await;
-            self.connections.reporter.report(Event::Finding { resource, state, finding: &finding, in_vain });
+    /// Looks for the reasons of a failure, if anybody wants to know.
+    pub(crate) async fn after_failure(&self) {
+        if self.interest != Interest::None {
+            let open = self.open.borrow().clone();
+            look_at(open, true, self.connections).await;
         }
     }
 }
 
-/// Drives two futures until the first of them ends; the second never does.
-async fn first<T>(work: impl Future<Output = T>, other: impl Future<Output = ()>) -> T {
-    let (mut work, mut other) = (pin!(work), pin!(other));
-    std::future::poll_fn(|context| {
-        let outcome = work.as_mut().poll(context);
-        if outcome.is_pending() {
-            let _pending: Poll<()> = other.as_mut().poll(context);
-        }
-        outcome
-    })
-    .await
+async fn look_at(open: Open, in_vain: bool, connections: Connections<'_>) {
+    for (resource, state) in open.iter().take(MOST_OBJECTS) {
+        let finding = diagnose::run(resource, connections).await;
+        connections.reporter.report(Event::Finding { resource, state, finding: &finding, in_vain });
+    }
 }

@@ -246,6 +246,7 @@ impl Client {
             let pauses = seen.groups.iter_mut().filter(|group| group.watch.is_none()).map(Group::next_pause);
             let pause = pauses.min().unwrap_or(LONGEST_PAUSE);
             self.sleep(pause.min(clock.left())).await;
+            (attention.idle)();
             return Ok(());
         }
         let (group, change) = first_change(&mut seen.groups, QUIET.min(clock.left())).await;

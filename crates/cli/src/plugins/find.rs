@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use value::gofmt::quoted;
@@ -14,10 +15,12 @@ use crate::logging;
 /// # Errors
 /// When two in one folder have the same name.
 pub(crate) fn find(folders: &str) -> Result<Vec<Plugin>, String> {
-    find_with(folders, &|path, reason| {
-        let attributes = [("plugin_yaml", path), ("error", reason)];
-        logging::line(logging::Level::Warn, "failed to load plugin (ignoring)", &attributes);
-    })
+    find_with(folders, &warn_of)
+}
+
+fn warn_of(path: &str, reason: &str) {
+    let attributes = [("plugin_yaml", path), ("error", reason)];
+    logging::line(logging::Level::Warn, "failed to load plugin (ignoring)", &attributes);
 }
 
 /// As [`find`], without warnings: for those who have looked before.
@@ -38,10 +41,11 @@ pub(crate) fn look_around(folders: &str) {
     }
 }
 
-/// Looks for plugins once more, as Helm does for those that fetch charts and values; what is wrong is said again.
+/// Looks for plugins once more, as Helm does for those that fetch charts and values; what is wrong is said again. There it
+/// takes the list of folders for one folder (getter/plugingetter.go, collectGetterPlugins).
 pub(crate) fn look_for_getters(folders: &str) {
     // Two plugins of one name have been told of.
-    _ = find(folders);
+    _ = in_folder(Path::new(folders), &warn_of);
 }
 
 /// Is told the path of a `plugin.yaml` that cannot be read, and why.
@@ -49,6 +53,9 @@ type Warn<'w> = &'w dyn Fn(&str, &str);
 
 fn find_with(folders: &str, warn: Warn<'_>) -> Result<Vec<Plugin>, String> {
     let mut found = Vec::new();
+    if folders.is_empty() {
+        return Ok(found);
+    }
     for folder in env::split_paths(folders) {
         found.extend(in_folder(&folder, warn)?);
     }
@@ -56,8 +63,11 @@ fn find_with(folders: &str, warn: Warn<'_>) -> Result<Vec<Plugin>, String> {
 }
 
 fn in_folder(folder: &Path, warn: Warn<'_>) -> Result<Vec<Plugin>, String> {
-    let mut folders: Vec<PathBuf> =
-        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let folder = chart::clean(&folder.to_string_lossy());
+    // What lies in the current folder is named without it (Go: filepath.Join).
+    let prefix = if folder == "." { Path::new("") } else { Path::new(&folder) };
+    let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| prefix.join(entry.file_name())).collect();
     folders.sort();
     let mut plugins: Vec<Plugin> = Vec::new();
     for folder in folders.into_iter().filter(|folder| folder.join("plugin.yaml").exists()) {
@@ -84,7 +94,8 @@ fn read(folder: &Path) -> Result<Plugin, String> {
     let path = folder.join("plugin.yaml");
     let path = path.to_string_lossy();
     let bytes = fs::read(&*path).map_err(|error| {
-        let reason = chart::files::file_error("open", &path, &error);
+        let is_folder = error.kind() == ErrorKind::IsADirectory;
+        let reason = chart::files::file_error(if is_folder { "read" } else { "open" }, &path, &error);
         format!("failed to read plugin at {}: {reason}", quoted(path.as_bytes()))
     })?;
     let text = String::from_utf8_lossy(&bytes);

@@ -108,3 +108,43 @@ fn other_words_are_refused() {
         "Error: INSTALLATION FAILED: invalid --progress \"loud\": auto, plain, json or none are known\n"
     );
 }
+
+/// Runs a command with a terminal of its own and returns all that was written to it; `None` where there is no `script`.
+#[cfg(unix)]
+#[expect(clippy::print_stderr, reason = "whoever runs the tests should know that this one did not")]
+fn on_terminal(shelf: &Shelf, line: &str) -> Option<String> {
+    let script = std::path::Path::new("/usr/bin/script");
+    if !script.exists() {
+        eprintln!("skipped: /usr/bin/script is not installed");
+        return None;
+    }
+    let folder = shelf.path("");
+    let command = format!("stty cols 100 rows 30; {} {line}", env!("CARGO_BIN_EXE_pintle"));
+    let output = std::process::Command::new(script)
+        .args(["-qec", &command, "/dev/null"])
+        .current_dir(&folder)
+        .envs([("TERM", "xterm"), ("TZ", "UTC"), ("PINTLE_SANDBOX", "1")])
+        .envs([("HOME", &folder), ("PINTLE_SANDBOX_HOME", &folder.join("sandbox"))])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    Some(String::from_utf8_lossy(&output.stdout).replace('\r', ""))
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_shows_a_tree_with_the_last_line_of_the_log_and_then_the_cause() {
+    let shelf = shelf();
+    let line = "install demo app --set crash=true --wait --timeout 4s";
+    let Some(text) = on_terminal(&shelf, line) else { return };
+    let trees: Vec<&str> = text.split("\u{1b}[J").collect();
+    let with_note = trees.iter().find(|tree| tree.contains("CrashLoopBackOff: no database")).unwrap();
+    let lines: Vec<&str> = with_note.lines().collect();
+    assert!(lines[0].starts_with("install demo: wait-ready ("), "{with_note}");
+    assert!(lines[1].starts_with("└ Deployment/web  InProgress    "), "{with_note}");
+    assert!(lines[2].starts_with("    web-"), "{with_note}");
+    let last = trees.last().unwrap();
+    assert!(last.starts_with("Deployment/web: InProgress, Available: 0/1\n  pod web-"), "{last}");
+    assert!(last.contains("    | starting\n    | no database\n  warning of Pod/web-"), "{last}");
+    assert!(last.ends_with("Error: INSTALLATION FAILED: resource Deployment/default/web not ready. status: InProgress, message: Available: 0/1\ncontext deadline exceeded\n"), "{last}");
+}
