@@ -372,24 +372,12 @@ impl schema::Loader for SchemaFiles {
 
 /// Reads a file that has so many bytes, with as few questions to the system as can be: charts have many small ones.
 fn read_sized(path: &Path, size: u64) -> Result<Vec<u8>, Error> {
-    if size == 0 {
-        // Some systems do not know sizes.
-        return read(&path.to_string_lossy());
-    }
     let failed = |operation, error| file_error(operation, &path.to_string_lossy(), &error);
-    let mut file = fs::File::open(path).map_err(|error| failed("open", error))?;
-    let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];
-    let mut filled = 0;
-    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match file.read(rest) {
-            // It has become shorter.
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed("read", error)),
-        }
-    }
-    bytes.truncate(filled);
+    let file = fs::File::open(path).map_err(|error| failed("open", error))?;
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    // Some systems do not know sizes, and say zero.
+    let limit = if size == 0 { u64::MAX } else { size };
+    file.take(limit).read_to_end(&mut bytes).map_err(|error| failed("read", error))?;
     Ok(bytes)
 }
 

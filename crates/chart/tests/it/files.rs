@@ -120,3 +120,17 @@ fn a_file_among_the_charts_is_taken_for_one() {
     let text = crate::load(&files, &mut Vec::new()).err().unwrap().full_text();
     assert_eq!(text, "error unpacking subchart README.md in c: Chart.yaml file is missing");
 }
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_text_are_found_whatever_the_files_hold() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let path = directory("names_that_are_no_text");
+    fs::write(path.join("Chart.yaml"), CHART).unwrap();
+    fs::write(path.join(OsStr::from_bytes(b"a\xff")), "").unwrap();
+    fs::write(path.join(OsStr::from_bytes(b"b\xff")), "held").unwrap();
+    let found = files::read_directory(path.to_str().unwrap(), &mut Vec::new()).unwrap();
+    let told: Vec<_> = found.iter().map(|file| (&*file.name, file.data.len())).collect();
+    assert_eq!(told, [("Chart.yaml", CHART.len()), ("a\u{fffd}", 0), ("b\u{fffd}", 4)]);
+}
