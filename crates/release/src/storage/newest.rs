@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use cluster::{DataObject, ObjectMetadata};
+use futures_util::stream::{self, StreamExt};
 use http::Method;
 
 use super::known::Known;
@@ -112,8 +113,8 @@ impl Objects<'_> {
         missing: &[(Revision<'_>, Record)],
     ) -> Result<BTreeMap<(String, String), Record>, Error> {
         let requests = selectors(missing.iter().map(|(revision, record)| (revision.version, &*record.name)));
-        let lists = requests.iter().map(|selector| self.select(selector)).collect();
-        let lists = cluster::concurrently(lists, MOST_REQUESTS).await;
+        let lists = stream::iter(requests.iter().map(|selector| self.select(selector)));
+        let lists: Vec<_> = lists.buffered(MOST_REQUESTS).collect().await;
         let mut objects: Vec<DataObject> = Vec::with_capacity(missing.len());
         for list in lists {
             objects.extend(list.map_err(ErrorKind::List)?.items);
