@@ -7,6 +7,7 @@ mod header;
 mod inflater;
 mod members;
 mod pax;
+mod sparse;
 mod unpack;
 
 use std::cell::{Cell, OnceCell};

@@ -95,7 +95,7 @@ impl Records {
         match settings.driver.as_str() {
             "" | "secret" | "secrets" => Ok(Records::Secrets),
             "configmap" | "configmaps" => Ok(Records::ConfigMaps),
-            "memory" => memory_records::load(&settings.memory_files).map(Records::Memory),
+            "memory" => memory_records::load(settings).map(Records::Memory),
             "sql" => Ok(Records::Sql),
             other => Err(format!("unknown driver {}", value::gofmt::quoted(other.as_bytes()))),
         }
@@ -129,6 +129,8 @@ impl Session {
                 })?;
                 (client, Driver::Sql(Arc::new(database)))
             }
+            // Helm: `list` of all namespaces begins anew, and takes a real client (cmd/list.go).
+            Records::Memory(memory) if scope == Scope::All => (client, Driver::Memory(Arc::clone(memory))),
             Records::Memory(memory) => (client.pretending(), Driver::Memory(Arc::clone(memory))),
         };
         let place = if scope == Scope::All { "" } else { &namespace };

@@ -7,17 +7,22 @@ use release::{Driver, Memory, Record, Storage};
 use serde_json::Value;
 use value::yaml::{self, Duplicates};
 
-use crate::clock;
+use crate::settings::Settings;
+use crate::{clock, logging};
 
-/// Reads the files of a list separated by colons; each holds a list of records.
+/// Reads the files of the settings' list, which colons separate; each holds a list of records.
 ///
 /// # Errors
 /// In Helm's words, when a file cannot be read or holds something else, or a revision is there twice.
-pub(crate) fn load(files: &str) -> Result<Arc<Memory>, String> {
+pub(crate) fn load(settings: &Settings) -> Result<Arc<Memory>, String> {
     let memory = Arc::new(Memory::default());
     let storage = Storage::new(Driver::Memory(Arc::clone(&memory)), "", clock::system());
-    for file in files.split(':') {
+    for file in settings.memory_files.split(':') {
         for record in records(file)? {
+            if settings.is_debug {
+                let key = release::key(&record.name, record.version);
+                logging::debug("creating release", &[("key", &key)]);
+            }
             cluster::block_on(storage.create(&record, 0)).map_err(|error| error.to_string())?;
         }
     }

@@ -9,7 +9,7 @@ use repo::{Client, Config, Event, Events, Stores};
 
 use crate::errors::CommandError;
 use crate::flags::Parsed;
-use crate::settings::Settings;
+use crate::settings::{Files, Settings};
 use crate::{logging, terminal};
 
 /// How long one request may take (Helm: getter.DefaultHTTPTimeout).
@@ -42,6 +42,20 @@ pub(crate) fn access(flags: &Parsed) -> Access {
     }
 }
 
+/// Checks the files with certificates that flags name, as commands do that could want a registry, whatever chart they
+/// are given (Helm: cmd/root.go, newRegistryClient).
+///
+/// # Errors
+/// In Helm's words.
+pub(crate) fn check_certificates(flags: &Parsed) -> Result<(), CommandError> {
+    access(flags).tls.check().map_err(|error| {
+        let reason = error.full_text();
+        CommandError::message(format!(
+            "missing registry client: can't create TLS config for client: {reason}"
+        ))
+    })
+}
+
 /// Fetches a document that a user named in place of a file.
 ///
 /// # Errors
@@ -59,8 +73,8 @@ const GONE: &[(&str, &str, &str)] = &[
 ];
 
 /// Warns of repositories that are gone, as Helm does before every command (cmd/root.go, checkForExpiredRepos).
-pub(crate) fn warn_of_gone(settings: &Settings) {
-    let Ok(text) = fs::read(&settings.files.repository_config) else { return };
+pub(crate) fn warn_of_gone(files: &Files) {
+    let Ok(text) = fs::read(&files.repository_config) else { return };
     // Most files name none, and are not read any further.
     if !String::from_utf8_lossy(&text).contains("storage.googleapis.com") {
         return;

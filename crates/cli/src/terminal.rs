@@ -27,10 +27,10 @@ pub(crate) fn print_pieces<'a>(pieces: impl IntoIterator<Item = &'a str>) {
     let _ = out.flush();
 }
 
-/// Writes one line to standard error.
+/// Writes one line to standard error, the bytes that a spelled text of an error stands for.
 pub(crate) fn error_line(line: &str) {
     let mut err = io::stderr().lock();
-    let _ = err.write_all(format!("{line}\n").as_bytes());
+    let _ = err.write_all(&[&value::unspell(line), &b"\n"[..]].concat());
 }
 
 /// Draws lines on the terminal of standard error, in place of those that were drawn last.

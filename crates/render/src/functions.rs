@@ -152,7 +152,7 @@ pub(crate) fn without_no_value(text: Str) -> Str {
 }
 
 fn user_error(message: &Str) -> CallError {
-    CallError::message(format!("{MESSAGE_START}{message}{MESSAGE_END}"))
+    CallError::message(format!("{MESSAGE_START}{}{MESSAGE_END}", value::spell(message)))
 }
 
 fn required(log: &Log, is_lint: bool) -> Function {

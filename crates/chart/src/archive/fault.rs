@@ -29,9 +29,15 @@ pub(super) enum Fault {
     /// A long name is too long (`tar.ErrFieldTooLong`).
     #[error("archive/tar: header field too long")]
     FieldTooLong,
-    /// A file with holes, which Go would read.
-    #[error("the archive has a sparse file; pack it again without `--sparse`")]
-    Sparse,
+    /// A sparse file lists too many parts (`tar.errSparseTooLong`).
+    #[error("archive/tar: sparse map too long")]
+    SparseTooLong,
+    /// A sparse file lists more than follows (`tar.errMissData`).
+    #[error("archive/tar: sparse file references non-existent data")]
+    MissingData,
+    /// A sparse file lists less than follows (`tar.errUnrefData`).
+    #[error("archive/tar: sparse file contains unreferenced data")]
+    UnreferencedData,
     /// More comes out of it than any chart needs.
     #[error("decompressed chart is larger than the maximum size {}", super::MAX_CHART_SIZE_BYTES)]
     TooLarge,

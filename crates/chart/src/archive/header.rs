@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::fault::Fault;
-use super::pax::Records;
 
 /// The size of a block.
 pub(super) const BLOCK_BYTES: usize = 512;
@@ -16,7 +15,7 @@ pub(super) const LONG_LINK: u8 = b'K';
 const REGULAR: u8 = b'0';
 const OLD_REGULAR: u8 = 0;
 const DIRECTORY: u8 = b'5';
-const SPARSE: u8 = b'S';
+pub(super) const SPARSE: u8 = b'S';
 
 const NAME: Range<usize> = 0..100;
 const MODE: Range<usize> = 100..108;
@@ -37,6 +36,11 @@ const STAR_CHANGED: Range<usize> = 488..500;
 const STAR_TRAILER: Range<usize> = 508..512;
 const GNU_ACCESSED: Range<usize> = 345..357;
 const GNU_CHANGED: Range<usize> = 357..369;
+const GNU_REAL_SIZE: Range<usize> = 483..495;
+
+/// Where a header of GNU tar lists the parts of a sparse file, and the flag that says whether another block goes on.
+pub(super) const SPARSE_LIST: usize = 386;
+pub(super) const SPARSE_FLAG: usize = 482;
 
 /// The bits of a mode that tell the type of a file, and those of a directory (`c_ISDIR`).
 const NO_PERMISSIONS: i64 = !0o7777;
@@ -109,14 +113,10 @@ impl Header {
         }
     }
 
-    /// Refuses files with holes.
-    pub(super) fn check_sparse(&self, records: &Records) -> Result<(), Fault> {
-        match self.kind {
-            SPARSE if !self.is_gnu => Err(Fault::TarHeader),
-            SPARSE => Err(Fault::Sparse),
-            _ if records.is_sparse() => Err(Fault::Sparse),
-            _ => Ok(()),
-        }
+    /// Takes the size of a sparse file with its holes from the block of its header.
+    pub(super) fn take_real_size(&mut self, block: &[u8; BLOCK_BYTES]) -> Result<(), Fault> {
+        self.size = number(&block[GNU_REAL_SIZE])?;
+        Ok(())
     }
 }
 
@@ -166,7 +166,7 @@ pub(super) fn text(field: &[u8]) -> &[u8] {
 }
 
 /// Reads a number: octal digits, or bytes with the highest bit set (`parser.parseNumeric`).
-fn number(field: &[u8]) -> Result<i64, Fault> {
+pub(super) fn number(field: &[u8]) -> Result<i64, Fault> {
     let Some(first) = field.first().filter(|first| *first & 0x80 != 0) else { return octal(field) };
     let inverted = if first & 0x40 != 0 { 0xFF } else { 0 };
     let mut number: u64 = 0;

@@ -3,7 +3,8 @@
 use super::fault::Fault;
 use super::gunzip::Gunzip;
 use super::header::{self, BLOCK_BYTES, Header};
-use super::pax::{self, Records};
+use super::pax::{self, List, Records};
+use super::sparse::{self, Part};
 
 /// How long a long name and extended headers may be (`maxSpecialFileSize`).
 const MAX_SPECIAL_BYTES: u64 = 1 << 20;
@@ -15,12 +16,14 @@ pub(super) struct Members<'a> {
     left: u64,
     /// What fills its last block up.
     padding: u64,
+    /// Which parts of it have contents, if it is sparse.
+    parts: Option<Vec<Part>>,
 }
 
 impl<'a> Members<'a> {
     /// Returns the members of a stream.
     pub(super) fn new(stream: Gunzip<'a>) -> Self {
-        Members { stream, left: 0, padding: 0 }
+        Members { stream, left: 0, padding: 0, parts: None }
     }
 
     /// Returns where in the stream the present member's unread contents begin.
@@ -34,7 +37,8 @@ impl<'a> Members<'a> {
         let mut long_name = None;
         loop {
             self.pass_rest()?;
-            let Some(mut member) = self.read_header()? else { return Ok(None) };
+            let Some(block) = self.read_header()? else { return Ok(None) };
+            let mut member = Header::read(&block)?;
             self.begin(&member)?;
             match member.kind {
                 header::EXTENDED => records = pax::records(&self.special()?)?,
@@ -51,11 +55,31 @@ impl<'a> Members<'a> {
                     }
                     member.settle_kind();
                     self.begin(&member)?;
-                    member.check_sparse(&records)?;
+                    self.parts = self.parts_of(&mut member, &block, &records)?;
                     return Ok(Some(member));
                 }
             }
         }
+    }
+
+    /// Returns whether the present member has holes, so that its contents are not one piece of the stream.
+    pub(super) fn is_sparse(&self) -> bool {
+        self.parts.is_some()
+    }
+
+    /// Fills a buffer of the present member's size with its contents; holes must be zeros already.
+    pub(super) fn read_all(&mut self, out: &mut [u8]) -> Result<(), Fault> {
+        let Some(parts) = self.parts.take() else { return self.read_exact(out) };
+        for part in parts {
+            let place = part.range().and_then(|range| out.get_mut(range)).ok_or(Fault::TarHeader)?;
+            let there = usize::try_from(self.left).unwrap_or(usize::MAX).min(place.len());
+            let (present, missing) = place.split_at_mut(there);
+            self.read_exact(present)?;
+            if !missing.is_empty() {
+                return Err(Fault::MissingData);
+            }
+        }
+        if self.left > 0 { Err(Fault::UnreferencedData) } else { Ok(()) }
     }
 
     /// Fills a buffer with contents of the present member.
@@ -78,19 +102,67 @@ impl<'a> Members<'a> {
         self.stream.skip(padding).map(drop)
     }
 
+    /// Finds out which parts of a sparse file there are; its header then has the size with the holes (`handleSparseFile`).
+    fn parts_of(
+        &mut self,
+        member: &mut Header,
+        block: &[u8; BLOCK_BYTES],
+        records: &Records,
+    ) -> Result<Option<Vec<Part>>, Fault> {
+        let parts = if member.kind == header::SPARSE {
+            self.old_parts(member, block)?
+        } else {
+            match records.apply_sparse(member)? {
+                List::None => return Ok(None),
+                List::Listed { count, parts } => sparse::listed(count, parts)?,
+                List::InFront => sparse::in_front(|| self.read_own_block())?,
+            }
+        };
+        if !member.has_contents() {
+            return Err(Fault::TarHeader);
+        }
+        sparse::check(&parts, member.size)?;
+        Ok(Some(parts))
+    }
+
+    /// Reads what GNU tar lists in the header and in blocks behind it.
+    fn old_parts(&mut self, member: &mut Header, block: &[u8; BLOCK_BYTES]) -> Result<Vec<Part>, Fault> {
+        if !member.is_gnu {
+            return Err(Fault::TarHeader);
+        }
+        member.take_real_size(block)?;
+        let (mut parts, mut goes_on) = sparse::in_block(block, header::SPARSE_LIST, header::SPARSE_FLAG)?;
+        while goes_on {
+            let block = self.read_block()?.ok_or(Fault::UnexpectedEnd)?;
+            let (more, and_on) = sparse::in_block(&block, 0, sparse::FLAG)?;
+            parts.extend(more);
+            goes_on = and_on;
+        }
+        Ok(parts)
+    }
+
+    /// Reads a block of the present member's contents.
+    fn read_own_block(&mut self) -> Result<[u8; BLOCK_BYTES], Fault> {
+        let mut block = [0; BLOCK_BYTES];
+        let there = usize::try_from(self.left).unwrap_or(BLOCK_BYTES).min(BLOCK_BYTES);
+        self.read_exact(&mut block[..there])?;
+        if there < BLOCK_BYTES { Err(Fault::UnexpectedEnd) } else { Ok(block) }
+    }
+
     /// Notes how long a member's contents are (`handleRegularFile`).
     fn begin(&mut self, member: &Header) -> Result<(), Fault> {
         let size = if member.has_contents() { member.size } else { 0 };
         self.left = u64::try_from(size).map_err(|_| Fault::TarHeader)?;
         self.padding = self.left.wrapping_neg() % BLOCK_BYTES as u64;
+        self.parts = None;
         Ok(())
     }
 
-    /// Reads the next header; two blocks of zeros or the end of the stream are the end.
-    fn read_header(&mut self) -> Result<Option<Header>, Fault> {
+    /// Reads the block of the next header; two blocks of zeros or the end of the stream are the end.
+    fn read_header(&mut self) -> Result<Option<[u8; BLOCK_BYTES]>, Fault> {
         let Some(block) = self.read_block()? else { return Ok(None) };
         if !is_zero(&block) {
-            return Header::read(&block).map(Some);
+            return Ok(Some(block));
         }
         match self.read_block()? {
             Some(block) if !is_zero(&block) => Err(Fault::TarHeader),

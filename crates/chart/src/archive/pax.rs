@@ -17,26 +17,26 @@ const HOLE_MAP: &[u8] = b"GNU.sparse.map";
 /// Reads records (`parsePAX`).
 pub(super) fn records(text: &[u8]) -> Result<Records, Fault> {
     let mut records = BTreeMap::new();
-    let mut holes = 0;
+    let mut holes = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
         let (key, value, after) = record(rest).ok_or(Fault::TarHeader)?;
         rest = after;
         match key {
             HOLE_OFFSET | HOLE_SIZE => {
-                let expected = if holes % 2 == 0 { HOLE_OFFSET } else { HOLE_SIZE };
+                let expected = if holes.len() % 2 == 0 { HOLE_OFFSET } else { HOLE_SIZE };
                 if key != expected || value.contains(&b',') {
                     return Err(Fault::TarHeader);
                 }
-                holes += 1;
+                holes.push(value);
             }
             _ => {
                 records.insert(key.to_vec(), value.to_vec());
             }
         }
     }
-    if holes > 0 {
-        records.insert(HOLE_MAP.to_vec(), b"0".to_vec());
+    if !holes.is_empty() {
+        records.insert(HOLE_MAP.to_vec(), holes.join(&b','));
     }
     Ok(Records(records))
 }
@@ -74,15 +74,51 @@ impl Records {
         Ok(())
     }
 
-    /// Returns whether they describe holes, in a form that Go knows.
-    pub(super) fn is_sparse(&self) -> bool {
-        let get = |key: &str| self.0.get(key.as_bytes()).map_or(&[][..], Vec::as_slice);
-        match (get("GNU.sparse.major"), get("GNU.sparse.minor")) {
-            (b"0", b"0" | b"1") | (b"1", b"0") => true,
-            (b"", b"") => !get("GNU.sparse.map").is_empty(),
-            _ => false,
+    /// Writes the name and the size of a sparse file over what its own header says, and tells where its parts are listed
+    /// (`readGNUSparsePAXHeaders`).
+    pub(super) fn apply_sparse(&self, member: &mut Header) -> Result<List<'_>, Fault> {
+        let list = self.list();
+        if matches!(list, List::None) {
+            return Ok(list);
+        }
+        if let name @ [_, ..] = self.get("GNU.sparse.name") {
+            member.name = name.to_vec();
+        }
+        let size = match self.get("GNU.sparse.size") {
+            [] => self.get("GNU.sparse.realsize"),
+            size => size,
+        };
+        if !size.is_empty() {
+            member.size = go_integer(size).ok_or(Fault::TarHeader)?;
+        }
+        Ok(list)
+    }
+
+    fn list(&self) -> List<'_> {
+        let map = self.get("GNU.sparse.map");
+        let listed = List::Listed { count: self.get("GNU.sparse.numblocks"), parts: map };
+        match (self.get("GNU.sparse.major"), self.get("GNU.sparse.minor")) {
+            (b"0", b"0" | b"1") => listed,
+            (b"1", b"0") => List::InFront,
+            (b"", b"") if !map.is_empty() => listed,
+            _ => List::None,
         }
     }
+
+    fn get(&self, key: &str) -> &[u8] {
+        self.0.get(key.as_bytes()).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Where the parts of a sparse file are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum List<'r> {
+    /// Nowhere, or in a form that Go does not know: the file is taken as it is.
+    None,
+    /// In the records (forms 0.0 and 0.1).
+    Listed { count: &'r [u8], parts: &'r [u8] },
+    /// In front of the contents (form 1.0).
+    InFront,
 }
 
 /// Reads whole seconds of a time with a fraction (`parsePAXTime`).
@@ -94,13 +130,13 @@ fn seconds(text: &[u8]) -> Result<i64, Fault> {
 }
 
 /// Reads a decimal number as Go's `strconv.ParseInt` does, a sign allowed.
-fn go_integer(text: &[u8]) -> Option<i64> {
+pub(super) fn go_integer(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, Header, records};
+    use super::{Fault, Header, List, records};
 
     #[test]
     fn records_are_written_over_the_header() {
@@ -122,9 +158,11 @@ mod tests {
     }
 
     #[test]
-    fn holes_are_seen() {
-        assert!(records(b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n").unwrap().is_sparse());
-        assert!(records(b"23 GNU.sparse.offset=0\n25 GNU.sparse.numbytes=5\n").unwrap().is_sparse());
-        assert!(!records(b"22 GNU.sparse.major=3\n22 GNU.sparse.minor=0\n").unwrap().is_sparse());
+    fn sparse_files_are_seen() {
+        let list = |text: &[u8]| format!("{:?}", records(text).unwrap().list());
+        assert_eq!(list(b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n"), "InFront");
+        assert_eq!(list(b"22 GNU.sparse.major=3\n22 GNU.sparse.minor=0\n"), "None");
+        let parts = records(b"23 GNU.sparse.offset=0\n25 GNU.sparse.numbytes=5\n").unwrap();
+        assert_eq!(parts.list(), List::Listed { count: b"", parts: b"0,5" });
     }
 }

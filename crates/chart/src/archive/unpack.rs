@@ -134,7 +134,8 @@ impl<'a> Unpacking<'a> {
             }
             let name = inner_name(&value::go_lossy(&member.name))?;
             let size = size_within(&member, self.remaining)?;
-            let contents = match is_hardly_read(&name, size, self.is_large) {
+            let is_deferred = !self.members.is_sparse() && is_hardly_read(&name, size, self.is_large);
+            let contents = match is_deferred {
                 true => self.pass_over(size)?,
                 false => self.keep(size)?,
             };
@@ -149,7 +150,7 @@ impl<'a> Unpacking<'a> {
 
     fn keep(&mut self, size: u64) -> Result<Contents, Fault> {
         let mut bytes = vec![0; usize::try_from(size).map_err(|_| Fault::TooLarge)?];
-        self.members.read_exact(&mut bytes)?;
+        self.members.read_all(&mut bytes)?;
         Ok(Contents::Kept(bytes))
     }
 
@@ -211,14 +212,20 @@ mod tests {
 
     use super::*;
 
-    /// A file with that name and so many bytes that do not repeat.
-    fn member(name: &str, size: usize) -> Vec<u8> {
+    fn header(name: &str, size: usize, add: impl FnOnce(&mut [u8; 512])) -> [u8; 512] {
         let mut header = [0; 512];
         header[..name.len()].copy_from_slice(name.as_bytes());
         header[124..135].copy_from_slice(format!("{size:011o}").as_bytes());
+        add(&mut header);
         header[148..156].fill(b' ');
         let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
         header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        header
+    }
+
+    /// A file with that name and so many bytes that do not repeat.
+    fn member(name: &str, size: usize) -> Vec<u8> {
+        let header = header(name, size, |_| ());
         let noise = (0..size as u32).map(|index| (index.wrapping_mul(0x9E37_79B1) >> 24) as u8);
         header.into_iter().chain(noise).chain(std::iter::repeat_n(0, size.wrapping_neg() % 512)).collect()
     }
@@ -266,5 +273,34 @@ mod tests {
         // Behind the first file's header and block, and its own header.
         assert_eq!(files[1], Contents::Deferred(3 * 512..3 * 512 + 5_000));
         assert_eq!(files[2].weight(), 9);
+    }
+
+    /// A sparse file of ten bytes in GNU tar's old form, with `stored` bytes of the three it lists.
+    fn sparse(stored: usize) -> Vec<u8> {
+        let mut tar = header("c/f", stored, |header| {
+            header[156] = b'S';
+            header[257..265].copy_from_slice(b"ustar  \0");
+            for (place, number) in [(386, 1), (398, 2), (410, 8), (422, 1), (483, 10)] {
+                header[place..place + 11].copy_from_slice(format!("{number:011o}").as_bytes());
+            }
+        })
+        .to_vec();
+        tar.resize(512 + stored, b'x');
+        tar.resize(1024, 0);
+        tar
+    }
+
+    #[test]
+    fn holes_of_sparse_files_are_zeros() {
+        let contents = |stored| {
+            let mut files = Vec::new();
+            let outcome = each(&Str::from(packed(&sparse(stored))), &mut |file| files.push(file.contents));
+            outcome.map(|()| files).map_err(|error| error.to_string())
+        };
+        assert_eq!(contents(3), Ok(vec![Contents::Kept(b"\0xx\0\0\0\0\0x\0".to_vec())]));
+        let missing = "archive/tar: sparse file references non-existent data";
+        assert_eq!(contents(2), Err(missing.to_owned()));
+        let unreferenced = "archive/tar: sparse file contains unreferenced data";
+        assert_eq!(contents(4), Err(unreferenced.to_owned()));
     }
 }

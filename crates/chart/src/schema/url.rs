@@ -52,6 +52,46 @@ pub(crate) fn decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// Checks a reference as the validator splits it: its address must be a URL, its fragment decodable.
+///
+/// # Errors
+/// The validator's text.
+pub(crate) fn check_reference(reference: &str) -> Result<(), String> {
+    let (address, fragment) = split(reference);
+    let failed = |text: &str, fault: String| format!("error in parsing {}: {fault}", text::go_quote(text));
+    parse(address).map_err(|fault| failed(address, fault))?;
+    unescape(fragment, Place::Elsewhere).map_err(|fault| failed(reference, fault))
+}
+
+/// Encodes all but letters, digits and the characters that are named.
+pub(crate) fn encode(text: &str, kept: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for found in text.chars() {
+        if found.is_ascii_alphanumeric() || kept.contains(found) {
+            out.push(found);
+        } else {
+            let mut buffer = [0; 4];
+            for byte in found.encode_utf8(&mut buffer).bytes() {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    out
+}
+
+/// Encodes a fragment as the validator shows it: what stands between slashes as Go's `url.PathEscape` does.
+pub(crate) fn encode_fragment(fragment: &str) -> String {
+    encode(fragment, "-_.~$&+=:@/")
+}
+
+/// Returns an address with its fragment as the validator shows it.
+pub(crate) fn as_the_validator_writes(address: &str) -> String {
+    match address.split_once('#') {
+        Some((address, fragment)) => format!("{address}#{}", encode_fragment(&decode(fragment))),
+        None => address.to_owned(),
+    }
+}
+
 fn parts(url: &str) -> Result<Url<'_>, String> {
     if url.bytes().any(|byte| byte < b' ' || byte == 0x7F) {
         return Err("net/url: invalid control character in URL".to_owned());
@@ -218,5 +258,15 @@ mod tests {
         let url = parse("FILE://host/a%20b?x#y").unwrap();
         assert_eq!((url.scheme.as_str(), url.host, url.path), ("file", "host", "/a%20b"));
         assert_eq!(decode("/a%20b%"), "/a b%");
+    }
+
+    #[test]
+    fn references_are_an_address_and_a_fragment() {
+        assert_eq!(check_reference("a#/%41"), Ok(()));
+        let fault = check_reference("::#/a");
+        assert_eq!(fault, Err("error in parsing \"::\": parse \"::\": missing protocol scheme".to_owned()));
+        let fault = check_reference("a#/%zz");
+        assert_eq!(fault, Err("error in parsing \"a#/%zz\": invalid URL escape \"%zz\"".to_owned()));
+        assert_eq!(as_the_validator_writes("x#/a'b/^%C3%A9"), "x#/a%27b/%5E%C3%A9");
     }
 }

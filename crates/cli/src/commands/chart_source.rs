@@ -126,7 +126,7 @@ pub(crate) fn locate(invocation: &Invocation, reference: &str) -> Result<String,
     let name = reference.trim();
     let is_remote = flags.non_empty("repo").is_some();
     if !is_remote && Path::new(name).exists() {
-        refuse_signature(flags)?;
+        refuse_signature(flags, name)?;
         let path = std::path::absolute(name).map_err(|error| CommandError::message(error.to_string()))?;
         return Ok(path.to_string_lossy().into_owned());
     }
@@ -137,8 +137,13 @@ pub(crate) fn locate(invocation: &Invocation, reference: &str) -> Result<String,
     fetch(&invocation.settings, flags, name)
 }
 
-fn refuse_signature(flags: &Parsed) -> Result<(), CommandError> {
-    if flags.bool("verify") { Err(no_verification()) } else { Ok(()) }
+fn refuse_signature(flags: &Parsed, path: &str) -> Result<(), CommandError> {
+    match flags.bool("verify") {
+        false => Ok(()),
+        // Helm: downloader/chart_downloader.go, VerifyChart
+        true if Path::new(path).is_dir() => Err(CommandError::message("unpacked charts cannot be verified")),
+        true => Err(no_verification()),
+    }
 }
 
 /// Signatures are checked by a later work; what was asked for must not be left out quietly.
@@ -160,6 +165,8 @@ fn fetch(settings: &Settings, flags: &Parsed, reference: &str) -> Result<String,
     let tell = |event: Event<'_>| repositories::tell(settings, event);
     let mut access = repositories::access(flags);
     let wanted = Wanted { reference, version, repository: flags.non_empty("repo") };
+    // Helm makes the folder whether it is needed or not.
+    let _ = std::fs::create_dir_all(&settings.files.repository_cache);
     let (place, path, signature) = repo::block_on(async {
         let place = find(&client, &wanted, &mut access, &tell).await?;
         let path = client.keep(&place, &access, (reference, version), &tell).await?;
@@ -172,8 +179,6 @@ fn fetch(settings: &Settings, flags: &Parsed, reference: &str) -> Result<String,
         Some(Ok(_)) => return Err(no_verification()),
         Some(Err(_)) => return Err(no_signature(&place)),
     }
-    // Helm makes the folder whether it is needed or not.
-    let _ = std::fs::create_dir_all(&settings.files.repository_cache);
     let path = std::path::absolute(&path).map_err(|error| CommandError::message(error.to_string()))?;
     Ok(path.to_string_lossy().into_owned())
 }

@@ -89,14 +89,14 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
     }
     let (command, path, rest) = match find(program, arguments) {
         Ok(found) => found,
-        Err(text) => return Outcome::Failed(text),
+        Err(text) => return misused(text),
     };
     let parsed = match flags::parse(&rest, command.all_flags(), &plugins::check_post_renderer) {
         Ok(parsed) => parsed,
-        Err(error) => {
-            return Outcome::Failed(format!("{error}{}", suggestion(&error, command)));
-        }
+        Err(error) => return misused(format!("{error}{}", suggestion(&error, command))),
     };
+    let settings = Settings::read(&parsed);
+    repositories::warn_of_gone(&settings.files);
     for warning in &parsed.warnings {
         terminal::error_line(warning);
     }
@@ -104,8 +104,6 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
         help::print(program, &path, command);
         return Outcome::Done;
     };
-    let settings = Settings::read(&parsed);
-    repositories::warn_of_gone(&settings);
     let records = match Records::choose(&settings) {
         Ok(records) => records,
         Err(text) => {
@@ -125,6 +123,12 @@ pub(crate) fn run(program: &str, arguments: &[String]) -> Outcome {
         }
         Err(error) => Outcome::Failed(CommandError::text(&error).to_owned()),
     }
+}
+
+/// Ends a command line that is none; what Helm looks at before it reads the line comes first.
+fn misused(text: String) -> Outcome {
+    repositories::warn_of_gone(&Files::read(&Parsed::default()));
+    Outcome::Failed(text)
 }
 
 /// Returns a colour mode that is none, before anything else is looked at (Helm: cmd/root.go, newRootCmdWithConfig):
@@ -147,7 +151,8 @@ fn bad_color_mode(arguments: &[String]) -> Option<String> {
             Some(text) => text,
             None => {
                 at += 1;
-                arguments.get(at - 1)?
+                let Some(text) = arguments.get(at - 1) else { break };
+                text
             }
         };
         let is_mistake = |flag| {
@@ -239,7 +244,7 @@ fn first_word(arguments: &[String], command: &Command) -> Option<usize> {
                     && takes_value(command, |f| f.short == letter);
                 at += if takes_next { 2 } else { 1 };
             }
-            "" => at += 1,
+            "" | "-" => at += 1,
             _ => return Some(at),
         }
     }

@@ -13,7 +13,7 @@ use crate::flags::{Flag, Kind};
 use crate::output::{Colours, Report};
 use crate::renderer::Renderer;
 use crate::reporters::Progress;
-use crate::terminal;
+use crate::{repositories, terminal};
 
 const FLAGS: &[Flag] = &[
     shared_flags::dry_run("none"),
@@ -36,6 +36,7 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
+    repositories::check_certificates(&invocation.flags)?;
     let flags = &invocation.flags;
     let dry_run = dry_run(flags)?;
     let options =

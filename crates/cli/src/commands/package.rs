@@ -16,7 +16,7 @@ use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{chart_source, dependency};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, boolean, string};
-use crate::{plugins, terminal};
+use crate::{plugins, repositories, terminal};
 
 const FLAGS: &[Flag] = &[
     boolean("sign", "sign the archive"),
@@ -57,6 +57,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
             }
         }
     }
+    repositories::check_certificates(flags)?;
     plugins::look_for_getters(&invocation.settings.files.plugins);
     for path in &flags.arguments {
         let saved = one(invocation, path, times)?;

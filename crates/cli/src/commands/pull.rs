@@ -43,6 +43,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         }
         version = ">0.0.0-0";
     }
+    repositories::check_certificates(flags)?;
     plugins::look_for_getters(&invocation.settings.files.plugins);
     flags.arguments.iter().try_for_each(|reference| one(invocation, reference, version))
 }

@@ -5,6 +5,7 @@ use std::fs;
 use crate::commands::shared_flags::SERVER;
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
+use crate::repositories;
 
 pub(crate) static COMMAND: Command = Command {
     name: "push",
@@ -21,6 +22,7 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
+    repositories::check_certificates(&invocation.flags)?;
     let (archive, remote) = (&invocation.flags.arguments[0], &invocation.flags.arguments[1]);
     let fail = |text: String| Err(CommandError::message(text));
     match scheme(remote) {

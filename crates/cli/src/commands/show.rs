@@ -9,7 +9,7 @@ use crate::commands::shared_flags::CHART_SOURCE;
 use crate::commands::table::{Arguments, Command, Invocation, Run};
 use crate::errors::CommandError;
 use crate::flags::{Flag, boolean, string};
-use crate::{logging, terminal};
+use crate::{logging, repositories, terminal};
 
 const DEVEL: &[Flag] = &[boolean("devel", "accept pre-release versions too")];
 const JSONPATH: &[Flag] = &[string("jsonpath", "", "print only what this JSONPath template selects")];
@@ -86,6 +86,7 @@ fn show(
 
 fn load(invocation: &Invocation) -> Result<Chart, CommandError> {
     let flags = &invocation.flags;
+    repositories::check_certificates(flags)?;
     if invocation.settings.is_debug {
         logging::debug("original chart version", &[("version", flags.string("version"))]);
         if flags.bool("devel") && flags.non_empty("version").is_none() {

@@ -18,7 +18,7 @@ use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::template::output::{Output, show_only};
 use crate::errors::CommandError;
 use crate::flags::{Flag, Kind, Parsed, array, boolean, slice, string};
-use crate::{ambient, logging, plugins, schema_log, terminal};
+use crate::{ambient, logging, plugins, repositories, schema_log, terminal};
 
 const FLAGS: &[Flag] = &[
     slice("api-versions", "API versions that the cluster is assumed to have; may be repeated").short('a'),
@@ -61,6 +61,7 @@ pub(crate) static COMMAND: Command = Command {
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     let capabilities = capabilities(flags)?;
+    repositories::check_certificates(flags)?;
     let strategy = chart_source::dry_run(flags, true)?;
     let (name, reference) = chart_source::name_and_chart(flags, Some("release-name"))?;
     let source = chart_source::read(invocation, &reference)?;

@@ -15,7 +15,7 @@ use crate::errors::CommandError;
 use crate::flags::{Flag, Parsed, boolean};
 use crate::renderer::Renderer;
 use crate::reporters::{Plain, Progress};
-use crate::terminal;
+use crate::{repositories, terminal};
 
 const FLAGS: &[Flag] = &[
     shared_flags::dry_run("none"),
@@ -45,6 +45,7 @@ pub(crate) static COMMAND: Command = Command {
 };
 
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
+    repositories::check_certificates(&invocation.flags)?;
     let dry_run = dry_run(&invocation.flags)?;
     let record = with_session(invocation, Scope::Own, |session| match start(invocation, session)? {
         Start::Upgrade => carry_out(invocation, dry_run, session),

@@ -104,3 +104,43 @@ fn a_cluster_that_is_not_there_is_unreachable() {
         )
     );
 }
+
+#[test]
+fn files_with_certificates_are_checked_whatever_the_chart() {
+    let failed = |reason: &str| {
+        format!("Error: missing registry client: can't create TLS config for client: {reason}")
+    };
+    let authority = "can't read CA file: \"nope\": open nope: no such file or directory";
+    for command in ["template x app", "show all app", "package app", "install x app", "dependency update app"]
+    {
+        check(&format!("{command} --ca-file nope"), &failed(authority));
+    }
+    let pair = "unable to read cert file: \"no\": open no: no such file or directory";
+    let both = failed(&format!("{pair}\n{authority}"));
+    check("template x app --cert-file no --key-file no --ca-file nope", &both);
+}
+
+#[test]
+fn folders_have_no_signature() {
+    check("template x app --verify", "Error: unpacked charts cannot be verified");
+}
+
+#[test]
+fn records_in_memory_are_listed_for_all_namespaces_by_a_cluster() {
+    let shelf = Shelf::new();
+    shelf.file("records.yaml", "[{name: web, namespace: default, version: 1, info: {status: deployed}}]\n");
+    let environment = [
+        ("PINTLE_SANDBOX", ""),
+        ("HELM_DRIVER", "memory"),
+        ("HELM_MEMORY_DRIVER_DATA", "records.yaml"),
+        ("HELM_KUBEAPISERVER", "http://127.0.0.1:1"),
+    ];
+    assert_eq!(shelf.run_with("list -q", &environment).out, "web\n");
+    let ended = shelf.run_with("list -q -A", &environment);
+    assert!(ended.err.starts_with("Error: kubernetes cluster unreachable: "), "{}", ended.err);
+    let told = shelf.run_with("list -q --debug", &environment).err;
+    assert!(
+        told.starts_with("level=DEBUG msg=\"creating release\" key=sh.helm.release.v1.web.v1\n"),
+        "{told}"
+    );
+}

@@ -17,6 +17,27 @@ fn unknown_commands_are_answered_with_similar_ones() {
 }
 
 #[test]
+fn a_dash_alone_names_no_command() {
+    let shelf = Shelf::new();
+    assert_eq!(shelf.fails("- list -x"), "Error: unknown shorthand flag: 'x' in -x\n");
+}
+
+#[test]
+fn repositories_that_are_gone_are_told_beside_mistakes() {
+    let shelf = Shelf::new();
+    let url = "https://kubernetes-charts.storage.googleapis.com";
+    shelf.file("gone.yaml", &format!("repositories: [{{name: stable, url: '{url}'}}]\n"));
+    let environment = [("HELM_REPOSITORY_CONFIG", "gone.yaml")];
+    for line in ["list --nope", "nope"] {
+        let told = shelf.run_with(line, &environment).err;
+        assert!(
+            told.starts_with("WARNING: \"kubernetes-charts.storage.googleapis.com\" is deprecated"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn the_first_mistake_in_flags_is_told_even_beside_help() {
     let shelf = Shelf::new();
     assert_eq!(shelf.fails("template --help --nope"), "Error: unknown flag: --nope\n");
@@ -29,6 +50,7 @@ fn the_first_mistake_in_flags_is_told_even_beside_help() {
         "level=WARN msg=\"command failed\" error=\"invalid color mode \\\"bad\\\": must be one of: never, auto, always\"\n"
     );
     assert_eq!(shelf.run("list --help --color=bad").code, 0);
+    assert!(shelf.fails("list --color bad --color").contains("invalid color mode"));
 }
 
 #[test]

@@ -7,8 +7,6 @@ use std::net::ToSocketAddrs;
 
 use http::Uri;
 
-use super::certificate::describe_certificate;
-
 use crate::transport::{Stage, TransportError};
 
 /// Words a failure of sending a request to a server as Go's `net` and `crypto/tls` do, where the cause is known;
@@ -23,7 +21,7 @@ pub(super) fn sending(error: &(dyn StdError + 'static), server: &str) -> Transpo
             }
         }
         if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-            return TransportError::new(describe_tls(error));
+            return TransportError::new(tls::describe(error));
         }
         let error = cause.downcast_ref::<io::Error>();
         if let Some(error) = error.and_then(|error| describe_io(error, server, is_connected)) {
@@ -59,7 +57,7 @@ fn causes<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (
 
 fn describe_io(error: &io::Error, server: &str, is_connected: bool) -> Option<TransportError> {
     if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        return Some(TransportError::new(describe_tls(error)));
+        return Some(TransportError::new(tls::describe(error)));
     }
     let address = address(server).unwrap_or_default();
     let dial = |text: &str| Some(TransportError::new(format!("dial tcp {address}: {text}")));
@@ -76,11 +74,6 @@ fn describe_io(error: &io::Error, server: &str, is_connected: bool) -> Option<Tr
         io::ErrorKind::TimedOut => dial("i/o timeout"),
         _ => None,
     }
-}
-
-fn describe_tls(error: &rustls::Error) -> String {
-    let rustls::Error::InvalidCertificate(reason) = error else { return format!("tls: {error}") };
-    format!("tls: failed to verify certificate: x509: {}", describe_certificate(reason))
 }
 
 /// Go names the resolver it asked.

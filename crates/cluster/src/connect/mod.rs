@@ -1,6 +1,5 @@
 //! Reaching a real cluster: kubeconfig files, credentials, TLS.
 
-mod certificate;
 mod discovery_cache;
 mod failure;
 mod kubeconfig;
@@ -8,7 +7,6 @@ mod real;
 mod validation;
 mod worker;
 
-pub use self::certificate::describe_certificate;
 pub(crate) use self::discovery_cache::Kept;
 pub use self::discovery_cache::{DiscoveryCache, server_folder};
 pub use self::kubeconfig::{Options, Target, contexts};

@@ -41,6 +41,15 @@ impl TlsFiles {
             || !self.ca_file.is_empty()
             || self.is_insecure
     }
+
+    /// Checks that the files can be used, where anything but the system's certificates is wanted (Helm: cmd/root.go,
+    /// newRegistryClient; tlsutil.NewTLSConfig).
+    ///
+    /// # Errors
+    /// What is wrong with the pair and with the authority's file, each on a line.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.is_custom() { tls::check(self) } else { Ok(()) }
+    }
 }
 
 /// How to reach what is fetched.

@@ -8,8 +8,6 @@ use std::sync::{Mutex, PoisonError};
 
 use value::url::{self, Url};
 
-use super::tls;
-
 /// The addresses that names stood for.
 #[derive(Debug, Default)]
 pub(super) struct Dialled(pub(super) Mutex<HashMap<String, IpAddr>>);
@@ -29,8 +27,8 @@ pub(super) fn describe(
     let host = String::from_utf8_lossy(server.hostname()).into_owned();
     let mut last = error.to_string();
     for cause in causes(error) {
-        if let Some(text) = tls::describe(cause) {
-            return text;
+        if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+            return tls::describe(error);
         }
         if let Some(text) =
             cause.downcast_ref::<io::Error>().and_then(|error| describe_io(error, server, dialled))

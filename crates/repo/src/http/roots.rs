@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use value::time::civil::days;
 
 use crate::Error;
 
@@ -137,17 +138,9 @@ fn time(tag: u8, text: &[u8]) -> Option<i64> {
     Some(days(year, month, day) * 86_400 + number(4)? * 3_600 + number(6)? * 60 + number(8)?)
 }
 
-/// Returns the days since 1970 of a date of the Gregorian calendar.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{block_types, days, no_certificate, no_key, time};
+    use super::{block_types, no_certificate, no_key, time};
 
     #[test]
     fn what_stands_in_place_of_a_certificate_or_key_is_named() {
@@ -161,8 +154,6 @@ mod tests {
 
     #[test]
     fn times_of_certificates_are_read() {
-        assert_eq!(days(1970, 1, 1), 0);
-        assert_eq!(days(2024, 2, 29), 19_782);
         assert_eq!(time(0x17, b"700101000001Z"), Some(1));
         assert_eq!(time(0x18, b"20240229000000Z"), Some(19_782 * 86_400));
         assert_eq!(time(0x17, b"x"), None);

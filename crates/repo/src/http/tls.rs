@@ -1,7 +1,5 @@
-//! TLS as Go's clients do it: which certificates are trusted, in which order they are checked, and the words for what is
-//! wrong with one.
+//! TLS as Go's clients do it: which certificates are trusted, and in which order they are checked.
 
-use std::error::Error as StdError;
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -10,17 +8,12 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
-    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, InconsistentKeys, RootCertStore,
-    SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, InconsistentKeys, RootCertStore, SignatureScheme,
 };
-use value::time::{Time, Zone};
 
 use super::client::TlsFiles;
 use super::roots;
 use crate::Error;
-
-/// Go's `time.RFC3339`.
-const RFC3339: &str = "2006-01-02T15:04:05Z07:00";
 
 /// Returns the configuration for a server (Helm: tlsutil.NewTLSConfig).
 ///
@@ -59,6 +52,18 @@ pub(super) fn config(files: &TlsFiles) -> Result<ClientConfig, Error> {
         Some((certs, key)) => builder.with_client_auth_cert(certs, key).map_err(refuse),
         None => Ok(builder.with_no_client_auth()),
     }
+}
+
+/// Checks the files for a client that is made before anything is asked of it.
+///
+/// # Errors
+/// All that is wrong with them.
+pub(super) fn check(files: &TlsFiles) -> Result<(), Error> {
+    let has_pair = !files.cert_file.is_empty() || !files.key_file.is_empty();
+    let pair = if has_pair { roots::pair(&files.cert_file, &files.key_file).err() } else { None };
+    let own = if files.ca_file.is_empty() { None } else { roots::authorities(&files.ca_file).err() };
+    let faults: Vec<String> = [pair, own].iter().flatten().map(Error::full_text).collect();
+    if faults.is_empty() { config(files).map(drop) } else { Err(Error::refused(faults.join("\n"))) }
 }
 
 impl TlsFiles {
@@ -172,82 +177,4 @@ fn check_dates(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), ru
         return Ok(());
     };
     Err(rustls::Error::InvalidCertificate(problem))
-}
-
-/// Words a failure of TLS as Go's `crypto/tls` does; nothing if the error is another.
-pub(super) fn describe(error: &(dyn StdError + 'static)) -> Option<String> {
-    let error = error.downcast_ref::<rustls::Error>()?;
-    Some(match error {
-        rustls::Error::InvalidCertificate(reason) => {
-            format!("tls: failed to verify certificate: x509: {}", describe_certificate(reason))
-        }
-        rustls::Error::AlertReceived(alert) => format!("remote error: tls: {}", describe_alert(*alert)),
-        rustls::Error::InvalidMessage(_) => "http: server gave HTTP response to HTTPS client".to_owned(),
-        other => format!("tls: {other}"),
-    })
-}
-
-fn describe_certificate(reason: &CertificateError) -> String {
-    let shown = |time: &UnixTime| {
-        let seconds = i64::try_from(time.as_secs()).unwrap_or_default();
-        Time { seconds, nanoseconds: 0, zone: Zone::Utc }.format(RFC3339)
-    };
-    match reason {
-        CertificateError::UnknownIssuer => "certificate signed by unknown authority".to_owned(),
-        CertificateError::ExpiredContext { time, not_after } => format!(
-            "certificate has expired or is not yet valid: current time {} is after {}",
-            shown(time),
-            shown(not_after)
-        ),
-        CertificateError::NotValidYetContext { time, not_before } => format!(
-            "certificate has expired or is not yet valid: current time {} is before {}",
-            shown(time),
-            shown(not_before)
-        ),
-        CertificateError::NotValidForNameContext { expected, presented } => {
-            describe_name(expected, presented)
-        }
-        other => other.to_string(),
-    }
-}
-
-/// Words a name that a certificate has not (Go: `HostnameError`).
-fn describe_name(expected: &ServerName<'_>, presented: &[String]) -> String {
-    let of_kind = |kind: &str| {
-        let names = presented.iter().filter_map(|name| name.strip_prefix(kind)?.strip_suffix(')'));
-        names.map(|name| name.trim_matches(['(', '"'])).collect::<Vec<_>>().join(", ")
-    };
-    let (wanted, names) = match expected {
-        ServerName::IpAddress(address) => {
-            let wanted = std::net::IpAddr::from(*address).to_string();
-            let names = of_kind("IpAddress");
-            if names.is_empty() {
-                return format!(
-                    "cannot validate certificate for {wanted} because it doesn't contain any IP SANs"
-                );
-            }
-            (wanted, names)
-        }
-        other => (other.to_str().into_owned(), of_kind("DnsName")),
-    };
-    if names.is_empty() {
-        return format!("certificate is not valid for any names, but wanted to match {wanted}");
-    }
-    format!("certificate is valid for {names}, not {wanted}")
-}
-
-fn describe_alert(alert: AlertDescription) -> String {
-    match alert {
-        AlertDescription::HandshakeFailure => "handshake failure".to_owned(),
-        AlertDescription::BadCertificate => "bad certificate".to_owned(),
-        AlertDescription::CertificateRequired => "certificate required".to_owned(),
-        AlertDescription::UnknownCA => "unknown certificate authority".to_owned(),
-        AlertDescription::CertificateExpired => "expired certificate".to_owned(),
-        AlertDescription::CertificateUnknown => "unknown certificate".to_owned(),
-        AlertDescription::ProtocolVersion => "protocol version not supported".to_owned(),
-        AlertDescription::InternalError => "internal error".to_owned(),
-        AlertDescription::AccessDenied => "access denied".to_owned(),
-        AlertDescription::UnrecognisedName => "unrecognized name".to_owned(),
-        other => format!("{other:?}"),
-    }
 }

@@ -24,7 +24,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 pub(super) const ASKING: &[Asking] = &[
     asking("now", &[], |ambient, _| Ok(Value::object(now(ambient)))),
     asking("date", &[Type::String, Type::Any], |ambient, arguments| {
-        Ok(in_zone(ambient, &lossy(arguments, 0), any(arguments, 1), "Local"))
+        Ok(in_zone(ambient, &spelled(arguments, 0), any(arguments, 1), "Local"))
     }),
     asking("dateInZone", &[Type::String, Type::Any, Type::String], date_in_zone),
     asking("date_in_zone", &[Type::String, Type::Any, Type::String], date_in_zone),
@@ -32,18 +32,22 @@ pub(super) const ASKING: &[Asking] = &[
         Ok(in_zone(ambient, HTML, any(arguments, 0), "Local"))
     }),
     asking("htmlDateInZone", &[Type::Any, Type::String], |ambient, arguments| {
-        Ok(in_zone(ambient, HTML, any(arguments, 0), &lossy(arguments, 1)))
+        Ok(in_zone(ambient, HTML, any(arguments, 0), &spelled(arguments, 1)))
     }),
     asking("ago", &[Type::Any], ago),
     asking("durationRound", &[Type::Any], duration_round),
     asking("toDate", &[Type::String, Type::String], |ambient, arguments| {
-        Ok(Value::object(dates::to_date(&lossy(arguments, 0), &lossy(arguments, 1), &local_zone(ambient))))
+        Ok(Value::object(dates::to_date(
+            &spelled(arguments, 0),
+            &spelled(arguments, 1),
+            &local_zone(ambient),
+        )))
     }),
     asking("mustToDate", &[Type::String, Type::String], must_to_date),
 ];
 
-fn lossy(arguments: &[Value], index: usize) -> String {
-    text(arguments, index).to_string_lossy()
+fn spelled(arguments: &[Value], index: usize) -> String {
+    value::spell(&text(arguments, index)).into_owned()
 }
 
 fn time(arguments: &[Value], index: usize) -> Time {
@@ -65,25 +69,26 @@ fn in_zone(ambient: &dyn Ambient, layout: &str, date: &Value, zone: &str) -> Val
         Value::Number(Number::Int32(seconds)) => Time::from_unix((*seconds).into(), Zone::Utc),
         other => other.downcast::<Time>().cloned().unwrap_or_else(|| now(ambient)),
     };
-    Value::from(dates::date_in_zone(layout, time, zone, &local_zone(ambient)))
+    let text = dates::date_in_zone(layout, time, zone, &local_zone(ambient));
+    Value::string(value::unspell(&text).into_owned())
 }
 
 fn date_in_zone(ambient: &dyn Ambient, arguments: &mut [Value]) -> Outcome {
-    Ok(in_zone(ambient, &lossy(arguments, 0), any(arguments, 1), &lossy(arguments, 2)))
+    Ok(in_zone(ambient, &spelled(arguments, 0), any(arguments, 1), &spelled(arguments, 2)))
 }
 
 fn date_modify(arguments: &mut [Value]) -> Outcome {
-    Ok(Value::object(dates::modify(&lossy(arguments, 0), &time(arguments, 1))))
+    Ok(Value::object(dates::modify(&spelled(arguments, 0), &time(arguments, 1))))
 }
 
 fn must_date_modify(arguments: &mut [Value]) -> Outcome {
-    dates::must_modify(&lossy(arguments, 0), &time(arguments, 1))
+    dates::must_modify(&spelled(arguments, 0), &time(arguments, 1))
         .map(Value::object)
         .map_err(|error| CallError::message(error.to_string()))
 }
 
 fn must_to_date(ambient: &dyn Ambient, arguments: &mut [Value]) -> Outcome {
-    dates::must_to_date(&lossy(arguments, 0), &lossy(arguments, 1), &local_zone(ambient))
+    dates::must_to_date(&spelled(arguments, 0), &spelled(arguments, 1), &local_zone(ambient))
         .map(Value::object)
         .map_err(|error| CallError::message(error.to_string()))
 }

@@ -54,7 +54,7 @@ fn to_multiple(arguments: &[Value], rule: fn(Duration, Duration) -> Duration) ->
 fn as_duration(value: &Value) -> Result<Duration, String> {
     match value {
         Value::Nil => Err(String::from("invalid duration")),
-        Value::String(text) => from_text(&text.to_str_lossy()),
+        Value::String(text) => from_text(&value::spell(text)),
         Value::Int(seconds) | Value::Int64(seconds) => from_integer(*seconds),
         Value::Float64(seconds) => from_float(*seconds),
         Value::Number(number) => from_number(number, value),
@@ -85,7 +85,7 @@ fn from_text(text: &str) -> Result<Duration, String> {
     }
     match read::float(trimmed.as_bytes()) {
         Ok(seconds) => from_float(seconds),
-        Err(_) => Err(format!("could not parse duration {}", quoted(text.as_bytes()))),
+        Err(_) => Err(format!("could not parse duration {}", quoted(&value::unspell(text)))),
     }
 }
 

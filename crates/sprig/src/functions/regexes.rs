@@ -104,9 +104,7 @@ impl Row {
             match (compiled, on_error) {
                 (Ok(regex), _) => Ok(body(&regex, arguments)),
                 (Err(_), OnError::NoMatch) => Ok(Value::Bool(false)),
-                (Err(error), OnError::Panic) => {
-                    Err(CallError::message(error.panic_text(&value::go_lossy(expression))))
-                }
+                (Err(error), OnError::Panic) => Err(CallError::message(error.panic_text(expression))),
                 (Err(error), OnError::Return) => Err(CallError::message(error.to_string())),
             }
         };

@@ -36,7 +36,7 @@ impl Regex {
     /// As Go's `regexp.Compile`.
     pub fn new(expression: &[u8]) -> Result<Self, Error> {
         let expression = std::str::from_utf8(expression).map_err(|error| {
-            let rest = String::from_utf8_lossy(&expression[error.valid_up_to()..]);
+            let rest = value::spell(&expression[error.valid_up_to()..]);
             Error::new(Fault::InvalidUtf8, &rest)
         })?;
         let Translation { pattern, names } = translate(expression)?;

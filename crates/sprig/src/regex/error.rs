@@ -72,14 +72,12 @@ impl Error {
     }
 
     /// Returns the text of the panic that Go's `MustCompile` ends in, which Sprig's functions without `must` show.
-    pub fn panic_text(&self, expression: &str) -> String {
-        let can_backquote = !expression.contains(|letter: char| {
-            matches!(letter, '`' | '\u{7f}' | '\u{feff}' | '\u{fffd}') || letter < ' ' && letter != '\t'
-        });
-        let quoted = if can_backquote {
-            format!("`{expression}`")
-        } else {
-            value::gofmt::quoted(expression.as_bytes())
+    pub fn panic_text(&self, expression: &[u8]) -> String {
+        let prevents =
+            |letter: char| matches!(letter, '`' | '\u{7f}' | '\u{feff}') || letter < ' ' && letter != '\t';
+        let quoted = match std::str::from_utf8(expression) {
+            Ok(expression) if !expression.contains(prevents) => format!("`{expression}`"),
+            _ => value::gofmt::quoted(expression),
         };
         format!("regexp: Compile({quoted}): {self}")
     }

@@ -299,6 +299,7 @@ impl<'o> Printer<'o> {
             {
                 self.fields(fields)
             }
+            'v' if self.flags.sharp_v && is_scalar(object) => self.value(&object.as_plain(), verb),
             'v' if self.postponed.is_some() && object.prints_much_and_always_the_same() => {
                 let at = self.out.len();
                 self.postponed.iter_mut().for_each(|list| list.push((at, object.clone())));
@@ -309,6 +310,7 @@ impl<'o> Printer<'o> {
             _ => match (object.object_type().kind(), object.as_plain()) {
                 (Kind::Struct | Kind::Ptr | Kind::Func | Kind::Interface | Kind::Invalid, _)
                 | (_, Value::Object(_)) => self.bad_verb(value, verb),
+                (_, Value::Int64(number)) => self.integer(value, Integer::signed(number), verb),
                 (_, plain) => self.value(&plain, verb),
             },
         }
@@ -360,7 +362,7 @@ impl<'o> Printer<'o> {
         flags.integer(self.out, Integer::unsigned(address as u64), 'x');
     }
 
-    /// `%!verb(type=value)`
+    /// `%!verb(type=value)`, the value without its `String` method
     pub(super) fn bad_verb(&mut self, value: &Value, verb: char) {
         write!(self.out, "%!{verb}(").expect("a Vec takes everything");
         match value {
@@ -368,11 +370,19 @@ impl<'o> Printer<'o> {
             _ => {
                 self.out.extend_from_slice(value.type_name().as_bytes());
                 self.out.push(b'=');
-                self.argument(value, 'v');
+                match value {
+                    Value::Object(object) if is_scalar(object) => self.argument(&object.as_plain(), 'v'),
+                    _ => self.argument(value, 'v'),
+                }
             }
         }
         self.out.push(b')');
     }
+}
+
+/// Returns whether an object is a number of a named type, such as `time.Duration`.
+fn is_scalar(object: &Rc<dyn Object>) -> bool {
+    object.object_type().kind() == Kind::Int64
 }
 
 fn bytes_of(list: &List) -> Vec<u8> {

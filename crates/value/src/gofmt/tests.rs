@@ -43,6 +43,21 @@ fn printf_gives_what_go_gives() {
 }
 
 #[test]
+fn durations_are_numbers_where_no_method_is_called() {
+    let duration = Value::object(crate::time::Duration(3_900_000_000_000));
+    for (format, want) in [
+        ("%v %s %q", "1h5m0s 1h5m0s \"1h5m0s\""),
+        ("%d %#v", "3900000000000 3900000000000"),
+        ("%t", "%!t(time.Duration=3900000000000)"),
+        ("%p", "%!p(time.Duration=3900000000000)"),
+    ] {
+        let count = format.matches('%').count();
+        let got = sprintf(format.as_bytes(), &vec![duration.clone(); count]);
+        assert_eq!(String::from_utf8_lossy(&got), want);
+    }
+}
+
+#[test]
 fn print_puts_spaces_between_what_are_no_strings() {
     let values = [Value::Int(1), Value::Int(2), Value::string("x"), Value::Int(3), Value::Nil, Value::Nil];
     assert_eq!(sprint(&values), b"1 2x3 <nil> <nil>");

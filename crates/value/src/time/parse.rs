@@ -1,9 +1,12 @@
 //! Times read in a layout, with Go's error texts.
 
+use std::borrow::Cow;
+
 use super::civil;
 use super::layout::{self, Element, MONTHS, OffsetForm, WEEKDAYS};
 use super::moment::Time;
 use super::zone::Zone;
+use crate::unspell;
 
 /// Why a text is no time in a layout (Go's `time.ParseError`).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -412,9 +415,11 @@ pub(super) fn quote(text: &str) -> String {
     quote_bytes(text.as_bytes())
 }
 
+/// Bytes of spelled texts are shown as they were.
 fn quote_bytes(text: &[u8]) -> String {
+    let bytes = std::str::from_utf8(text).map_or(Cow::Borrowed(text), unspell);
     let mut quoted = String::from("\"");
-    for &byte in text {
+    for &byte in bytes.iter() {
         match byte {
             b'"' | b'\\' => quoted.extend(['\\', char::from(byte)]),
             b' '..=0x7f => quoted.push(char::from(byte)),

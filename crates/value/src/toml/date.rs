@@ -1,6 +1,7 @@
 //! Dates and times: with an offset, local, or only one of the two.
 
 use crate::Value;
+use crate::gofmt::quoted;
 use crate::time::{Zone, parse_in};
 
 /// The forms of dates and the zone a time without offset is in. BurntSushi marks local ones by zones of its own; they
@@ -16,22 +17,31 @@ const LAYOUTS: [(&str, &str); 7] = [
 ];
 
 /// Reads a date, a time of day or both, with or without an offset.
-pub(super) fn read(text: &[u8]) -> Option<Value> {
-    let text: String = text
-        .iter()
-        .map(|&byte| match byte {
-            b'z' => 'Z',
-            b't' | b' ' => 'T',
-            byte => char::from(byte),
-        })
-        .collect();
+///
+/// # Errors
+/// When it is none, with the text that BurntSushi tried to read: letters are capital, and a blank is a `T`.
+pub(super) fn read(text: &[u8]) -> Result<Value, String> {
+    let text: Vec<u8> = text.iter().map(|byte| as_layouts_have_it(*byte)).collect();
+    let date = std::str::from_utf8(&text).ok().and_then(read_normal);
+    date.ok_or_else(|| format!("invalid datetime: {}", quoted(&text)))
+}
+
+fn as_layouts_have_it(byte: u8) -> u8 {
+    match byte {
+        b'z' => b'Z',
+        b't' | b' ' => b'T',
+        byte => byte,
+    }
+}
+
+fn read_normal(text: &str) -> Option<Value> {
     for (layout, zone) in LAYOUTS {
         let zone = match zone {
             "" => Zone::Utc,
             name => Zone::Fixed { abbreviation: name.into(), offset: 0 },
         };
-        if let Ok(time) = parse_in(layout, &text, &zone) {
-            return has_leading_zeros(&text, layout).then(|| Value::object(time));
+        if let Ok(time) = parse_in(layout, text, &zone) {
+            return has_leading_zeros(text, layout).then(|| Value::object(time));
         }
     }
     None

@@ -264,9 +264,7 @@ impl<'a> Reader<'a> {
         match scalar {
             Scalar::Integer(text) => number::integer(text),
             Scalar::Float(text) => number::float(text),
-            Scalar::Date(text) => {
-                super::date::read(text).ok_or_else(|| format!("invalid datetime: {}", quoted(text)))
-            }
+            Scalar::Date(text) => super::date::read(text),
         }
         .map_err(|message| Problem { line: self.cursor.line(), message })
     }

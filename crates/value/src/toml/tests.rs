@@ -56,6 +56,7 @@ fn values_are_checked_as_burntsushi_checks_them() {
         ("a=1.e5", "Invalid float \"1.e5\": '.' must be followed by one or more digits"),
         ("a=1e400", "1e400 is out of range for float64"),
         ("a=00.5", "Invalid float \"00.5\": cannot have leading zeroes"),
+        ("a=1979-05-27 0", "invalid datetime: \"1979-05-27T0\""),
         ("a=1.2.3", "Invalid float value: \"1.2.3\""),
         ("a=9223372036854775808", "9223372036854775808 is out of range for int64"),
         ("a=[1 2]", "expected a comma (',') or array terminator (']'), but got '2'"),

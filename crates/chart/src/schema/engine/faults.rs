@@ -11,8 +11,8 @@ pub(super) fn describe(error: &CompileError, documents: &Documents) -> String {
     match error {
         CompileError::ParseUrlError { url: address, .. } => {
             let original = documents.restore(address);
-            let fault = url::parse(original).err().unwrap_or_default();
-            format!("error in parsing {}: {fault}", go_quote(original))
+            let fault = url::check_reference(original).err();
+            fault.unwrap_or_else(|| format!("error in parsing {}: ", go_quote(original)))
         }
         CompileError::LoadUrlError { url, src } => format!("failing loading {}: {src}", go_quote(url)),
         CompileError::UnsupportedUrlScheme { url } => {
@@ -41,9 +41,12 @@ pub(super) fn describe(error: &CompileError, documents: &Documents) -> String {
             format!("duplicate anchor {anchor} in {url} at {first} and {second}")
         }
         CompileError::InvalidJsonPointer(place) => format!("invalid json-pointer {}", go_quote(place)),
-        CompileError::JsonPointerNotFound(place) => format!("json-pointer in {} not found", go_quote(place)),
+        CompileError::JsonPointerNotFound(place) => {
+            format!("json-pointer in {} not found", go_quote(&url::as_the_validator_writes(place)))
+        }
         CompileError::AnchorNotFound { url, reference } => {
-            format!("anchor in {} not found in schema {}", go_quote(reference), go_quote(url))
+            let reference = go_quote(&url::as_the_validator_writes(reference));
+            format!("anchor in {reference} not found in schema {}", go_quote(url))
         }
         CompileError::UnsupportedVocabulary { url, vocabulary } => {
             format!("unsupported vocabulary {} in {}", go_quote(vocabulary), go_quote(url))

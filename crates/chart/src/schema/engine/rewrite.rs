@@ -91,8 +91,12 @@ impl Rewriter<'_> {
     fn reference(&mut self, original: &str) -> String {
         let rewritten = match format::check("uri-reference", original) {
             Ok(()) => encode(original),
-            // Draft 4 does not check references, so they are left to be found when they are followed.
-            Err(_) if self.draft == Draft::V4 => encode(original),
+            // Draft 4 does not check references, so they are left to be found when they are followed. The engine refuses
+            // a host without its bracket.
+            Err(_) if self.draft == Draft::V4 => match url::check_reference(original) {
+                Ok(()) => encode(original),
+                Err(_) => format!("http://[{}", url::encode_fragment(original)),
+            },
             // An identifier with a fragment is wrong for a second reason, which must stay.
             Err(_) if original.trim_end_matches('#').contains('#') => "::#x".to_owned(),
             Err(_) => "::".to_owned(),
@@ -103,21 +107,13 @@ impl Rewriter<'_> {
 
 /// Encodes what a strict URL may not hold.
 pub(crate) fn encode(address: &str) -> String {
-    let mut out = String::with_capacity(address.len());
-    for found in address.chars() {
-        if found.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(found) {
-            out.push(found);
-        } else {
-            let mut buffer = [0; 4];
-            for byte in found.encode_utf8(&mut buffer).bytes() {
-                out.push_str(&format!("%{byte:02X}"));
-            }
-        }
-    }
-    out
+    let Some((address, fragment)) = address.split_once('#') else {
+        return url::encode(address, "-._~:/?[]@!$&'()*+,;=%");
+    };
+    format!("{}#{}", encode(address), url::encode(fragment, "-._~:/?@!$&'()*+,;=%"))
 }
 
-/// Finds the identifiers and, in draft 4, the references that Go cannot read: the engine reads more.
+/// Finds the identifiers that Go cannot read: the engine reads more.
 ///
 /// # Errors
 /// Helm's text for the first.
@@ -160,16 +156,7 @@ fn check_at(schema: &Json, draft: Draft, pointer: &mut String) -> Result<(), Str
 }
 
 fn check_names(members: &Object, draft: Draft, pointer: &str) -> Result<(), String> {
-    let reference = members.get("$ref").and_then(Json::as_str);
-    if let Some(reference) = reference
-        && draft == Draft::V4
-    {
-        let (address, _) = url::split(reference);
-        return url::parse(address)
-            .map(|_| ())
-            .map_err(|fault| format!("error in parsing {}: {fault}", text::go_quote(address)));
-    }
-    let hidden = reference.is_some() && draft < Draft::V2019;
+    let hidden = draft < Draft::V2019 && members.get("$ref").and_then(Json::as_str).is_some();
     let id = members.get(draft.id_keyword()).and_then(Json::as_str).filter(|_| !hidden);
     match id {
         Some(id) if url::parse(url::split(id).0).is_err() => {
@@ -181,5 +168,35 @@ fn check_names(members: &Object, draft: Draft, pointer: &str) -> Result<(), Stri
 
 fn push(pointer: &mut String, token: &str) {
     pointer.push('/');
-    pointer.push_str(&encode(&token.replace('~', "~0").replace('/', "~1")));
+    pointer.push_str(&url::encode_fragment(&token.replace('~', "~0").replace('/', "~1")));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::{Draft, check, encode, rewrite};
+    use crate::schema::read;
+
+    #[test]
+    fn wrong_identifiers_are_named_by_their_encoded_place() {
+        let schema = read::read(br#"{"properties": {"%(": {"$id": "%%"}}}"#).unwrap();
+        let expected = r#"error in parsing id at "file:///values.schema.json#/properties/%25%28""#;
+        assert_eq!(check(&schema, Draft::V2020), Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn wrong_references_of_draft_4_are_left_to_be_followed() {
+        let schema = read::read(br##"{"$ref": "#/%zz"}"##).unwrap();
+        assert_eq!(check(&schema, Draft::V4), Ok(()));
+        let mut restored = HashMap::new();
+        let rewritten = rewrite(&schema, Draft::V4, &mut restored);
+        let reference = rewritten["$ref"].as_str().unwrap();
+        assert_eq!(restored[reference], "#/%zz");
+    }
+
+    #[test]
+    fn fragments_hold_no_brackets() {
+        assert_eq!(encode("http://[::1]/a#/b[#"), "http://[::1]/a#/b%5B%23");
+    }
 }

@@ -51,6 +51,7 @@ enum Aim {
 
 fn run(invocation: &Invocation, aim: Aim) -> Result<(), CommandError> {
     let flags = &invocation.flags;
+    repositories::check_certificates(flags)?;
     if flags.bool("verify") {
         return Err(CommandError::message("signatures of charts (--verify) are not available yet"));
     }

@@ -41,7 +41,7 @@ impl SqlError {
             let found = inner.unwrap_or(error).downcast_ref::<rustls::Error>();
             if let Some(rustls::Error::InvalidCertificate(reason)) = found {
                 let who = if checks_name { "tls: failed to verify certificate: " } else { "" };
-                let text = cluster::connect::describe_certificate(reason);
+                let text = tls::describe_certificate(reason);
                 return Some(SqlError::message(format!("{who}x509: {text}")));
             }
             cause = error.source();

@@ -40,7 +40,7 @@ fn faults_have_gos_texts() {
     }
     let error = Regex::new(b"a(").unwrap_err();
     assert_eq!(
-        error.panic_text("a("),
+        error.panic_text(b"a("),
         "regexp: Compile(`a(`): error parsing regexp: missing closing ): `a(`"
     );
 }
