@@ -206,3 +206,35 @@ const CHECKS: [(&str, Check); 19] = checks! {
 pub(crate) fn root(address: &str, causes: Vec<Failure>) -> Failure {
     Failure { location: String::new(), kind: Kind::Schema(address.to_owned()), causes }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, Json, Loader, read, validate};
+
+    struct Nowhere;
+
+    impl Loader for Nowhere {
+        fn load(&self, url: &str) -> Result<Vec<u8>, String> {
+            Err(format!("no {url}"))
+        }
+    }
+
+    fn failure(schema: &str, values: &str) -> String {
+        let read = |text: &str| -> Json { read::read(text.as_bytes()).unwrap() };
+        match validate(&read(schema), &read(values), &Nowhere, &mut Vec::new()) {
+            Err(Fault::Values(failure)) => failure.to_string(),
+            Err(Fault::Schema(text)) => text,
+            Ok(()) => String::new(),
+        }
+    }
+
+    #[test]
+    fn a_group_below_the_only_branch_is_a_level() {
+        let schema = r#"{"properties": {"a": {"anyOf": [{"required": ["b"], "minProperties": 2}]}}}"#;
+        let told = failure(schema, r#"{"a": {}}"#);
+        let (_, told) = told.split_once('\n').unwrap();
+        let expected = "- at '/a': 'anyOf' failed\n  - at '/a': validation failed\n    \
+            - at '/a': minProperties: got 0, want 2\n    - at '/a': missing property 'b'";
+        assert_eq!(told.trim_end(), expected);
+    }
+}

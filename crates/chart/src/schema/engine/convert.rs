@@ -19,7 +19,10 @@ pub(super) fn convert(
 ) -> Option<Failure> {
     let converter = Converter { documents, instance };
     let scope = Scope { schema: error.schema_url, inside: false, path: Vec::new(), raw: 0 };
-    let causes = converter.causes(error, &scope);
+    let causes = match converter.lost_group(error, &scope) {
+        Some(group) => vec![group],
+        None => converter.causes(error, &scope),
+    };
     if causes.is_empty() { None } else { Some(root(error.schema_url, causes)) }
 }
 
@@ -60,6 +63,26 @@ impl Converter<'_> {
         causes.into_iter().filter_map(|cause| self.failure(cause, scope)).collect()
     }
 
+    /// Restores the group that the engine puts in place of the whole validation when there is nothing beside it: below
+    /// the only branch of an `allOf`, `anyOf` or `oneOf` it is a level of its own.
+    fn lost_group(&self, error: &ValidationError<'_, '_>, scope: &Scope<'_>) -> Option<Failure> {
+        let (first, others) = error.causes.split_first()?;
+        if others.is_empty() {
+            return None;
+        }
+        let shared = others.iter().fold(first.schema_url, |shared, cause| common(shared, cause.schema_url));
+        let shared = last_schema(scope.schema, first.schema_url, shared.len());
+        let (path, levels) = self.descend(first, &shared, scope);
+        if levels.is_empty() {
+            return None;
+        }
+        let raw = path.len();
+        let below = Scope { schema: &shared, inside: false, path: path.clone(), raw };
+        let causes = self.causes(error, &below);
+        let group = Failure { location: pointer(&path), kind: Kind::Group, causes };
+        Some(wrap(levels, &path, group))
+    }
+
     /// Orders what the engine takes from a hash table.
     fn sort_unevaluated(&self, schema: &str, causes: &mut [&ValidationError<'_, '_>]) {
         let is_unevaluated = |cause: &&ValidationError<'_, '_>| {
@@ -79,7 +102,7 @@ impl Converter<'_> {
     }
 
     fn failure(&self, error: &ValidationError<'_, '_>, scope: &Scope<'_>) -> Option<Failure> {
-        let (path, levels) = self.descend(error, scope);
+        let (path, levels) = self.descend(error, error.schema_url, scope);
         let mut kind = self.kind(error)?;
         let raw = error.instance_location.tokens.len();
         let names_schema = format!("{}/propertyNames", error.schema_url);
@@ -110,12 +133,17 @@ impl Converter<'_> {
         Some(wrap(levels, &path, Failure { location: pointer(&path), kind, causes }))
     }
 
-    /// Follows the keywords between the schema of a failure and that of the failure above; returns the place of the
-    /// value and the levels left out on the way.
-    fn descend(&self, error: &ValidationError<'_, '_>, scope: &Scope<'_>) -> (Vec<String>, Vec<Level>) {
+    /// Follows the keywords from the schema of the failure above to another one on the way to that of a failure; returns
+    /// the place of the value and the levels left out on the way.
+    fn descend(
+        &self,
+        error: &ValidationError<'_, '_>,
+        to: &str,
+        scope: &Scope<'_>,
+    ) -> (Vec<String>, Vec<Level>) {
         let mut path = scope.path.clone();
         let mut levels = Vec::new();
-        let steps = error.schema_url.strip_prefix(scope.schema).unwrap_or_default();
+        let steps = to.strip_prefix(scope.schema).unwrap_or_default();
         let mut steps = steps.split('/').skip(1).peekable();
         let mut schema = scope.schema.to_owned();
         let mut raw = error.instance_location.tokens.iter().skip(scope.raw);
@@ -305,6 +333,39 @@ fn wrap(levels: Vec<Level>, path: &[String], failure: Failure) -> Failure {
     })
 }
 
+/// Returns the beginning that two addresses share, in whole steps.
+fn common<'u>(a: &'u str, b: &str) -> &'u str {
+    let same = a.split_inclusive('/').zip(b.split_inclusive('/'));
+    let same = same.take_while(|(a, b)| a.trim_end_matches('/') == b.trim_end_matches('/'));
+    let length: usize = same.map(|(a, _)| a.len()).sum();
+    a.get(..length).unwrap_or_default().trim_end_matches('/')
+}
+
+/// Returns the address of the last schema on the way from one to another that is not longer than a limit.
+fn last_schema(from: &str, to: &str, limit: usize) -> String {
+    let mut last = from.to_owned();
+    let mut steps = to.strip_prefix(from).unwrap_or_default().split('/').skip(1).peekable();
+    while let Some(keyword) = steps.next() {
+        let mut schema = last.clone();
+        push(&mut schema, keyword);
+        let is_digits = |step: &&str| step.bytes().all(|byte| byte.is_ascii_digit());
+        let names_one = match keyword {
+            "allOf" | "anyOf" | "oneOf" | "dependentSchemas" | "dependencies" | "properties"
+            | "patternProperties" | "prefixItems" => true,
+            "items" => steps.peek().is_some_and(is_digits),
+            _ => false,
+        };
+        if names_one {
+            push(&mut schema, steps.next().unwrap_or_default());
+        }
+        if schema.len() > limit {
+            break;
+        }
+        last = schema;
+    }
+    last
+}
+
 fn pointer(path: &[String]) -> String {
     let mut out = String::new();
     for token in path {
@@ -321,4 +382,21 @@ fn unescape(step: &str) -> String {
 fn push(address: &mut String, step: &str) {
     address.push('/');
     address.push_str(step);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{common, last_schema};
+
+    #[test]
+    fn the_last_schema_that_addresses_share_is_found() {
+        let shared = |a: &str, b: &str| last_schema("x#", a, common(a, b).len());
+        assert_eq!(
+            shared("x#/properties/a/anyOf/0", "x#/properties/a/anyOf/0/oneOf/1"),
+            "x#/properties/a/anyOf/0"
+        );
+        assert_eq!(shared("x#/properties/a/items/1", "x#/properties/a/items/12"), "x#/properties/a");
+        assert_eq!(shared("x#/properties/a", "x#/properties/ab"), "x#");
+        assert_eq!(shared("x#", "x#/allOf/0"), "x#");
+    }
 }
