@@ -195,6 +195,26 @@ impl Entries {
         Entries(Repr::Sorted(pairs))
     }
 
+    /// Returns entries with the same keys and other values.
+    ///
+    /// # Errors
+    /// The first that the function returns.
+    pub fn try_map<E>(&self, mut other: impl FnMut(&Value) -> Result<Value, E>) -> Result<Self, E> {
+        match &self.0 {
+            Repr::Sorted(pairs) => {
+                let mut others = Vec::with_capacity(pairs.len());
+                for (key, value) in pairs {
+                    others.push((key.clone(), other(value)?));
+                }
+                Ok(Entries(Repr::Sorted(others)))
+            }
+            Repr::Tree(tree) => {
+                let others = tree.iter().map(|(key, value)| Ok((key.clone(), other(value)?)));
+                others.collect::<Result<_, E>>().map(|tree| Entries(Repr::Tree(tree)))
+            }
+        }
+    }
+
     /// Returns the value of a key.
     #[inline]
     pub fn get(&self, key: &[u8]) -> Option<&Value> {

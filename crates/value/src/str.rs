@@ -271,6 +271,9 @@ impl Ord for Str {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         match (&self.0, &other.0) {
+            (Repr::Inline(len, bytes), Repr::Inline(other_len, other_bytes)) => {
+                cmp_padded(bytes, other_bytes).then_with(|| len.cmp(other_len))
+            }
             (Repr::Postponed(text), Repr::Postponed(other)) if Rc::ptr_eq(text, other) => Ordering::Equal,
             (_, Repr::Postponed(_)) if !matches!(self.0, Repr::Postponed(_)) => {
                 other.cmp_bytes(self.as_bytes()).reverse()
@@ -278,6 +281,14 @@ impl Ord for Str {
             _ => self.cmp_bytes(other.as_bytes()),
         }
     }
+}
+
+/// Compares texts in place with the zeros behind them, which come before whatever the other may have there. Most keys
+/// differ in their first eight bytes, and those are compared as one number.
+#[inline]
+fn cmp_padded(a: &[u8; INLINE_CAPACITY], b: &[u8; INLINE_CAPACITY]) -> Ordering {
+    let head = |bytes: &[u8; INLINE_CAPACITY]| bytes.first_chunk().map(|head| u64::from_be_bytes(*head));
+    head(a).cmp(&head(b)).then_with(|| a.cmp(b))
 }
 
 impl Hash for Str {
@@ -295,5 +306,37 @@ impl fmt::Display for Str {
 impl fmt::Debug for Str {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&*self.to_str_lossy(), f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Str;
+
+    #[test]
+    fn texts_in_place_are_ordered_as_their_bytes() {
+        let texts = [
+            "",
+            "\0",
+            "\0\0",
+            "a",
+            "a\0",
+            "a\0b",
+            "ab",
+            "abcdefgh",
+            "abcdefgh\0",
+            "abcdefghi",
+            "abcdefgi",
+            "é",
+            "abcdefghijklmnopqrstu",
+            "abcdefghijklmnopqrstuv",
+            "abcdefghijklmnopqrstuvw",
+            "\u{7f}",
+        ];
+        for a in texts {
+            for b in texts {
+                assert_eq!(Str::from(a).cmp(&Str::from(b)), a.as_bytes().cmp(b.as_bytes()), "{a:?} {b:?}");
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Helm's maps are shared while this goes on, and who sees which change is part of the result; the same is done here.
 //! Helm walks maps in random order, this crate in the order of their keys.
 
-use value::{Entries, Map, Str, Value};
+use value::{Map, Str, Value};
 
 use crate::{Chart, Error, ErrorKind, Warning, go_text};
 
@@ -62,11 +62,8 @@ pub(crate) fn copy_map(map: &Map) -> Result<Map, Error> {
 
 fn copy_map_within(map: &Map, depth: usize) -> Result<Map, Error> {
     let depth = depth.checked_sub(1).ok_or(ErrorKind::TooDeep)?;
-    let mut pairs = Vec::with_capacity(map.len());
-    for (key, value) in map.borrow().iter() {
-        pairs.push((key.clone(), copy_within(value, depth)?));
-    }
-    Ok(Map::typed(map.map_type(), Entries::from_pairs(pairs)))
+    let entries = map.borrow().try_map(|value| copy_within(value, depth))?;
+    Ok(Map::typed(map.map_type(), entries))
 }
 
 fn copy_within(value: &Value, depth: usize) -> Result<Value, Error> {

@@ -458,8 +458,8 @@ impl Emitter {
     fn write_run(&mut self, text: &[u8], offset: usize) -> usize {
         let first = width(at(text, offset)).max(1);
         let behind = text.get(offset + first..).unwrap_or_default();
-        let may_break = |byte: &u8| matches!(byte, b'\r' | b'\n' | 0xC2 | 0xE2);
-        let length = first + behind.iter().position(may_break).unwrap_or(behind.len());
+        let line = memchr::memchr(b'\n', behind).and_then(|end| behind.get(..end)).unwrap_or(behind);
+        let length = first + memchr::memchr3(b'\r', 0xC2, 0xE2, line).unwrap_or(line.len());
         self.out.extend_from_slice(text.get(offset..offset + length).unwrap_or_default());
         // Columns count characters, but after a literal only whether there are any.
         self.column += length;

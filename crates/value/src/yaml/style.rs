@@ -13,7 +13,7 @@ pub(super) enum Style {
 }
 
 /// What a string contains that excludes a style.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Analysis {
     indicator: bool,
     breaks: bool,
@@ -34,7 +34,16 @@ impl Analysis {
             Analysis { indicator: text.starts_with(b"---") || text.starts_with(b"..."), ..Self::default() };
         let (mut after_space, mut after_break, mut after_blank) = (false, false, true);
         let mut offset = 0;
+        let mut next_block = 1;
         while offset < text.len() {
+            if offset >= next_block {
+                next_block = offset + BLOCK;
+                if let Some(last) = found.pass_blocks(text, &mut offset, after_space, after_break) {
+                    (after_space, after_break) = (last == b' ', last == b'\n');
+                    after_blank = after_space || after_break;
+                    next_block = offset + BLOCK;
+                }
+            }
             let is_first = offset == 0;
             match at(text, offset) {
                 b' ' => {
@@ -86,6 +95,34 @@ impl Analysis {
         found
     }
 
+    /// Passes over whole blocks, as long as they hold nothing that must be looked at one by one, and returns the last
+    /// character passed over. A character is left behind them, so that none of them is the last.
+    fn pass_blocks(
+        &mut self,
+        text: &[u8],
+        offset: &mut usize,
+        after_space: bool,
+        after_break: bool,
+    ) -> Option<u8> {
+        let mut last = None;
+        while let Some(window) = text.get(*offset..).and_then(|rest| rest.first_chunk()) {
+            let block = Block::of(window);
+            if block.is_difficult || (block.has_sign && !self.indicator) {
+                break;
+            }
+            if last.is_none() {
+                self.break_before_space |= after_break && window[0] == b' ';
+                self.space_before_break |= after_space && window[0] == b'\n';
+            }
+            self.breaks |= block.has_break;
+            self.break_before_space |= block.break_before_space;
+            self.space_before_break |= block.space_before_break;
+            last = Some(window[BLOCK - 1]);
+            *offset += BLOCK;
+        }
+        last
+    }
+
     /// Returns the styles that are possible (emitterc.go, `yaml_emitter_select_scalar_style`).
     pub(super) fn fitness(&self, text: &[u8], in_flow: bool, is_simple_key: bool) -> Fitness {
         let at_ends = self.leading_space || self.leading_break || self.trailing_space || self.trailing_break;
@@ -117,6 +154,44 @@ impl Analysis {
             (false, ..) | (true, false, false) => Style::DoubleQuoted,
             (true, true, _) => Style::Plain,
             (true, false, true) => Style::SingleQuoted,
+        }
+    }
+}
+
+/// How many characters are looked at together.
+const BLOCK: usize = 32;
+
+/// What is seen in a block of characters wherever they stand in it.
+struct Block {
+    /// Whether there are others than those of ASCII that are written as they are, and line feeds.
+    is_difficult: bool,
+    /// Whether there is a `#` or a `:`.
+    has_sign: bool,
+    has_break: bool,
+    break_before_space: bool,
+    space_before_break: bool,
+}
+
+impl Block {
+    /// Looks at characters and the one behind them. There are no jumps in the loop, so that the compiler takes many
+    /// characters at a time.
+    fn of(window: &[u8; BLOCK + 1]) -> Self {
+        let (mut difficult, mut signs, mut breaks) = (0, 0, 0);
+        let (mut break_before_space, mut space_before_break) = (0, 0);
+        for (byte, next) in window.iter().zip(&window[1..]) {
+            let (is_space, is_break) = (u8::from(*byte == b' '), u8::from(*byte == b'\n'));
+            difficult |= u8::from(byte.wrapping_sub(b' ') > b'~' - b' ') & (is_break ^ 1);
+            signs |= u8::from(*byte == b'#') | u8::from(*byte == b':');
+            breaks |= is_break;
+            break_before_space |= is_break & u8::from(*next == b' ');
+            space_before_break |= is_space & u8::from(*next == b'\n');
+        }
+        Block {
+            is_difficult: difficult != 0,
+            has_sign: signs != 0,
+            has_break: breaks != 0,
+            break_before_space: break_before_space != 0,
+            space_before_break: space_before_break != 0,
         }
     }
 }
@@ -160,5 +235,43 @@ pub(super) fn is_printable(text: &[u8], offset: usize) -> bool {
             !matches!(rest, (0xBB, 0xBF) | (0xBF, 0xBE | 0xBF))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Analysis, BLOCK, Flavour};
+
+    /// Long texts are looked at in blocks; the same ones with another beginning have their blocks elsewhere.
+    #[test]
+    fn what_a_long_text_holds_does_not_depend_on_where_blocks_begin() {
+        let pieces = [
+            " ",
+            "\n",
+            "\n ",
+            " \n",
+            "\t",
+            "\r",
+            "\u{85}",
+            "\u{2028} ",
+            "é",
+            "a: b",
+            "#",
+            " #x",
+            "\u{1}",
+            "x",
+        ];
+        for piece in pieces {
+            for place in 1..2 * BLOCK + 2 {
+                for tail in ["", "z", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"] {
+                    let text = format!("{}{piece}{tail}", "y".repeat(place));
+                    let short = format!("y{piece}{}", tail.get(..1).unwrap_or_default());
+                    for flavour in [Flavour::V2, Flavour::V3] {
+                        let expected = Analysis::of(short.as_bytes(), flavour);
+                        assert_eq!(Analysis::of(text.as_bytes(), flavour), expected, "{text:?}");
+                    }
+                }
+            }
+        }
     }
 }
