@@ -260,6 +260,7 @@ pub(crate) fn cluster_options(settings: &Settings) -> cluster::connect::Options 
         in_cluster: ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"]
             .iter()
             .all(|name| env::var_os(name).is_some_and(|text| !text.is_empty())),
+        rate: Some(cluster::connect::Rate { per_second: settings.qps, burst: settings.burst_limit }),
     }
 }
 
