@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use cluster::{Attention, Cancel, Client, Goal, Resource, WaitOptions, WaitStrategy};
+use cluster::{Attention, Cancel, Client, Goal, NO_LIMIT, Resource, WaitOptions, WaitStrategy};
 use manifest::readiness::Assessment;
 use release::Storage;
 
@@ -47,6 +47,9 @@ impl Connections<'_> {
         if strategy == WaitStrategy::HookOnly && goal != Goal::HookDone {
             return self.cluster.wait(resources, goal, options, attention).await;
         }
+        if timeout == NO_LIMIT {
+            self.tell_negative_timeout(resources, goal, strategy);
+        }
         self.detail(Detail::Waiting { resources, goal, strategy, timeout });
         let started = Instant::now();
         if let Err(error) = self.cluster.wait(resources, goal, options, attention).await {
@@ -55,5 +58,17 @@ impl Connections<'_> {
         }
         self.detail(Detail::Reached { resources, goal, strategy, elapsed: started.elapsed() });
         Ok(())
+    }
+
+    /// client-go complains once for each wait: Helm 3's rules have one for each hook that runs (`watchUntilReady`).
+    fn tell_negative_timeout(&self, resources: &[Resource], goal: Goal, strategy: WaitStrategy) {
+        let times = match (strategy, goal) {
+            (WaitStrategy::Legacy, Goal::HookDone) => {
+                let runs = |hook: &&Resource| matches!(hook.mapping.kind.as_str(), "Job" | "Pod");
+                resources.iter().filter(runs).count()
+            }
+            _ => 1,
+        };
+        (0..times).for_each(|_| self.reporter.report(Event::NegativeTimeout));
     }
 }

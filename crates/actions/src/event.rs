@@ -77,6 +77,8 @@ pub enum Event<'a> {
     UnknownHook(&'a str),
     /// The chart brings definitions, which a dry run does not install.
     DryRunWithDefinitions,
+    /// A wait has a limit below zero, which is none.
+    NegativeTimeout,
     /// An object is in the cluster but not in the release before; its live state is the baseline.
     NotInOriginal(&'a Resource),
     /// An object is not deleted because another release owns it.

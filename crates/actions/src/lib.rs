@@ -3,6 +3,7 @@
 //! Every operation decides on a [`plan::Plan`] and hands it to [`execute::run`]; what went wrong is answered by
 //! another plan.
 
+mod batches;
 mod connections;
 mod detail;
 pub mod diagnose;

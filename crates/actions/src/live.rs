@@ -1,9 +1,13 @@
 //! Looking at the cluster before deciding: making objects of manifests, and finding those that are there already.
 
+use std::pin::pin;
+
 use cluster::{FieldValidation, Resource, Resources};
+use futures_util::stream::{self, StreamExt};
 use manifest::ownership;
 use serde_json::Value;
 
+use crate::batches::MOST_REQUESTS;
 use crate::connections::Connections;
 use crate::error::{Error, ErrorKind};
 
@@ -53,16 +57,11 @@ pub(crate) async fn existing(
     adoption: Adoption<'_>,
     connections: Connections<'_>,
 ) -> Result<Resources, Error> {
+    let looking = resources.iter().map(|resource| look_for(resource, connections));
+    let mut looked = pin!(stream::iter(looking).buffered(MOST_REQUESTS));
     let mut found = Vec::new();
     for resource in resources {
-        if wants_generated_name(resource)? {
-            continue;
-        }
-        let live = match connections.cluster.find(resource).await {
-            Ok(Some(live)) => live,
-            Ok(None) => continue,
-            Err(error) => return Err(ErrorKind::Unreadable(resource.title(), error).into()),
-        };
+        let Some(live) = looked.next().await.transpose()?.flatten() else { continue };
         if let Adoption::OwnedBy(name) = adoption {
             ownership::check(&live, name, connections.namespace)
                 .map_err(|cause| ErrorKind::Exists(resource.title(), cause))?;
@@ -70,6 +69,14 @@ pub(crate) async fn existing(
         found.push(resource.clone());
     }
     Ok(found)
+}
+
+async fn look_for(resource: &Resource, connections: Connections<'_>) -> Result<Option<Value>, Error> {
+    if wants_generated_name(resource)? {
+        return Ok(None);
+    }
+    let found = connections.cluster.find(resource).await;
+    found.map_err(|error| ErrorKind::Unreadable(resource.title(), error).into())
 }
 
 fn wants_generated_name(resource: &Resource) -> Result<bool, Error> {

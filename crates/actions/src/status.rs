@@ -1,9 +1,13 @@
 //! A revision and its objects in the cluster (`helm status`).
 
+use std::pin::pin;
+
 use cluster::{FieldValidation, Resource};
+use futures_util::stream::{self, StreamExt};
 use release::Record;
 use serde_json::Value;
 
+use crate::batches::MOST_REQUESTS;
 use crate::connections::Connections;
 use crate::detail::Detail;
 use crate::error::Error;
@@ -40,14 +44,15 @@ pub async fn run(
 ) -> Result<Outcome, Error> {
     let record = get::run(name, revision, connections).await?;
     let located = live::build(&record.manifest, FieldValidation::Ignore, connections).await?;
+    let reading = located.iter().map(async |resource| match form {
+        Form::Objects => connections.cluster.get(resource).await,
+        Form::Tables => connections.cluster.get_table(resource).await,
+    });
+    let mut read = pin!(stream::iter(reading).buffered(MOST_REQUESTS));
     let mut resources = Vec::new();
     let mut selectors: Vec<Value> = Vec::new();
     for resource in &located {
-        let found = match form {
-            Form::Objects => connections.cluster.get(resource).await,
-            Form::Tables => connections.cluster.get_table(resource).await,
-        };
-        let Ok(object) = found else { continue };
+        let Some(Ok(object)) = read.next().await else { continue };
         connections.detail(Detail::PodsOf(resource));
         let mapping = &resource.mapping;
         push(&mut resources, format!("{}/{}", mapping.version, mapping.kind), vec![object]);

@@ -262,6 +262,7 @@ pub(crate) fn cluster_options(settings: &Settings) -> cluster::connect::Options 
         in_cluster: ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"]
             .iter()
             .all(|name| env::var_os(name).is_some_and(|text| !text.is_empty())),
+        rate: Some(cluster::connect::Rate { per_second: settings.qps, burst: settings.burst_limit }),
     }
 }
 
@@ -300,7 +301,7 @@ impl Transport for Warned {
             let response = sent.await?;
             let headers = response.headers().get_all(http::header::WARNING).iter();
             headers.filter_map(|header| header.to_str().ok()).filter_map(warning_text).for_each(|text| {
-                logging::klog("warnings.go:110", &format!("Warning: {text}"));
+                logging::klog('I', "warnings.go:110", &format!("Warning: {text}"));
             });
             Ok(response)
         })

@@ -58,12 +58,12 @@ pub(crate) fn error(message: &str, error: &str) {
     line(Level::Error, message, &[("error", error)]);
 }
 
-/// Prints a line of level INFO as Kubernetes' klog does, from a place in the source of client-go.
-pub(crate) fn klog(place: &str, message: &str) {
+/// Prints a line as Kubernetes' klog does, with the letter of its level, from a place in the source of client-go.
+pub(crate) fn klog(level: char, place: &str, message: &str) {
     let now = value::time::Time::from_system(std::time::SystemTime::now(), crate::clock::local_zone());
     let (time, process) = (now.format("0102 15:04:05.000000"), std::process::id());
     terminal::error_line(&format!(
-        "I{time} {process:7} {place}] {}",
+        "{level}{time} {process:7} {place}] {}",
         value::gofmt::quoted(message.as_bytes())
     ));
 }

@@ -40,5 +40,5 @@ pub use crate::resource::{Mapping, Resource, Resources};
 pub use crate::status::ApiStatus;
 pub use crate::traffic::{Metered, Traffic};
 pub use crate::transport::{Body, BoxFuture, Chunks, Next, Stage, Transport, TransportError};
-pub use crate::wait::{Attention, Goal, WaitOptions, WaitStrategy};
+pub use crate::wait::{Attention, Goal, NO_LIMIT, WaitOptions, WaitStrategy};
 pub use crate::watch::Streamed;

@@ -42,7 +42,8 @@ pub enum Goal {
 pub struct WaitOptions {
     /// Whose rules.
     pub strategy: WaitStrategy,
-    /// The limit; zero means 30 seconds for the watcher and no limit for the legacy rules, as in Helm.
+    /// The limit; zero means 30 seconds for the watcher and no limit for the legacy rules, as in Helm. [`NO_LIMIT`] is
+    /// none for both.
     pub timeout: Duration,
     /// The present time, for rules that look at the age of objects.
     pub now: Time,
@@ -64,6 +65,9 @@ impl fmt::Debug for Attention<'_> {
         f.debug_struct("Attention").field("cancel", self.cancel).finish_non_exhaustive()
     }
 }
+
+/// In place of a limit, what a negative `--timeout` means to client-go (`watchtools.ContextWithOptionalTimeout`).
+pub const NO_LIMIT: Duration = Duration::MAX;
 
 /// Helm's `DefaultStatusWatcherTimeout`.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -104,7 +108,11 @@ pub(crate) enum Ended {
 }
 
 fn watcher_timeout(timeout: Duration) -> Option<Duration> {
-    Some(if timeout.is_zero() { DEFAULT_TIMEOUT } else { timeout })
+    match timeout {
+        NO_LIMIT => None,
+        Duration::ZERO => Some(DEFAULT_TIMEOUT),
+        timeout => Some(timeout),
+    }
 }
 
 /// Says which objects are not what they should be (`statusWaiter.wait`, `statusWaiter.waitForDelete`).

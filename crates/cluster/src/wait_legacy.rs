@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use manifest::readiness::{self, Related};
+use manifest::Time;
+use manifest::readiness::{self, Assessment, ObjectStatus, Related};
 use serde_json::Value;
 
-use crate::cancel::Cancel;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::resource::Resource;
-use crate::wait::{Attention, Goal, Timer, WaitOptions};
+use crate::wait::{Attention, Goal, NO_LIMIT, Timer, WaitOptions};
 use crate::watch::{Change, Collection, QUIET};
 
 const PAUSE: Duration = Duration::from_secs(2);
@@ -24,16 +24,15 @@ impl Client {
         options: WaitOptions,
         attention: Attention<'_>,
     ) -> Result<(), Error> {
-        let cancel = attention.cancel;
-        let limit = (!options.timeout.is_zero()).then_some(options.timeout);
+        let limit = Some(options.timeout).filter(|limit| !matches!(*limit, Duration::ZERO | NO_LIMIT));
         let clock = Timer::start(limit, options.now);
         match goal {
-            Goal::Ready { jobs } => self.poll_ready(resources, jobs, &clock, cancel).await,
-            Goal::Deleted => self.poll_deleted(resources, &clock, cancel).await,
+            Goal::Ready { jobs } => self.poll_ready(resources, jobs, &clock, attention).await,
+            Goal::Deleted => self.poll_deleted(resources, &clock, attention).await,
             Goal::HookDone => {
                 let mut errors = Vec::new();
                 for resource in resources {
-                    if let Err(error) = self.poll_hook(resource, limit, options, cancel).await {
+                    if let Err(error) = self.poll_hook(resource, limit, options, attention).await {
                         errors.push(error);
                     }
                 }
@@ -47,34 +46,37 @@ impl Client {
         resources: &[Resource],
         jobs: bool,
         clock: &Timer,
-        cancel: &Cancel,
+        attention: Attention<'_>,
     ) -> Result<(), Error> {
-        let mut failures = vec![0u32; resources.len()];
+        let mut polled: Vec<Polled<'_>> = resources.iter().map(Polled::new).collect();
         loop {
-            if self.all_ready(resources, jobs, &mut failures).await? {
+            if self.all_ready(&mut polled, jobs, clock.now(), attention).await? {
                 return Ok(());
             }
-            self.next_poll(clock, cancel, "context deadline exceeded").await?;
+            self.next_poll(clock, attention, "context deadline exceeded").await?;
         }
     }
 
     /// One round; it ends at the first object that is not ready.
     async fn all_ready(
         &self,
-        resources: &[Resource],
+        polled: &mut [Polled<'_>],
         jobs: bool,
-        failures: &mut [u32],
+        now: Time,
+        attention: Attention<'_>,
     ) -> Result<bool, Error> {
-        for (resource, failures) in resources.iter().zip(failures) {
-            match self.is_ready(resource, jobs).await {
-                Ok(true) => *failures = 0,
-                Ok(false) => {
-                    *failures = 0;
-                    return Ok(false);
+        for polled in polled {
+            match self.is_ready(polled.resource, jobs).await {
+                Ok((is_ready, live)) => {
+                    polled.failures = 0;
+                    polled.tell(state_of(is_ready, &live, now), attention);
+                    if !is_ready {
+                        return Ok(false);
+                    }
                 }
                 Err(error) if is_retryable(&error) => {
-                    *failures += 1;
-                    return if *failures > RETRIES { Err(error) } else { Ok(false) };
+                    polled.failures += 1;
+                    return if polled.failures > RETRIES { Err(error) } else { Ok(false) };
                 }
                 Err(error) => return Err(error),
             }
@@ -82,7 +84,8 @@ impl Client {
         Ok(true)
     }
 
-    async fn is_ready(&self, resource: &Resource, jobs: bool) -> Result<bool, Error> {
+    /// Returns whether an object is ready, and the object.
+    async fn is_ready(&self, resource: &Resource, jobs: bool) -> Result<(bool, Value), Error> {
         let live = self.get(resource).await?;
         let discovery = self.discover().await?;
         let related = match readiness::legacy_needs(&live) {
@@ -99,14 +102,17 @@ impl Client {
                 None => Vec::new(),
             },
         };
-        readiness::legacy_is_ready(&live, &related, jobs).map_err(|text| ErrorKind::NotReached(text).into())
+        match readiness::legacy_is_ready(&live, &related, jobs) {
+            Ok(is_ready) => Ok((is_ready, live)),
+            Err(text) => Err(ErrorKind::NotReached(text).into()),
+        }
     }
 
     async fn poll_deleted(
         &self,
         resources: &[Resource],
         clock: &Timer,
-        cancel: &Cancel,
+        attention: Attention<'_>,
     ) -> Result<(), Error> {
         loop {
             let mut gone = true;
@@ -119,7 +125,7 @@ impl Client {
             if gone {
                 return Ok(());
             }
-            self.next_poll(clock, cancel, "context deadline exceeded").await?;
+            self.next_poll(clock, attention, "context deadline exceeded").await?;
         }
     }
 
@@ -128,14 +134,14 @@ impl Client {
         resource: &Resource,
         limit: Option<Duration>,
         options: WaitOptions,
-        cancel: &Cancel,
+        attention: Attention<'_>,
     ) -> Result<(), Error> {
         if !matches!(resource.mapping.kind.as_str(), "Job" | "Pod") {
             return Ok(());
         }
         let clock = Timer::start(limit, options.now);
-        let mut seen = false;
-        while !self.follow_hook(resource, &clock, &mut seen, cancel).await? {
+        let mut hook = FollowedHook { polled: Polled::new(resource), was_there: false };
+        while !self.follow_hook(&mut hook, &clock, attention).await? {
             if clock.is_over() {
                 return Err(ErrorKind::NotReached("timed out waiting for the condition".to_owned()).into());
             }
@@ -146,38 +152,92 @@ impl Client {
     /// Lists and watches a hook until the server ends the watch or the time is over; returns whether it is through.
     async fn follow_hook(
         &self,
-        resource: &Resource,
+        hook: &mut FollowedHook<'_>,
         clock: &Timer,
-        seen: &mut bool,
-        cancel: &Cancel,
+        attention: Attention<'_>,
     ) -> Result<bool, Error> {
-        let collection = Collection::of_one(resource);
+        let collection = Collection::of_one(hook.polled.resource);
         let (items, version) = self.list_collection(&collection).await?;
         match items.first() {
-            Some(live) if hook_is_done(live, &resource.name)? => return Ok(true),
-            Some(_) => *seen = true,
-            None if *seen => return Ok(true),
+            Some(live) if hook.is_done(live, attention)? => return Ok(true),
+            Some(_) => {}
+            None if hook.was_there => return Ok(true),
             None => {}
         }
         let mut watch = self.watch_collection(&collection, &version).await?;
         loop {
-            cancel.check()?;
+            attention.cancel.check()?;
             match watch.next(QUIET.min(clock.left())).await? {
-                Change::Present(live) if hook_is_done(&live, &resource.name)? => return Ok(true),
-                Change::Present(_) => *seen = true,
+                Change::Present(live) if hook.is_done(&live, attention)? => return Ok(true),
+                Change::Present(_) => {}
                 Change::Gone(_) => return Ok(true),
                 Change::Quiet if clock.is_over() => return Ok(false),
-                Change::Quiet => {}
+                Change::Quiet => (attention.idle)(),
                 Change::Ended => return Ok(false),
             }
         }
     }
 
-    async fn next_poll(&self, clock: &Timer, cancel: &Cancel, text: &str) -> Result<(), Error> {
-        cancel.check()?;
-        self.sleep(PAUSE.min(clock.left())).await;
-        cancel.check()?;
+    async fn next_poll(&self, clock: &Timer, attention: Attention<'_>, text: &str) -> Result<(), Error> {
+        attention.cancel.check()?;
+        let mut left = PAUSE.min(clock.left());
+        while !left.is_zero() {
+            let pause = QUIET.min(left);
+            self.sleep(pause).await;
+            left -= pause;
+            (attention.idle)();
+            attention.cancel.check()?;
+        }
         if clock.is_over() { Err(ErrorKind::NotReached(text.to_owned()).into()) } else { Ok(()) }
+    }
+}
+
+/// An object that is asked for again and again.
+struct Polled<'a> {
+    resource: &'a Resource,
+    /// How often it could not be read, one time after the other.
+    failures: u32,
+    /// What was told of it last.
+    state: Option<Assessment>,
+}
+
+impl<'a> Polled<'a> {
+    fn new(resource: &'a Resource) -> Polled<'a> {
+        Polled { resource, failures: 0, state: None }
+    }
+
+    /// Tells a state, unless it is the one before.
+    fn tell(&mut self, state: Assessment, attention: Attention<'_>) {
+        if self.state.as_ref() != Some(&state) {
+            (attention.observe)(self.resource, &state);
+            self.state = Some(state);
+        }
+    }
+}
+
+/// A hook on its way.
+struct FollowedHook<'a> {
+    polled: Polled<'a>,
+    was_there: bool,
+}
+
+impl FollowedHook<'_> {
+    fn is_done(&mut self, live: &Value, attention: Attention<'_>) -> Result<bool, Error> {
+        self.was_there = true;
+        self.polled.tell(readiness::assess_hook(live), attention);
+        hook_is_done(live, &self.polled.resource.name)
+    }
+}
+
+/// Says for people what an object is by Helm 3's rules, which know only ready and not ready; the watcher's know why.
+fn state_of(is_ready: bool, live: &Value, now: Time) -> Assessment {
+    if is_ready {
+        return Assessment::current(String::new());
+    }
+    let state = readiness::assess(live, now);
+    match state.status {
+        ObjectStatus::Current => Assessment::in_progress("not ready by the rules of --wait=legacy"),
+        _ => state,
     }
 }
 

@@ -1,10 +1,12 @@
 //! The step that deletes what a release holds (`Uninstall.deleteRelease`).
 
 use cluster::{Propagation, Resource};
+use futures_util::stream::{self, StreamExt};
 use manifest::{Head, KindOrder, ownership};
 
 use super::journal::{Journal, Kept, KeptObject};
 use super::objects;
+use crate::batches::MOST_REQUESTS;
 use crate::connections::Connections;
 use crate::detail::Detail;
 use crate::error::{Error, ErrorKind};
@@ -89,11 +91,13 @@ impl Owned {
         let mut owned = Owned { resources: Vec::new(), kept };
         let mut unowned = Vec::new();
         let mut unverifiable = Vec::new();
-        for resource in resources {
-            match connections.cluster.find(&resource).await {
+        let looking = resources.iter().map(|resource| connections.cluster.find(resource));
+        let found: Vec<_> = stream::iter(looking).buffered(MOST_REQUESTS).collect().await;
+        for (resource, found) in resources.into_iter().zip(found) {
+            match found {
                 Ok(None) => {}
                 Ok(Some(live)) if ownership::check(&live, name, namespace).is_ok() => {
-                    owned.resources.push(resource)
+                    owned.resources.push(resource);
                 }
                 Ok(Some(_)) => unowned.push(resource),
                 Err(error) => unverifiable.push((resource, error)),

@@ -7,7 +7,7 @@ use manifest::HookEvent;
 use release::{Record, Status};
 
 use super::mode::Mode;
-use super::step::{Action, OnError, Operation, Plan, Settings, Step, Target};
+use super::step::{Action, OnError, Operation, Plan, Settings, Sight, Step, Target};
 
 struct Steps(Vec<Step>);
 
@@ -140,15 +140,6 @@ pub fn rollback(parts: UpdateParts, mode: Mode, settings: Settings) -> Plan {
     Plan { operation: Operation::Rollback, name, revision, records, steps: steps.0, settings }
 }
 
-/// What is known of new objects for which there is no original.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sight {
-    /// They were looked for and are not there.
-    Absent,
-    /// They may be there.
-    Unknown,
-}
-
 /// Installations and upgrades look for new objects before they plan; hooks that run in between may make them.
 fn seen(record: &Record, hooks: bool, event: HookEvent) -> Sight {
     let has_hooks = hooks && record.hooks.iter().any(|hook| hook.events.contains(&event));
@@ -165,14 +156,18 @@ fn change(steps: &mut Steps, originals: &[Resource], (resources, sight): (Vec<Re
     steps.push(Action::WaitReady(resources));
 }
 
+/// Puts objects beside what they were; `sight` is what is known of those that are new.
 fn targets(originals: &[Resource], resources: &[Resource], sight: Sight) -> Vec<Target> {
     let original = |resource: &Resource| originals.iter().find(|old| old.is_same_object(resource)).cloned();
     let target = |(index, resource): (usize, &Resource)| {
         let original = original(resource);
-        // A manifest may hold an object twice; the first one makes it.
         let is_repeated = resources[..index].iter().any(|before| before.is_same_object(resource));
-        let is_absent = original.is_none() && sight == Sight::Absent && !is_repeated;
-        Target { resource: resource.clone(), original, is_absent }
+        let sight = match &original {
+            _ if is_repeated => Sight::Repeated,
+            Some(_) => Sight::Unknown,
+            None => sight,
+        };
+        Target { resource: resource.clone(), original, sight }
     };
     resources.iter().enumerate().map(target).collect()
 }

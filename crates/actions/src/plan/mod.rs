@@ -8,4 +8,4 @@ mod step;
 pub use self::build::{InstallParts, UninstallParts, UpdateParts, install, rollback, uninstall, upgrade};
 pub use self::mode::{Mode, UpdateMode};
 pub use self::recover::{abandon, recover};
-pub use self::step::{Action, OnError, Operation, Plan, Settings, Step, Target};
+pub use self::step::{Action, OnError, Operation, Plan, Settings, Sight, Step, Target};

@@ -153,6 +153,17 @@ pub struct Target {
     pub resource: Resource,
     /// As it was, if it was.
     pub original: Option<Resource>,
-    /// Whether it was looked for and is not in the cluster, and nothing of the plan can have made it since.
-    pub is_absent: bool,
+    /// What is known of it in the cluster.
+    pub sight: Sight,
+}
+
+/// What is known of an object in the cluster before it is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// It was looked for and is not there, and nothing of the plan can have made it since.
+    Absent,
+    /// It may be there.
+    Unknown,
+    /// The same step makes or changes it before.
+    Repeated,
 }

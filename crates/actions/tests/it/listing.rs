@@ -12,13 +12,17 @@ const RELEASES: usize = 12;
 /// Releases of two revisions each; there are more objects than come with the first request.
 fn stage() -> Stage {
     let stage = Stage::new();
-    for number in 0..RELEASES {
+    fill(&stage, RELEASES);
+    stage
+}
+
+fn fill(stage: &Stage, releases: usize) {
+    for number in 0..releases {
         for version in [1, 2] {
-            store(&stage, &format!("r{number:02}"), version);
+            store(stage, &format!("r{number:02}"), version);
         }
     }
     stage.take_log();
-    stage
 }
 
 fn store(stage: &Stage, name: &str, version: i64) {
@@ -82,6 +86,23 @@ fn what_cannot_be_decoded_leaves_its_place_to_others() {
 }
 
 #[test]
+fn what_this_machine_has_stored_is_not_read_by_its_first_list() {
+    let mut stage = Stage::new();
+    let folder = tempfile::tempdir().unwrap();
+    stage.storage = stage.storage.clone().with_known(folder.path());
+    fill(&stage, 20);
+    let (shown, log) = listed(&stage, &list_request());
+    assert_eq!((shown.len(), log.len()), (20, 1), "{log:?}");
+    // Nothing comes of a folder that is none.
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    stage.storage = stage.storage.clone().with_known(&file);
+    store(&stage, "r05", 3);
+    let (shown, _) = listed(&stage, &list_request());
+    assert_eq!(shown[5], "r05 3.0.0");
+}
+
+#[test]
 fn what_an_earlier_list_has_read_is_not_read_again() {
     let mut stage = stage();
     let folder = tempfile::tempdir().unwrap();
@@ -97,7 +118,8 @@ fn what_an_earlier_list_has_read_is_not_read_again() {
     );
     stage.take_log();
     let (third, log) = listed(&stage, &list_request());
-    assert_eq!((third[5].as_str(), log.len()), ("r05 3.0.0", 3), "{log:?}");
+    // The first one was stored by this machine.
+    assert_eq!((third[5].as_str(), log.len()), ("r05 3.0.0", 2), "{log:?}");
     let (_, log) = listed(&stage, &list_request());
     assert_eq!(log.len(), 1, "{log:?}");
     // When there is little left, all of it comes with one request again.

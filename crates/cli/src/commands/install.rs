@@ -81,7 +81,7 @@ pub(crate) fn carry_out(
         validation: validation(flags),
         wait: wait(flags),
         wait_for_jobs: flags.bool("wait-for-jobs"),
-        timeout: flags.duration("timeout"),
+        timeout: flags.limit("timeout"),
         rollback_on_failure: rollback_on_failure(flags),
         description: flags.string("description").to_owned(),
         labels: flags.pairs("labels"),

@@ -51,7 +51,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         force_replace: force_replace(flags),
         wait: wait(flags),
         wait_for_jobs: flags.bool("wait-for-jobs"),
-        timeout: flags.duration("timeout"),
+        timeout: flags.limit("timeout"),
         cleanup_on_fail: flags.bool("cleanup-on-fail"),
         max_history: max_history(invocation),
         description: flags.string("description").to_owned(),

@@ -38,7 +38,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let filters = flags.list("filter");
     let request = Request {
         name: flags.arguments[0].clone(),
-        timeout: flags.duration("timeout"),
+        timeout: flags.limit("timeout"),
         only: filters.iter().filter_map(|filter| filter.strip_prefix("name=")).map(str::to_owned).collect(),
         except: filters.iter().filter_map(|filter| excluded(filter)).map(str::to_owned).collect(),
     };

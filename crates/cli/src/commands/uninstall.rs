@@ -77,7 +77,7 @@ fn uninstall_one(
         keep_history: flags.bool("keep-history"),
         propagation,
         wait: wait(flags),
-        timeout: flags.duration("timeout"),
+        timeout: flags.limit("timeout"),
         description: flags.string("description").to_owned(),
     };
     let gathered = DryRunUninstall::default();

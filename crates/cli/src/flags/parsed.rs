@@ -64,6 +64,12 @@ impl Parsed {
         Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or_default())
     }
 
+    /// Returns how long a step on the cluster may take; a negative time sets no limit, as client-go has it.
+    pub(crate) fn limit(&self, name: &str) -> Duration {
+        let nanoseconds = self.durations.get(name).copied().unwrap_or_default();
+        u64::try_from(nanoseconds).map_or(cluster::NO_LIMIT, Duration::from_nanos)
+    }
+
     /// Returns all values of a flag that may be repeated.
     pub(crate) fn list(&self, name: &str) -> &[String] {
         self.given.get(name).map(Vec::as_slice).unwrap_or_default()

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 
 use value::gofmt::quoted;
 
+use super::glob::glob;
 use super::metadata::{self, Plugin};
 use crate::logging;
 
-/// Finds the plugins in a list of folders; those that cannot be read are left out with a warning.
+/// Finds the plugins in a list of folders, which may be patterns; those that cannot be read are left out with a warning.
 ///
 /// # Errors
-/// When two in one folder have the same name.
+/// When two in one folder have the same name, or a pattern is malformed.
 pub(crate) fn find(folders: &str) -> Result<Vec<Plugin>, String> {
     find_with(folders, &warn_of)
 }
@@ -65,12 +66,14 @@ fn find_with(folders: &str, warn: Warn<'_>) -> Result<Vec<Plugin>, String> {
 fn in_folder(folder: &Path, warn: Warn<'_>) -> Result<Vec<Plugin>, String> {
     let folder = chart::clean(&folder.to_string_lossy());
     // What lies in the current folder is named without it (Go: filepath.Join).
-    let prefix = if folder == "." { Path::new("") } else { Path::new(&folder) };
-    let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = entries.map(|entry| prefix.join(entry.file_name())).collect();
-    folders.sort();
+    let pattern = chart::clean(&format!("{folder}/*"));
+    let folders = glob(&pattern).map_err(|reason| {
+        let pattern = quoted(format!("{pattern}/plugin.yaml").as_bytes());
+        format!("failed to search for plugins in {pattern}: {reason}")
+    })?;
+    let folders = folders.into_iter().map(PathBuf::from);
     let mut plugins: Vec<Plugin> = Vec::new();
-    for folder in folders.into_iter().filter(|folder| folder.join("plugin.yaml").exists()) {
+    for folder in folders.filter(|folder| folder.join("plugin.yaml").symlink_metadata().is_ok()) {
         match read(&folder) {
             Ok(plugin) => plugins.push(plugin),
             Err(reason) => warn(&folder.join("plugin.yaml").to_string_lossy(), &reason),

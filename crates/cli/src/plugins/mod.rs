@@ -2,6 +2,7 @@
 
 mod command;
 mod find;
+mod glob;
 mod metadata;
 mod post_renderer;
 

@@ -38,6 +38,9 @@ impl Reporter for Plain {
             Event::DryRunWithDefinitions => logging::warn(
                 "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies.",
             ),
+            Event::NegativeTimeout => {
+                logging::klog('E', "until.go:159", "Timeout for context shall not be negative");
+            }
             Event::NotInOriginal(resource) => not_in_original(resource),
             Event::NotOwned { resource, release } => {
                 let mut attributes = named(resource);

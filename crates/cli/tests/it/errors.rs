@@ -144,3 +144,29 @@ fn records_in_memory_are_listed_for_all_namespaces_by_a_cluster() {
         "{told}"
     );
 }
+
+#[test]
+fn a_burst_that_lets_nothing_through_makes_the_cluster_unreachable() {
+    let shelf = Shelf::new();
+    let kubeconfig = "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]\n\
+                      contexts: [{name: c, context: {cluster: c}}]\ncurrent-context: c\n";
+    shelf.file("kubeconfig", kubeconfig);
+    let said = |flags: &str| {
+        let line = format!("list --kubeconfig kubeconfig {flags}");
+        shelf.run_with(&line, &[("PINTLE_SANDBOX", "")]).err
+    };
+    let unreachable = "Error: kubernetes cluster unreachable:";
+    assert_eq!(
+        said("--burst-limit=-1"),
+        format!(
+            "{unreachable} client rate limiter Wait returned an error: rate: Wait(n=1) exceeds limiter's burst -1\n"
+        )
+    );
+    assert_eq!(
+        said("--qps 5 --burst-limit 0"),
+        format!(
+            "{unreachable} burst is required to be greater than 0 when RateLimiter is not set and QPS is set to greater \
+             than 0\n"
+        )
+    );
+}

@@ -148,3 +148,30 @@ fn a_terminal_shows_a_tree_with_the_last_line_of_the_log_and_then_the_cause() {
     assert!(last.contains("    | starting\n    | no database\n  warning of Pod/web-"), "{last}");
     assert!(last.ends_with("Error: INSTALLATION FAILED: resource Deployment/default/web not ready. status: InProgress, message: Available: 0/1\ncontext deadline exceeded\n"), "{last}");
 }
+
+#[test]
+fn objects_that_helm_3s_rules_wait_for_are_told_of_too() {
+    let shelf = shelf();
+    let ended = shelf.run("install demo app --set crash=true --wait=legacy --timeout 1s --progress json");
+    assert_eq!(ended.code, 1);
+    let events = events(&ended);
+    assert!(words(&events).contains(&"state Deployment InProgress".to_owned()), "{:?}", words(&events));
+    let cause = events.iter().find(|event| event["event"] == "cause").unwrap();
+    assert_eq!(cause["troubles"][0]["reason"], "CrashLoopBackOff");
+}
+
+#[test]
+fn a_limit_below_zero_is_none_and_complained_of_once_for_each_wait() {
+    let shelf = shelf();
+    for line in ["install demo app --wait --timeout=-1s", "upgrade demo app --wait=legacy --timeout=-1s"] {
+        let ended = shelf.run(line);
+        assert_eq!((ended.code, ended.err.lines().count()), (0, 1), "{}", ended.err);
+        assert!(ended.err.starts_with('E'), "{}", ended.err);
+        assert!(
+            ended.err.ends_with(" until.go:159] \"Timeout for context shall not be negative\"\n"),
+            "{}",
+            ended.err
+        );
+    }
+    assert_eq!(shelf.run("upgrade demo app --timeout=-1s").err, "");
+}

@@ -46,7 +46,7 @@ struct Stage {
 }
 
 impl Stage {
-    fn run(&self, program: &Path, line: &str, namespace: &str) -> String {
+    fn command(&self, program: &Path, line: &str, namespace: &str) -> Command {
         let home = self.shelf.path("");
         let mut command = Command::new(program);
         command.args(line.split(' ')).args(["-n", namespace]).current_dir(&home).env_clear();
@@ -55,7 +55,11 @@ impl Stage {
         if let Some(postgres) = &self.postgres {
             command.env("HELM_DRIVER_SQL_CONNECTION_STRING", postgres.connection());
         }
-        let output = command.output().unwrap();
+        command
+    }
+
+    fn run(&self, program: &Path, line: &str, namespace: &str) -> String {
+        let output = self.command(program, line, namespace).output().unwrap();
         let err = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{} {line}: {err}", program.display());
         String::from_utf8(output.stdout).unwrap()
@@ -221,6 +225,40 @@ fn turns_are_taken_with_config_maps() {
 #[test]
 fn turns_are_taken_with_sql() {
     take_turns("sql");
+}
+
+/// What another command has made of a row since this one has written it stays.
+#[test]
+fn a_row_that_was_taken_over_is_left_alone() {
+    let Some(postgres) = Postgres::start() else { return };
+    let shelf = Shelf::new();
+    shelf.chart(&[(
+        "templates/hook.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: slow\n  annotations: {helm.sh/hook: pre-upgrade, sim/delay: 3s}\n\
+         spec: {restartPolicy: Never, containers: [{name: c, image: c}]}\n",
+    )]);
+    let served = Served::encrypted(&shelf);
+    let stage = Stage { shelf, served, driver: "sql", postgres: Some(postgres) };
+    let pintle = Path::new(env!("CARGO_BIN_EXE_pintle"));
+    stage.run(pintle, "install r app", "default");
+    let mut command = stage.command(pintle, "upgrade r app", "default");
+    let upgrade = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let database = stage.postgres.as_ref().unwrap();
+    let taken = "update releases_v1 set status = 'failed' where version = 2 and status = 'pending-upgrade' returning 1";
+    while !database.sql("helm", taken).starts_with('1') {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let before =
+        database.sql("helm", "select md5(body), status, modifiedAt from releases_v1 where version = 2");
+    let ended = upgrade.wait_with_output().unwrap();
+    let err = String::from_utf8_lossy(&ended.stderr);
+    assert!(
+        !ended.status.success() && err.contains("another operation has taken over this release"),
+        "{err}"
+    );
+    let after =
+        database.sql("helm", "select md5(body), status, modifiedAt from releases_v1 where version = 2");
+    assert_eq!(after, before);
 }
 
 /// A release that takes several objects is listed by Helm, which refuses to change or remove it.

@@ -8,6 +8,7 @@ use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use serde_json::{Map, Value, json};
 use value::yaml::{self, Duplicates};
 
+use super::limit::{Limit, Rate};
 use super::validation;
 
 /// What flags and environment say about the cluster.
@@ -35,6 +36,8 @@ pub struct Options {
     pub tls_server_name: Option<String>,
     /// Whether this runs in a pod (`KUBERNETES_SERVICE_HOST` and `_PORT` are set).
     pub in_cluster: bool,
+    /// How many requests the server may get; any number without it.
+    pub rate: Option<Rate>,
 }
 
 /// The chosen cluster and user.
@@ -48,6 +51,8 @@ pub struct Target {
     pub(crate) config: Value,
     /// Whether nothing is configured and the pod's own account is to be used.
     pub(crate) in_cluster: bool,
+    /// How many requests the server gets.
+    pub(crate) limit: Option<Limit>,
 }
 
 /// Where the server is when nothing says otherwise (client-go's `localhost:8080`).
@@ -185,7 +190,9 @@ fn select(config: Value, options: &Options) -> Result<Target, String> {
             "cluster": "cluster", "user": "user", "namespace": namespace}}],
         "current-context": "context",
     });
-    Ok(Target { namespace, server, config, in_cluster: options.in_cluster && !is_configured })
+    let in_cluster = options.in_cluster && !is_configured;
+    let limit = options.rate.map(Limit::of).transpose()?.flatten();
+    Ok(Target { namespace, server, config, in_cluster, limit })
 }
 
 fn find<'a>(config: &'a Value, list: &str, entry: &str, name: &str) -> Option<&'a Value> {

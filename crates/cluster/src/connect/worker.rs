@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
@@ -21,6 +21,7 @@ use tokio::time::timeout;
 
 use super::failure;
 use super::kubeconfig::Target;
+use super::limit::Bucket;
 use crate::traffic::OnTheLine;
 use crate::transport::{Body, BoxFuture, Chunks, Next, TransportError};
 use crate::watch::Streamed;
@@ -110,6 +111,7 @@ fn run(target: &Target, mut jobs: mpsc::UnboundedReceiver<Job>) {
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
     runtime.block_on(async move {
         let client = connect(target).await.map(Arc::new);
+        let mut bucket = target.limit.map(|limit| Bucket::full(limit, Instant::now()));
         while let Some(job) = jobs.recv().await {
             match (job, &client) {
                 (Job::Sleep(duration, reply), _) => {
@@ -124,7 +126,14 @@ fn run(target: &Target, mut jobs: mpsc::UnboundedReceiver<Job>) {
                 }
                 (Job::Send(request, reply), Ok(client)) => {
                     let (client, server) = (Arc::clone(client), target.server.clone());
+                    // Watches do not count, as in client-go (`Request.Watch`).
+                    let counts = request.extensions().get::<Streamed>().is_none();
+                    let bucket = bucket.as_mut().filter(|_| counts);
+                    let turn = bucket.map_or(Duration::ZERO, |bucket| bucket.take(Instant::now()));
                     tokio::spawn(async move {
+                        if !turn.is_zero() {
+                            tokio::time::sleep(turn).await;
+                        }
                         let _unread = reply.send(exchange(&client, *request, &server).await);
                     });
                 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process;
 
@@ -17,11 +17,38 @@ use crate::record::{ChartPart, Info, Record};
 /// The form of the file; others are not read.
 const FORM: u64 = 1;
 
+/// What commands add to beside the file, a line for each record they write, until a listing puts it into the file.
+const NEWS: &str = "new";
+
+/// Where nobody ever lists releases the lines begin anew from this length.
+const LONGEST_NEWS_BYTES: u64 = 1 << 20;
+
 /// The outlines of records by the identity of their objects.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Known {
     form: u64,
     outlines: BTreeMap<String, Outline>,
+    /// Whether a listing has kept something.
+    #[serde(skip)]
+    is_kept: bool,
+}
+
+/// One record that a command has written.
+#[derive(Debug, Serialize, Deserialize)]
+struct News {
+    form: u64,
+    uid: String,
+    #[serde(flatten)]
+    outline: Outline,
+}
+
+/// Whose records a listing shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Those of one namespace.
+    One,
+    /// Those of all.
+    All,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,14 +58,44 @@ struct Outline {
 }
 
 impl Known {
-    /// Reads what is known; a file that cannot be read is as if it were not there.
-    pub(crate) fn load(file: &Path) -> Known {
+    /// Reads what is known, and what commands have written since; a file that cannot be read is as if it were not there.
+    /// The file for all namespaces is told of none, so that the news of each are read for it.
+    pub(crate) fn load(file: &Path, reach: Reach) -> Known {
         let read = fs::read(file).ok().and_then(|text| serde_json::from_slice::<Known>(&text).ok());
-        read.filter(|known| known.form == FORM).unwrap_or_default()
+        let mut known = read.filter(|known| known.form == FORM).unwrap_or_default();
+        known.is_kept = !known.outlines.is_empty();
+        match reach {
+            Reach::One => known.learn(&file.with_extension(NEWS)),
+            Reach::All => {
+                let beside = file.parent().and_then(|folder| fs::read_dir(folder).ok());
+                let others = beside.into_iter().flatten().flatten().map(|entry| entry.path());
+                let news = others.filter(|path| path.extension().is_some_and(|extension| extension == NEWS));
+                news.for_each(|path| known.learn(&path));
+            }
+        }
+        known
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.outlines.is_empty()
+    fn learn(&mut self, news: &Path) {
+        let text = fs::read_to_string(news).unwrap_or_default();
+        let lines = text.lines().filter_map(|line| serde_json::from_str::<News>(line).ok());
+        let current = lines.filter(|news| news.form == FORM);
+        self.outlines.extend(current.map(|news| (news.uid, news.outline)));
+    }
+
+    /// Notes what a command has made of an object; nothing happens when that cannot be written.
+    pub(crate) fn note(file: &Path, object: &Value, record: &Record) {
+        let text = |member: &str| object["metadata"][member].as_str().unwrap_or_default().to_owned();
+        let outline = Outline { resource_version: text("resourceVersion"), record: outline(record) };
+        let news = News { form: FORM, uid: text("uid"), outline };
+        let file = file.with_extension(NEWS);
+        let _unwritten = append(&file, &news);
+    }
+
+    /// Returns whether there are many records, as far as is known: more than `few` were stored here, or so many that a
+    /// listing has kept them.
+    pub(crate) fn is_of_many(&self, few: usize) -> bool {
+        self.is_kept || self.outlines.len() > few
     }
 
     /// Returns the outline of the record in an object, if it is still the same.
@@ -60,7 +117,7 @@ impl Known {
             let resource_version = object.resource_version.clone();
             (object.uid.clone(), Outline { resource_version, record: outline(record) })
         }));
-        Known { form: FORM, outlines }
+        Known { form: FORM, outlines, is_kept: true }
     }
 
     /// Keeps it: beside the file first, so that nobody reads half of it, and for the user alone.
@@ -68,10 +125,17 @@ impl Known {
         let beside = file.with_extension(format!("{}.new", process::id()));
         let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| {
             let text = serde_json::to_vec(self)?;
-            options().open(&beside)?.write_all(&text)
+            private(OpenOptions::new().write(true).create(true).truncate(true))
+                .open(&beside)?
+                .write_all(&text)
         });
-        if written.and_then(|()| fs::rename(&beside, file)).is_err() {
-            let _nothing_to_remove = fs::remove_file(&beside);
+        match written.and_then(|()| fs::rename(&beside, file)) {
+            Ok(()) => {
+                let _were_none = fs::remove_file(file.with_extension(NEWS));
+            }
+            Err(_) => {
+                let _nothing_to_remove = fs::remove_file(&beside);
+            }
         }
     }
 
@@ -106,18 +170,26 @@ fn outline(record: &Record) -> Record {
     }
 }
 
+fn append(file: &Path, news: &News) -> io::Result<()> {
+    let mut line = serde_json::to_vec(news)?;
+    line.push(b'\n');
+    file.parent().map_or(Ok(()), fs::create_dir_all)?;
+    let mut lines = private(OpenOptions::new().append(true).create(true)).open(file)?;
+    if lines.metadata()?.len() > LONGEST_NEWS_BYTES {
+        lines.set_len(0)?;
+    }
+    lines.write_all(&line)
+}
+
+/// Makes what is created the user's alone.
 #[cfg(unix)]
-fn options() -> OpenOptions {
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    options
+    options.mode(0o600)
 }
 
 #[cfg(not(unix))]
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
@@ -126,7 +198,7 @@ mod tests {
     use cluster::ObjectMetadata;
     use serde_json::json;
 
-    use super::Known;
+    use super::{Known, Reach};
     use crate::record::{ChartPart, Record};
 
     #[test]
@@ -145,7 +217,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("host/secrets/default.json");
         known.save(&file);
-        let known = Known::load(&file);
+        let known = Known::load(&file, Reach::One);
         let outline = known.outline(&first).unwrap();
         assert_eq!((outline.chart_metadata("version"), outline.chart_metadata("description")), ("1.0.0", ""));
         assert_eq!((outline.labels["name"].as_str(), outline.manifest.as_str()), ("r", ""));
@@ -153,5 +225,31 @@ mod tests {
         assert_eq!(known.outline(&object("c", "1")), None);
         let known = known.renewed([&second], []);
         assert!(known.outline(&first).is_none() && known.outline(&second).is_some());
+    }
+
+    #[test]
+    fn what_commands_have_written_is_known_until_a_listing_keeps_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, all] = ["default.json", "_all.json"].map(|name| folder.path().join("secrets").join(name));
+        let stored = |version: &str| json!({"metadata": {"uid": "a", "resourceVersion": version}});
+        let record = Record { name: "r".to_owned(), manifest: "m".to_owned(), ..Record::default() };
+        for version in ["1", "2"] {
+            Known::note(&file, &stored(version), &record);
+        }
+        let object = ObjectMetadata {
+            uid: "a".to_owned(),
+            resource_version: "2".to_owned(),
+            ..ObjectMetadata::default()
+        };
+        for (file, reach) in [(&file, Reach::One), (&all, Reach::All)] {
+            let outline = Known::load(file, reach).outline(&object).unwrap();
+            assert_eq!((outline.name.as_str(), outline.manifest.as_str()), ("r", ""));
+        }
+        assert!(Known::load(&all, Reach::One).outline(&object).is_none());
+        assert!(!Known::load(&file, Reach::One).is_of_many(1));
+        Known::load(&file, Reach::One).renewed([&object], []).save(&file);
+        assert_eq!(std::fs::read_dir(folder.path().join("secrets")).unwrap().count(), 1);
+        assert!(Known::load(&file, Reach::One).outline(&object).is_some());
+        Known::note(&folder.path().join("secrets/default.json/x"), &stored("3"), &record);
     }
 }

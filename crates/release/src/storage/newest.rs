@@ -8,14 +8,15 @@ use cluster::{DataObject, ObjectMetadata};
 use futures_util::stream::{self, StreamExt};
 use http::Method;
 
-use super::known::Known;
+use super::known::{Known, Reach};
 use super::object::Kind;
 use super::objects::Objects;
 use super::wanted::{Place, Revision, Wanted, releases, told};
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
 
-/// As many records as come with the first request. Most namespaces hold no more, and then it is the only one.
+/// As many records as come with the first request, where no more are known. Most namespaces hold no more, and then it is
+/// the only one.
 const FIRST_PAGE: usize = 16;
 
 /// The longest list of names in one request: servers and proxies take addresses of 8 KiB.
@@ -46,9 +47,10 @@ impl Objects<'_> {
     /// Reads at least the newest revision of each release that is wanted; what cannot be decoded is left out, and the
     /// revision before it takes its place. Of releases outside the window only what labels tell is returned.
     pub(crate) async fn newest(&self, wanted: &Wanted<'_>) -> Result<Vec<Record>, Error> {
-        let known = self.known.map(Known::load).unwrap_or_default();
+        let reach = if self.namespace.is_empty() { Reach::All } else { Reach::One };
+        let known = self.known.map(|file| Known::load(file, reach)).unwrap_or_default();
         let mine = [("labelSelector", "owner=helm")];
-        if known.is_empty() {
+        if !known.is_of_many(FIRST_PAGE) {
             let page = self.collection(&[mine[0], ("limit", &FIRST_PAGE.to_string())]).await;
             let page = page.map_err(ErrorKind::List)?;
             if !page.has_more {

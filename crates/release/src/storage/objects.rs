@@ -7,6 +7,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::key;
+use super::known::Known;
 use super::newest;
 use super::object::{Kind, parts_selector};
 use super::parts::{self, Encoded, Parts, Split};
@@ -80,7 +81,7 @@ impl Objects<'_> {
         let object = self.kind.object(&key, record, encoded.text(), ("createdAt", now));
         match self.call(Method::POST, None, Some(&object)).await {
             Ok(stored) => {
-                self.written.note(&key, &stored);
+                self.note(&key, &stored, record);
                 if let Encoded::Split(split) = &encoded {
                     self.remove_strays(&record.name, Some(record.version), &split.parts.names()).await;
                 }
@@ -111,7 +112,7 @@ impl Objects<'_> {
             }
         }
         let object = self.kind.object(&key, record, encoded.text(), ("modifiedAt", now));
-        self.put(&key, object).await?;
+        self.put(&key, object, record).await?;
         if let (Some(old), Encoded::Split(split)) = (old, &encoded)
             && old != split.parts
         {
@@ -122,10 +123,10 @@ impl Objects<'_> {
 
     /// Writes an object again. What this process has written before must be as it left it, but for labels, annotations
     /// and the like.
-    async fn put(&self, key: &str, mut object: Value) -> Result<(), Error> {
+    async fn put(&self, key: &str, mut object: Value, record: &Record) -> Result<(), Error> {
         let Some(left) = self.written.left(key) else {
             let stored = self.call(Method::PUT, Some(key), Some(&object)).await.map_err(ErrorKind::Update)?;
-            self.written.note(key, &stored);
+            self.note(key, &stored, record);
             return Ok(());
         };
         let mut version = left.version;
@@ -133,7 +134,7 @@ impl Objects<'_> {
             object["metadata"]["resourceVersion"] = version.into();
             match self.call(Method::PUT, Some(key), Some(&object)).await {
                 Ok(stored) => {
-                    self.written.note(key, &stored);
+                    self.note(key, &stored, record);
                     return Ok(());
                 }
                 Err(error) if !error.is_conflict() => return Err(ErrorKind::Update(error).into()),
@@ -146,6 +147,19 @@ impl Objects<'_> {
             version = live.version;
         }
         Err(ErrorKind::TakenOver.into())
+    }
+
+    /// Notes what was stored: for the next write, and for the next listing, which shows no superseded revision and rarely
+    /// one that is still being changed.
+    fn note(&self, key: &str, stored: &Value, record: &Record) {
+        self.written.note(key, stored);
+        let status = &record.info.status;
+        if let Some(file) = self.known
+            && !status.is_under_way()
+            && *status != Status::Superseded
+        {
+            Known::note(file, stored, record);
+        }
     }
 
     /// Deletes a revision, which is read first: one that cannot be decoded stays. Returns whether it was in parts.

@@ -228,8 +228,8 @@ impl Storage {
         }
     }
 
-    /// Stores a changed revision. In a cluster, one that this process has written before must still be in the state it
-    /// left it in; Helm overwrites whatever is there.
+    /// Stores a changed revision. One that this process has written before must still be in the state it left it in; Helm
+    /// overwrites whatever is there.
     ///
     /// # Errors
     /// [`ErrorKind::TakenOver`] when another command has changed it; when it is not there or the server refuses.
@@ -309,7 +309,10 @@ impl Storage {
         match &self.driver {
             Driver::Secrets(client) => objects(client, Kind::Secret),
             Driver::ConfigMaps(client) => objects(client, Kind::ConfigMap),
-            Driver::Sql(database) => Place::Rows(Rows { database, namespace: &self.namespace }),
+            Driver::Sql(database) => {
+                let (namespace, written) = (self.namespace.as_str(), &*self.written);
+                Place::Rows(Rows { database, namespace, written })
+            }
             Driver::Memory(memory) => Place::Memory(memory),
         }
     }

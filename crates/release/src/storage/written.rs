@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
+use crate::status::Status;
+
 /// An object as this process left it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Left {
@@ -37,6 +39,12 @@ impl Written {
     /// Notes an object as the server has answered it.
     pub(crate) fn note(&self, key: &str, object: &Value) {
         self.lock().insert(key.to_owned(), Left::of(object));
+    }
+
+    /// Notes the state of a row, which has no version.
+    pub(crate) fn note_row(&self, key: &str, status: &Status) {
+        let (version, status) = (String::new(), status.to_string());
+        self.lock().insert(key.to_owned(), Left { version, status });
     }
 
     /// Returns how this process left an object, if it has written it.

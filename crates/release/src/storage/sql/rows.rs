@@ -13,6 +13,7 @@ use crate::record::{Labels, Record};
 use crate::status::Status;
 use crate::storage::key;
 use crate::storage::object::SYSTEM_LABELS;
+use crate::storage::written::Written;
 
 const OWNER: &str = "helm";
 const TYPE: &str = "helm.sh/release.v1";
@@ -21,6 +22,8 @@ const TYPE: &str = "helm.sh/release.v1";
 pub(crate) struct Rows<'a> {
     pub(crate) database: &'a Database,
     pub(crate) namespace: &'a str,
+    /// What this process has written.
+    pub(crate) written: &'a Written,
 }
 
 /// What is read of a row.
@@ -91,22 +94,30 @@ impl Rows<'_> {
             Ok::<(), SqlError>(())
         });
         stored.map_err(|error| match error.is_unique_violation() {
-            true => ErrorKind::Exists.into(),
+            true => Error::from(ErrorKind::Exists),
             false => ErrorKind::Sql(error).into(),
-        })
+        })?;
+        self.written.note_row(&key, &record.info.status);
+        Ok(())
     }
 
-    /// Changes a row; its labels stay, as in Helm.
+    /// Changes a row; its labels stay, as in Helm. What this process has written before must still be in the state in
+    /// which it left it.
     pub(crate) fn update(&self, record: &Record, now: i64) -> Result<(), Error> {
         let key = key(&record.name, record.version);
         let body = codec::encode(record)?;
         let statement = "UPDATE releases_v1 SET body = $1, name = $2, version = $3, status = $4, owner = $5, \
-                         modifiedAt = $6 WHERE key = $7 AND namespace = $8";
+                         modifiedAt = $6 WHERE key = $7 AND namespace = $8 AND ($9 = '' OR status = $9)";
         let (version, now) = (number(record.version), number(now));
         let (status, namespace) = (record.info.status.as_str(), namespace_of(record));
-        let values: [&(dyn ToSql + Sync); 8] =
-            [&body, &record.name, &version, &status, &OWNER, &now, &key, &namespace];
-        self.database.execute(statement, &values).map_err(ErrorKind::Sql)?;
+        let left = self.written.left(&key).map(|left| left.status).unwrap_or_default();
+        let values: [&(dyn ToSql + Sync); 9] =
+            [&body, &record.name, &version, &status, &OWNER, &now, &key, &namespace, &left];
+        let changed = self.database.execute(statement, &values).map_err(ErrorKind::Sql)?;
+        if changed == 0 && !left.is_empty() {
+            return Err(ErrorKind::TakenOver.into());
+        }
+        self.written.note_row(&key, &record.info.status);
         Ok(())
     }
 
