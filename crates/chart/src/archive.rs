@@ -19,7 +19,7 @@ use value::Str;
 
 use self::fault::Fault;
 use self::gunzip::Gunzip;
-use self::unpack::{Contents, Unpacked};
+use self::unpack::{Contents, Taker, Unpacked};
 use crate::{Error, ErrorKind, File, chart, go_text};
 
 /// How many bytes all files of an archive may have together (`MaxDecompressedChartSize`).
@@ -66,25 +66,56 @@ impl Packed for Str {
 /// # Errors
 /// When it is not a gzipped tar, breaks a size limit, has a path that leads out of it, or has no file.
 pub fn read(archive: &Str) -> Result<Vec<File>, Error> {
-    read_while(Rc::new(archive.clone()), &mut |_| ())
+    read_while(Rc::new(archive.clone()), &mut ())
 }
 
-/// As [`read`]; `found` sees files while the rest is still being decompressed, which may turn out to be broken.
+/// What sees the files of an archive while the rest, which may turn out to be broken, is still being decompressed.
+pub(crate) trait Watcher {
+    fn found(&mut self, file: &File);
+
+    /// Does a piece of work while there is no file, and returns whether there was any.
+    fn work(&mut self) -> bool;
+}
+
+impl Watcher for () {
+    fn found(&mut self, _: &File) {}
+
+    fn work(&mut self) -> bool {
+        false
+    }
+}
+
+/// As [`read`], with somebody who sees the files before all are there.
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn read_while(archive: Rc<dyn Packed>, found: &mut dyn FnMut(&File)) -> Result<Vec<File>, Error> {
+pub(crate) fn read_while(archive: Rc<dyn Packed>, watcher: &mut dyn Watcher) -> Result<Vec<File>, Error> {
     let again = Rc::new(Again { archive: archive.clone(), end: Cell::new(0), stream: OnceCell::new() });
-    let mut files = Vec::new();
-    unpack::each(&*archive, &mut |unpacked| {
-        let file = again.file(unpacked);
-        found(&file);
-        files.push(file);
-    })?;
-    if files.is_empty() {
+    let mut reading = Reading { again, files: Vec::new(), watcher };
+    unpack::each(&*archive, &mut reading)?;
+    if reading.files.is_empty() {
         return Err(Error::refused("no files in chart archive"));
     }
-    Ok(files)
+    Ok(reading.files)
+}
+
+/// Gathers the files of an archive.
+struct Reading<'w> {
+    again: Rc<Again>,
+    files: Vec<File>,
+    watcher: &'w mut dyn Watcher,
+}
+
+impl Taker for Reading<'_> {
+    fn take(&mut self, unpacked: Unpacked) {
+        let file = self.again.file(unpacked);
+        self.watcher.found(&file);
+        self.files.push(file);
+    }
+
+    fn work(&mut self) -> bool {
+        self.watcher.work()
+    }
 }
 
 /// What decompresses an archive once more when a file is wanted that was not kept.

@@ -9,7 +9,7 @@ use value::Str;
 
 use crate::archive::Packed;
 use crate::ignore::Rules;
-use crate::read_ahead::ReadAhead;
+use crate::read_ahead::{Meanwhile, ReadAhead};
 use crate::{Chart, Error, ErrorKind, File, Warning, archive, chart, decode, load, metadata, schema};
 
 /// How many links one path may lead through (`filepath.EvalSymlinks`).
@@ -20,8 +20,24 @@ const MAX_LINKS: usize = 255;
 /// # Errors
 /// In Helm's words; warnings found before the error stay in the list.
 pub fn load(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
+    load_while(path, warnings, &mut ())
+}
+
+/// As [`load`], with something to do while an archive is being decompressed.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_while(
+    path: &str,
+    warnings: &mut Vec<Warning>,
+    meanwhile: &mut dyn Meanwhile,
+) -> Result<Chart, Error> {
     let about = fs::metadata(path).map_err(|error| file_error("stat", path, &error))?;
-    if about.is_dir() { load_directory(path, warnings) } else { load_archive(path, warnings) }
+    if about.is_dir() {
+        return load_directory(path, warnings);
+    }
+    let packed = open_archive(path)?;
+    from_packed(packed, warnings, meanwhile).map_err(|error| in_file(path, error))
 }
 
 /// As [`load`], but whatever API version `Chart.yaml` names: `show` and `lint` do not ask (Helm: chart/v2/loader).
@@ -75,7 +91,7 @@ pub fn load_directory(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, 
 /// As [`load`]. Helm keeps the reason to itself when the archive, not the chart in it, is broken.
 pub fn load_archive(path: &str, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
     let packed = open_archive(path)?;
-    from_packed(packed, warnings).map_err(|error| in_file(path, error))
+    from_packed(packed, warnings, &mut ()).map_err(|error| in_file(path, error))
 }
 
 /// Opens an archive; what does not begin like one is not read to its end, which a device may not have.
@@ -123,19 +139,23 @@ impl Packed for PackedFile {
 /// # Errors
 /// As [`load_archive`].
 pub fn from_archive(archive: impl Into<Str>, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
-    from_packed(Rc::new(archive.into()), warnings)
+    from_packed(Rc::new(archive.into()), warnings, &mut ())
 }
 
-fn from_packed(archive: Rc<dyn Packed>, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
-    let mut ahead = ReadAhead::default();
-    let files =
-        archive::read_while(archive, &mut |file| ahead.read(file)).map_err(|error| match error.kind() {
-            ErrorKind::GzipHeader => error,
-            _ => Error::refused("unable to load chart archive"),
-        })?;
+fn from_packed(
+    archive: Rc<dyn Packed>,
+    warnings: &mut Vec<Warning>,
+    meanwhile: &mut dyn Meanwhile,
+) -> Result<Chart, Error> {
+    let mut ahead = ReadAhead::new(meanwhile);
+    let files = archive::read_while(archive, &mut ahead).map_err(|error| match error.kind() {
+        ErrorKind::GzipHeader => error,
+        _ => Error::refused("unable to load chart archive"),
+    })?;
+    let values = ahead.into_values();
     let chart_file = files.iter().find(|file| &*file.name == "Chart.yaml").ok_or(ErrorKind::NoVersion)?;
     check_version(&chart_file.data)?;
-    load::from_read_files(files, ahead, warnings)
+    load::from_read_files(files, values, warnings)
 }
 
 /// Checks that the API version is one that Helm loads. (Version 3 loads and is refused later by what is done with it.)

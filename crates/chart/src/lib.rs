@@ -33,6 +33,7 @@ pub use crate::load::from_files;
 pub use crate::metadata::{
     API_VERSION_V1, API_VERSION_V2, API_VERSION_V3, Dependency, Lock, Maintainer, Metadata, sanitize,
 };
+pub use crate::read_ahead::Meanwhile;
 pub use crate::values::{Sources, gather};
 pub use crate::version::is_compatible_range;
 pub use crate::warning::{Level, Warning};

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use value::{Map, Type};
 
 use crate::metadata::API_VERSION_V1;
-use crate::read_ahead::ReadAhead;
+use crate::read_ahead::ReadValues;
 use crate::{Chart, Error, ErrorKind, File, Metadata, Warning, archive, chart, decode, values};
 
 /// How deep charts may nest; archives inside archives must not exhaust the stack.
@@ -18,13 +18,13 @@ const MAX_DEPTH: usize = 100;
 /// In Helm's words, the first document that cannot be read or rule that is broken. (Of several broken subcharts Helm
 /// reports any, this the first by name.)
 pub fn from_files(files: Vec<File>, warnings: &mut Vec<Warning>) -> Result<Chart, Error> {
-    from_read_files(files, ReadAhead::default(), warnings)
+    from_read_files(files, ReadValues::default(), warnings)
 }
 
 /// As [`from_files`], of which some are read already.
 pub(crate) fn from_read_files(
     files: Vec<File>,
-    ahead: ReadAhead,
+    ahead: ReadValues,
     warnings: &mut Vec<Warning>,
 ) -> Result<Chart, Error> {
     Loader { warnings, depth: 0, ahead, directory: String::new() }.chart(files)
@@ -33,7 +33,7 @@ pub(crate) fn from_read_files(
 struct Loader<'a> {
     warnings: &'a mut Vec<Warning>,
     depth: usize,
-    ahead: ReadAhead,
+    ahead: ReadValues,
     /// Where in the root chart the present one is, with a slash at the end.
     directory: String,
 }

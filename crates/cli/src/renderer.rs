@@ -161,7 +161,8 @@ impl ChartRenderer for Renderer {
             is_lint: false,
             is_strict: false,
         };
-        let result = render::render(&request, &self.host(input.cluster.and_then(|cluster| cluster.client)));
+        let host = self.host(input.cluster.and_then(|cluster| cluster.client));
+        let result = render::render(&request, &host, None);
         let log = result.as_ref().map_or_else(|failure| &failure.log, |rendered| &rendered.log);
         log.iter().for_each(|line| terminal::error_line(line));
         let rendered = result.map_err(|failure| {

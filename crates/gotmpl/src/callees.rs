@@ -7,6 +7,7 @@ use crate::Function;
 use crate::ast::{Builtin, Callee};
 
 /// What the parser finds for a name; unlike the functions themselves it belongs to no thread.
+#[derive(PartialEq)]
 pub(crate) struct Callees(HashMap<&'static [u8], Callee, BuildHasherDefault<NameHasher>>);
 
 impl Callees {

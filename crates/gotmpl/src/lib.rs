@@ -3,6 +3,7 @@
 //! A [`TemplateSet`] holds named templates and the functions they may call; [`TemplateSet::execute`] writes one of
 //! them into a buffer. Functions that execute templates themselves (`include`, `tpl`) do so through [`State`].
 
+mod ahead;
 mod ast;
 mod callees;
 mod compare;
@@ -19,6 +20,7 @@ mod parse;
 mod set;
 mod state;
 
+pub use crate::ahead::{Ahead, Texts};
 pub use crate::error::{
     CallError, ExecError, ExecErrorKind, Link, Location, OverlayError, ParseError, ParseProblem, Problem,
 };

@@ -22,21 +22,22 @@ use crate::parse::draft::DraftTree;
 use crate::parse::scope::Scope;
 
 pub(crate) use crate::parse::draft::Draft;
-pub(crate) use crate::parse::together::parse_all;
+pub(crate) use crate::parse::together::{Unparsed, parse_all};
 
 /// Deepest nesting of `if`, `with`, `range` and `block`. Go has no limit and dies when its stack is full.
 const MAX_CONTROL_DEPTH: u32 = 10_000;
 
-/// Parses a text into its templates, the main one under `name` and what it defines, which are added to a draft with the
-/// text's number.
+/// Parses a text into its templates, the main one and what it defines, which are added to a draft with the text's number.
+/// A text that has no name yet may define any.
 pub(crate) fn parse<'a>(
     number: usize,
-    name: &'a [u8],
+    name: Option<&'a [u8]>,
     text: &'a [u8],
     functions: &Callees,
     draft: &mut Draft<'a>,
 ) -> Result<(), ParseError> {
     if text.len() > NodeId::MAX_TEXT_BYTES {
+        let name = name.unwrap_or_default();
         return Err(ParseError::new(name, 1, String::from("template text is larger than 1 GiB")));
     }
     let keywords = Keywords {
@@ -53,6 +54,7 @@ pub(crate) fn parse<'a>(
         is_utf8: None,
         draft,
         trees: Vec::new(),
+        main: None,
         defined: HashMap::new(),
         scope: Scope::default(),
         control_depth: 0,
@@ -66,7 +68,7 @@ pub(crate) fn parse<'a>(
         }
         Err(Failure { message, position }) => {
             let position = position.unwrap_or(parser.tokens[0].start);
-            Err(ParseError::new(name, parser.line_at(position), message))
+            Err(ParseError::new(name.unwrap_or_default(), parser.line_at(position), message))
         }
     }
 }
@@ -114,14 +116,16 @@ struct Parser<'a, 'f> {
     tokens: [Token; 2],
     peeked: usize,
     functions: &'f Callees,
-    /// The name of the text.
-    name: &'a [u8],
+    /// The name of the text, if it has one yet.
+    name: Option<&'a [u8]>,
     input: &'a [u8],
     /// Whether the text is valid UTF-8, once somebody has asked.
     is_utf8: Option<bool>,
     draft: &'f mut Draft<'a>,
     trees: Vec<DraftTree<'a>>,
-    /// Where among the trees a name is.
+    /// Where among the trees the one of the text's own name is.
+    main: Option<usize>,
+    /// Where among the trees another name is.
     defined: HashMap<Cow<'a, [u8]>, usize>,
     /// What belongs to the tree being parsed.
     scope: Scope<'a>,
@@ -188,7 +192,7 @@ impl<'a> Parser<'a, '_> {
         let Some(started) = started.filter(|line| *line != self.line_at(token.start)) else {
             return Failure::new(message.clone());
         };
-        let name = value::go_lossy(self.name);
+        let name = value::go_lossy(self.name.unwrap_or_default());
         let joint = if message.ends_with(" action") { "" } else { " in action" };
         Failure::new(format!("{message}{joint} started at {name}:{started}"))
     }
@@ -213,7 +217,7 @@ impl<'a> Parser<'a, '_> {
         }
         let nodes = take_from(&mut self.open.nodes, 0);
         let scope = std::mem::take(&mut self.scope);
-        self.add(Cow::Borrowed(self.name), nodes, scope)
+        self.add(None, nodes, scope)
     }
 
     /// Parses `{{define "name"}} … {{end}}`; the keyword is read.
@@ -228,7 +232,7 @@ impl<'a> Parser<'a, '_> {
             return Err(Failure::new(format!("unexpected {} in {CONTEXT}", end.text())));
         }
         let scope = std::mem::replace(&mut self.scope, outer);
-        self.add(name, nodes, scope)
+        self.add(Some(name), nodes, scope)
     }
 
     fn template_name(&mut self, token: Token, context: &str) -> Parsed<Cow<'a, [u8]>> {
@@ -238,16 +242,21 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// Adds a template, which may replace a blank one of its name or leave its place to another if it is blank.
-    fn add(&mut self, name: Cow<'a, [u8]>, nodes: Box<[Node]>, scope: Scope<'a>) -> Parsed<()> {
+    /// Adds a template, the main one if it has no name of its own. It may replace a blank one of its name or leave its
+    /// place to another if it is blank.
+    fn add(&mut self, name: Option<Cow<'a, [u8]>>, nodes: Box<[Node]>, scope: Scope<'a>) -> Parsed<()> {
         let is_blank = nodes.iter().all(|node| self.is_blank(node));
+        let name = name.filter(|name| self.name != Some(&**name));
         let trees = &mut self.trees;
-        let defined = self.defined.get(&name).copied();
+        let defined = match &name {
+            None => self.main,
+            Some(name) => self.defined.get(name).copied(),
+        };
         if defined.and_then(|at| trees.get(at)).is_some_and(|tree| !tree.is_blank) {
             if is_blank {
                 return Ok(());
             }
-            let name = quote::quoted(&name);
+            let name = quote::quoted(name.as_deref().or(self.name).unwrap_or_default());
             return Err(Failure::new(format!("template: multiple definition of template {name}")));
         }
         let tree = DraftTree {
@@ -260,7 +269,10 @@ impl<'a> Parser<'a, '_> {
         match defined.and_then(|at| trees.get_mut(at)) {
             Some(place) => *place = tree,
             None => {
-                self.defined.insert(name, trees.len());
+                match name {
+                    None => self.main = Some(trees.len()),
+                    Some(name) => drop(self.defined.insert(name, trees.len())),
+                }
                 trees.push(tree);
             }
         }

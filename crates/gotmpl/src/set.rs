@@ -1,15 +1,16 @@
 //! Sets of named templates.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use value::{Str, Type, Value};
 
+use crate::ahead::Ahead;
 use crate::ast::{Callee, Tree};
 use crate::callees::Callees;
 use crate::node_text::Names;
-use crate::parse;
+use crate::parse::{self, Unparsed};
 use crate::{ExecError, Function, ParseError, State};
 
 /// What a missing key of a map evaluates to (Go's option `missingkey`).
@@ -50,6 +51,9 @@ pub struct TemplateSet {
     /// Texts that were executed as overlays.
     overlays: RefCell<HashMap<Str, Result<Rc<ParsedText>, ParseError>>>,
 }
+
+/// The number of a text, and its templates.
+pub(crate) type Parsed = (usize, Vec<Rc<Tree>>);
 
 /// The templates of one text.
 pub(crate) struct ParsedText {
@@ -99,8 +103,17 @@ impl TemplateSet {
     /// # Errors
     /// When a text is not a template, the first such; the set is not to be used then.
     pub fn parse_all(&mut self, texts: &[(&str, Str)]) -> Result<(), ParseError> {
-        let drafts = parse::parse_all(texts, &self.callees)?;
-        let mut parsed: Vec<_> = drafts.into_iter().flat_map(|draft| draft.finish(texts)).collect();
+        self.parse_rest(texts, None)
+    }
+
+    /// As [`TemplateSet::parse_all`]; what was parsed ahead is not parsed again.
+    ///
+    /// # Errors
+    /// As [`TemplateSet::parse_all`].
+    pub fn parse_rest(&mut self, texts: &[(&str, Str)], ahead: Option<Ahead<'_>>) -> Result<(), ParseError> {
+        let ahead = ahead.filter(|ahead| ahead.is_for(&self.callees));
+        let mut parsed = ahead.map(|ahead| ahead.finish(texts)).unwrap_or_default();
+        parsed.extend(self.parse_others(texts, &parsed)?);
         parsed.sort_unstable_by_key(|(number, _)| *number);
         for tree in parsed.into_iter().flat_map(|(_, trees)| trees) {
             if !(tree.is_blank && self.trees.contains_key(&tree.name)) {
@@ -109,6 +122,20 @@ impl TemplateSet {
         }
         self.overlays.get_mut().clear();
         Ok(())
+    }
+
+    /// Parses the texts that are not parsed.
+    fn parse_others(&self, texts: &[(&str, Str)], parsed: &[Parsed]) -> Result<Vec<Parsed>, ParseError> {
+        let known: HashSet<usize> = parsed.iter().map(|(number, _)| *number).collect();
+        let unparsed = texts.iter().enumerate().filter(|(number, _)| !known.contains(number));
+        let unparsed: Vec<Unparsed<'_>> = unparsed
+            .map(|(number, (name, text))| Unparsed { number, name: name.as_bytes(), text: text.as_bytes() })
+            .collect();
+        let drafts = parse::parse_all(&unparsed, &self.callees)?;
+        let text_of = |number: usize| {
+            texts.get(number).map_or_else(Default::default, |(name, text)| (text.clone(), Some(*name)))
+        };
+        Ok(drafts.into_iter().flat_map(|draft| draft.finish(text_of)).collect())
     }
 
     /// Returns whether a template of that name exists.
@@ -174,8 +201,7 @@ impl TemplateSet {
 
     fn parse_overlay(&self, text: &Str) -> Result<Rc<ParsedText>, ParseError> {
         let texts = [(&*self.name, text.clone())];
-        let drafts = parse::parse_all(&texts, &self.callees)?;
-        let trees = drafts.into_iter().flat_map(|draft| draft.finish(&texts)).flat_map(|(_, trees)| trees);
+        let trees = self.parse_others(&texts, &[])?.into_iter().flat_map(|(_, trees)| trees);
         Ok(Rc::new(ParsedText { trees: trees.map(|tree| (tree.name.clone(), tree)).collect() }))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Pure: what rendering may ask of the world comes in as [`Host`].
 
+mod ahead;
 mod capabilities;
 mod context;
 mod error;
@@ -16,6 +17,7 @@ mod release;
 mod render;
 mod values_methods;
 
+pub use crate::ahead::Ahead;
 pub use crate::capabilities::{Capabilities, DEFAULT_KUBE_VERSION, KubeVersion};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::host::{Host, Lookup, PostRender, ResolveHost};

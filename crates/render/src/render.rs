@@ -11,6 +11,7 @@ use manifest::{Document, Head, KindOrder, ManifestSet};
 use value::{Map, Str, Value};
 
 use crate::Capabilities;
+use crate::ahead::Ahead;
 use crate::context::{self, Renderable};
 use crate::error::{Error, ErrorKind, execution_error, parse_error};
 use crate::functions;
@@ -79,16 +80,20 @@ pub struct Failure {
     pub log: Vec<String>,
 }
 
-/// Renders a chart.
+/// Renders a chart; some of its templates may have been parsed ahead.
 ///
 /// # Errors
 /// Template errors, unsuitable Kubernetes versions, and documents that are not YAML.
-pub fn render(request: &Request<'_>, host: &Host) -> Result<Rendered, Box<Failure>> {
+pub fn render(
+    request: &Request<'_>,
+    host: &Host,
+    ahead: Option<Ahead<'_>>,
+) -> Result<Rendered, Box<Failure>> {
     let log = Log::default();
     let fail = |error, files| Box::new(Failure { error, files, log: log.take() });
     check_kube_version(request).map_err(|error| fail(error, BTreeMap::new()))?;
     let Texts { mut files, mut flaws, executed } =
-        texts(request, host, &log).map_err(|error| fail(error, BTreeMap::new()))?;
+        texts(request, host, &log, ahead).map_err(|error| fail(error, BTreeMap::new()))?;
     let notes = take_notes(&mut files, request);
     if let Some(post_render) = &host.post_render {
         files = post_render::run(&files, &**post_render)
@@ -127,7 +132,12 @@ pub(crate) struct Texts {
 }
 
 /// Renders every template of a chart to text; `NOTES.txt` included, partials left out.
-pub(crate) fn texts(request: &Request<'_>, host: &Host, log: &Log) -> Result<Texts, Error> {
+pub(crate) fn texts(
+    request: &Request<'_>,
+    host: &Host,
+    log: &Log,
+    ahead: Option<Ahead<'_>>,
+) -> Result<Texts, Error> {
     let mut renderables =
         context::renderables(request.chart, request.values, request.release, request.capabilities);
     sort_for_parsing(&mut renderables);
@@ -137,7 +147,7 @@ pub(crate) fn texts(request: &Request<'_>, host: &Host, log: &Log) -> Result<Tex
     crate::values_methods::add(&mut set);
     let templates: Vec<(&str, Str)> =
         renderables.iter().map(|renderable| (&*renderable.path, renderable.file.data.clone())).collect();
-    set.parse_all(&templates).map_err(|error| parse_error(&error))?;
+    set.parse_rest(&templates, ahead.and_then(Ahead::into_parsed)).map_err(|error| parse_error(&error))?;
     let mut rendered = Texts::default();
     let mut out = Vec::new();
     for renderable in renderables.iter().filter(|renderable| !context::is_partial(&renderable.path)) {

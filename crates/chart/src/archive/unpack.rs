@@ -3,7 +3,7 @@
 
 use std::io;
 use std::ops::Range;
-use std::sync::mpsc::{self, SyncSender};
+use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -12,6 +12,7 @@ use super::gunzip::Gunzip;
 use super::header::{GLOBAL, Header};
 use super::members::Members;
 use super::{BYTE_ORDER_MARK, MAX_CHART_SIZE_BYTES, Packed, inner_name, without_mark};
+use crate::read_ahead::path_in_chart;
 use crate::{Error, chart};
 
 /// From how many compressed bytes on a thread is started: with less it costs more than it gains.
@@ -31,6 +32,9 @@ const LARGE_FILE_BYTES: u64 = 256 << 10;
 
 /// Archives that decompress to more than this hold mostly what one rendering does not read.
 const LARGE_ARCHIVE_BYTES: usize = 8 << 20;
+
+/// Some files, none at the end, or why there are no more.
+type Batch = Result<Vec<Unpacked>, Error>;
 
 /// A file as it comes out of an archive.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,30 +63,48 @@ impl Contents {
     }
 }
 
-/// Calls a function with one file after the other.
+/// What takes files as they come out of an archive.
+pub(super) trait Taker {
+    fn take(&mut self, file: Unpacked);
+
+    /// Does a piece of other work while there is no file, and returns whether there was any.
+    fn work(&mut self) -> bool;
+}
+
+/// Hands over one file after the other.
 ///
 /// # Errors
 /// When it is not a gzipped tar, breaks a size limit, or has a path that leads out of it.
-pub(super) fn each(packed: &dyn Packed, take: &mut dyn FnMut(Unpacked)) -> Result<(), Error> {
+pub(super) fn each(packed: &dyn Packed, taker: &mut dyn Taker) -> Result<(), Error> {
     let mut unpacking = Unpacking::new(packed)?;
     if packed.size() < LARGE_BYTES {
-        return unpacking.each(take);
+        return unpacking.each(taker);
     }
     let (sender, batches) = mpsc::sync_channel(WAITING);
     thread::scope(|scope| {
         let unpack = move || send_all(unpacking, &sender);
         match thread::Builder::new().spawn_scoped(scope, unpack) {
-            Ok(_) => batches.into_iter().try_for_each(|batch| {
-                batch?.into_iter().for_each(&mut *take);
-                Ok(())
-            }),
-            Err(_) => Unpacking::new(packed)?.each(take),
+            Ok(_) => receive(batches, taker),
+            Err(_) => Unpacking::new(packed)?.each(taker),
         }
     })
 }
 
+/// Takes what is sent, and works while nothing is there.
+fn receive(batches: Receiver<Batch>, taker: &mut dyn Taker) -> Result<(), Error> {
+    loop {
+        let batch = match batches.try_recv() {
+            Err(TryRecvError::Empty) if taker.work() => continue,
+            Err(TryRecvError::Empty) => batches.recv().ok(),
+            received => received.ok(),
+        };
+        let Some(batch) = batch else { return Ok(()) };
+        batch?.into_iter().for_each(|file| taker.take(file));
+    }
+}
+
 /// Sends files in batches until there is nothing more, or until nobody wants more.
-fn send_all(mut unpacking: Unpacking<'_>, sender: &SyncSender<Result<Vec<Unpacked>, Error>>) {
+fn send_all(mut unpacking: Unpacking<'_>, sender: &SyncSender<Batch>) {
     loop {
         let batch = unpacking.batch();
         let is_last = !matches!(&batch, Ok(files) if !files.is_empty());
@@ -107,9 +129,9 @@ impl<'a> Unpacking<'a> {
         Ok(Unpacking { members, remaining: MAX_CHART_SIZE_BYTES, is_large })
     }
 
-    fn each(&mut self, take: &mut dyn FnMut(Unpacked)) -> Result<(), Error> {
+    fn each(&mut self, taker: &mut dyn Taker) -> Result<(), Error> {
         while let Some(file) = self.next()? {
-            take(file);
+            taker.take(file);
         }
         Ok(())
     }
@@ -180,10 +202,7 @@ fn is_hardly_read(name: &str, size: u64, is_large: bool) -> bool {
     if size <= SMALL_BYTES {
         return false;
     }
-    let mut name = name;
-    while let Some((_, inner)) = name.strip_prefix("charts/").and_then(|rest| rest.split_once('/')) {
-        name = inner;
-    }
+    let name = path_in_chart(name);
     if name.starts_with("crds/") || chart::extension(name) == ".md" {
         return true;
     }
@@ -237,15 +256,36 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    /// Takes files, and counts down what else there is to do.
+    struct Taken {
+        files: Vec<Unpacked>,
+        work: u32,
+    }
+
+    impl Taker for Taken {
+        fn take(&mut self, file: Unpacked) {
+            self.files.push(file);
+        }
+
+        fn work(&mut self) -> bool {
+            self.work = self.work.saturating_sub(1);
+            self.work > 0
+        }
+    }
+
+    fn taken(bytes: &[u8]) -> (Vec<Unpacked>, Result<(), Error>) {
+        let mut taken = Taken { files: Vec::new(), work: 3 };
+        let outcome = each(&Str::from(bytes), &mut taken);
+        (taken.files, outcome)
+    }
+
     fn unpacked(bytes: &[u8]) -> (Vec<(String, usize)>, Result<(), String>) {
-        let mut files = Vec::new();
-        let outcome = each(&Str::from(bytes), &mut |file| {
-            let length = match &file.contents {
-                Contents::Kept(bytes) => bytes.len(),
-                Contents::Deferred(place) => place.len(),
-            };
-            files.push((file.name, length));
-        });
+        let (files, outcome) = taken(bytes);
+        let length = |contents: &Contents| match contents {
+            Contents::Kept(bytes) => bytes.len(),
+            Contents::Deferred(place) => place.len(),
+        };
+        let files = files.into_iter().map(|file| (file.name, length(&file.contents))).collect();
         (files, outcome.map_err(|error| error.to_string()))
     }
 
@@ -267,8 +307,9 @@ mod tests {
     #[test]
     fn what_is_hardly_read_is_passed_over() {
         let tar = [member("c/Chart.yaml", 10), member("c/crds/a.yaml", 5_000), member("c/x.md", 9)].concat();
-        let mut files = Vec::new();
-        each(&Str::from(packed(&tar)), &mut |file| files.push(file.contents)).unwrap();
+        let (files, outcome) = taken(&packed(&tar));
+        outcome.unwrap();
+        let files: Vec<Contents> = files.into_iter().map(|file| file.contents).collect();
         assert_eq!(files[0].weight(), 10);
         // Behind the first file's header and block, and its own header.
         assert_eq!(files[1], Contents::Deferred(3 * 512..3 * 512 + 5_000));
@@ -293,8 +334,8 @@ mod tests {
     #[test]
     fn holes_of_sparse_files_are_zeros() {
         let contents = |stored| {
-            let mut files = Vec::new();
-            let outcome = each(&Str::from(packed(&sparse(stored))), &mut |file| files.push(file.contents));
+            let (files, outcome) = taken(&packed(&sparse(stored)));
+            let files: Vec<Contents> = files.into_iter().map(|file| file.contents).collect();
             outcome.map(|()| files).map_err(|error| error.to_string())
         };
         assert_eq!(contents(3), Ok(vec![Contents::Kept(b"\0xx\0\0\0\0\0x\0".to_vec())]));

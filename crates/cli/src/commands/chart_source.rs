@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chart::{Chart, ReadError, Sources};
+use chart::{Chart, Meanwhile, ReadError, Sources};
 use repo::http::Access;
 use repo::{Client, Event, Events, Indexes, Place};
 use value::Map;
@@ -25,7 +25,11 @@ pub(crate) struct Source {
 }
 
 /// Loads the chart and gathers the values (Helm: cmd/install.go, runInstall).
-pub(crate) fn read(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
+pub(crate) fn read(
+    invocation: &Invocation,
+    reference: &str,
+    meanwhile: &mut dyn Meanwhile,
+) -> Result<Source, CommandError> {
     let tell = |message: &str, attribute: (&str, &str)| {
         if invocation.settings.is_debug {
             logging::debug(message, &[attribute]);
@@ -35,7 +39,7 @@ pub(crate) fn read(invocation: &Invocation, reference: &str) -> Result<Source, C
     tell_of_devel(invocation);
     let path = locate(invocation, reference)?;
     tell("Chart path", ("path", &path));
-    let mut source = load_source(invocation, &path)?;
+    let mut source = load_source(invocation, &path, meanwhile)?;
     check_installable(&source.chart)?;
     check_version(&source.chart)?;
     warn_if_deprecated(&source.chart);
@@ -47,7 +51,7 @@ pub(crate) fn read(invocation: &Invocation, reference: &str) -> Result<Source, C
 pub(crate) fn read_for_upgrade(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
     tell_of_devel(invocation);
     let path = locate(invocation, reference)?;
-    let mut source = load_source(invocation, &path)?;
+    let mut source = load_source(invocation, &path, &mut ())?;
     check_version(&source.chart)?;
     check_dependencies(invocation, &mut source.chart, &path)?;
     warn_if_deprecated(&source.chart);
@@ -62,9 +66,13 @@ fn tell_of_devel(invocation: &Invocation) {
 }
 
 /// Gathers the values and loads a chart.
-fn load_source(invocation: &Invocation, path: &str) -> Result<Source, CommandError> {
+fn load_source(
+    invocation: &Invocation,
+    path: &str,
+    meanwhile: &mut dyn Meanwhile,
+) -> Result<Source, CommandError> {
     let values = values(invocation)?;
-    Ok(Source { chart: load(path)?, values })
+    Ok(Source { chart: load_while(path, meanwhile)?, values })
 }
 
 fn warn_if_deprecated(chart: &Chart) {
@@ -75,8 +83,12 @@ fn warn_if_deprecated(chart: &Chart) {
 
 /// Loads a chart and prints what Helm logs while it does.
 pub(crate) fn load(path: &str) -> Result<Chart, CommandError> {
+    load_while(path, &mut ())
+}
+
+fn load_while(path: &str, meanwhile: &mut dyn Meanwhile) -> Result<Chart, CommandError> {
     let mut warnings = Vec::new();
-    let result = chart::files::load(path, &mut warnings);
+    let result = chart::files::load_while(path, &mut warnings, meanwhile);
     print_warnings(&warnings);
     result.map_err(|error| CommandError::message(error.full_text()))
 }

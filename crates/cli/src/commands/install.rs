@@ -65,7 +65,7 @@ pub(crate) fn carry_out(
 ) -> Result<Record, CommandError> {
     let flags = &invocation.flags;
     let (name, reference) = chart_source::name_and_chart(flags, None)?;
-    let source = chart_source::read(invocation, &reference)?;
+    let source = chart_source::read(invocation, &reference, &mut ())?;
     let request = install::Request {
         name,
         dry_run: options.dry_run,

@@ -64,7 +64,9 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     repositories::check_certificates(flags)?;
     let strategy = chart_source::dry_run(flags, true)?;
     let (name, reference) = chart_source::name_and_chart(flags, Some("release-name"))?;
-    let source = chart_source::read(invocation, &reference)?;
+    let texts = gotmpl::Texts::default();
+    let mut ahead = render::Ahead::new(&texts, Rc::new(ambient::System));
+    let source = chart_source::read(invocation, &reference, &mut ahead)?;
     if strategy == DryRun::Server || flags.bool("validate") {
         return on_cluster::run(invocation, &name, source);
     }
@@ -95,7 +97,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         is_strict: false,
     };
     // The process ends soon: what is large is left to the system, which takes it back at once.
-    let result = ManuallyDrop::new(render::render(&request, &host));
+    let result = ManuallyDrop::new(render::render(&request, &host, Some(ahead)));
     match &*result {
         Ok(rendered) => {
             print_log(&rendered.log);

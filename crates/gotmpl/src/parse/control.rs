@@ -172,7 +172,7 @@ impl<'a> Parser<'a, '_> {
             return Err(Failure { message, position: Some(position) });
         }
         let scope = std::mem::replace(&mut self.scope, outer);
-        self.add(name.clone(), nodes, scope)?;
+        self.add(Some(name.clone()), nodes, scope)?;
         self.control_depth -= 1;
         let id = NodeId::new(Level::Element, token.start);
         let name = self.string(token, name);

@@ -49,8 +49,9 @@ struct DraftText<'a> {
 }
 
 /// One template of a draft.
-pub(super) struct DraftTree<'a> {
-    pub(super) name: Cow<'a, [u8]>,
+pub(crate) struct DraftTree<'a> {
+    /// Nothing if it is that of the text.
+    pub(super) name: Option<Cow<'a, [u8]>>,
     pub(super) body: Box<[Node]>,
     pub(super) variables: Vec<&'a [u8]>,
     pub(super) is_dynamic: bool,
@@ -74,7 +75,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds the templates of a text; what they name was noted before.
-    pub(super) fn add(&mut self, number: usize, trees: Vec<DraftTree<'a>>) {
+    pub(crate) fn add(&mut self, number: usize, trees: Vec<DraftTree<'a>>) {
         self.texts.push(DraftText { number, trees, strings: self.strings.len() });
     }
 
@@ -107,14 +108,22 @@ impl<'a> Draft<'a> {
         NumberId(self.numbers.len() as u32 - 1)
     }
 
-    /// Makes trees of the draft, given the names and texts that it was made from. Each text's trees come with its place
-    /// among the texts.
-    pub(crate) fn finish(self, texts: &[(&str, Str)]) -> Vec<(usize, Vec<Rc<Tree>>)> {
-        let text_of = |number: usize| texts.get(number).map_or(("", Str::default()), Clone::clone);
+    /// Returns whether the text that was added in that place, from 0, defines a template of that name.
+    pub(crate) fn defines(&self, place: usize, name: &[u8]) -> bool {
+        let defines = |text: &DraftText<'_>| text.trees.iter().any(|tree| tree.name.as_deref() == Some(name));
+        self.texts.get(place).is_some_and(defines)
+    }
+
+    /// Makes trees of the draft, given each text and what it is called, if it is wanted. The trees of a text come with
+    /// its number.
+    pub(crate) fn finish<'n>(
+        self,
+        text_of: impl Fn(usize) -> (Str, Option<&'n str>),
+    ) -> Vec<(usize, Vec<Rc<Tree>>)> {
         let mut strings = Vec::with_capacity(self.strings.len());
         let mut drafted = self.strings.into_iter();
         for draft in &self.texts {
-            let (_, text) = text_of(draft.number);
+            let (text, _) = text_of(draft.number);
             let count = draft.strings - strings.len();
             strings.extend(drafted.by_ref().take(count).map(|(length, string)| StringLiteral {
                 length,
@@ -131,18 +140,19 @@ impl<'a> Draft<'a> {
             numbers: self.numbers.into_iter().map(number).collect(),
         });
         let finished = |draft: DraftText<'_>| {
-            let (name, text) = text_of(draft.number);
-            let source = Rc::new(Source { name: Str::from(name), text, tables: tables.clone() });
-            (draft.number, draft.trees.into_iter().map(|tree| Rc::new(tree.finish(&source))).collect())
+            let (text, name) = text_of(draft.number);
+            let source = Rc::new(Source { name: Str::from(name?), text, tables: tables.clone() });
+            let trees = draft.trees.into_iter().map(|tree| Rc::new(tree.finish(&source)));
+            Some((draft.number, trees.collect()))
         };
-        self.texts.into_iter().map(finished).collect()
+        self.texts.into_iter().filter_map(finished).collect()
     }
 }
 
 impl DraftTree<'_> {
     fn finish(self, source: &Rc<Source>) -> Tree {
         Tree {
-            name: owned(self.name, &source.text),
+            name: self.name.map_or_else(|| source.name.clone(), |name| owned(name, &source.text)),
             source: source.clone(),
             body: self.body,
             variables: self.variables.into_iter().map(Str::from).collect(),

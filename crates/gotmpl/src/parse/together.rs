@@ -3,8 +3,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use value::Str;
-
 use crate::ParseError;
 use crate::callees::Callees;
 use crate::parse::{Draft, parse};
@@ -15,19 +13,24 @@ const SHARED_BYTES: usize = 128 << 10;
 /// The stack of that thread: parentheses and control structures may be nested ten thousand deep.
 const STACK_BYTES: usize = 256 << 20;
 
-/// Parses texts, each given with its name. What each thread has parsed is a draft.
+/// A text to parse.
+pub(crate) struct Unparsed<'a> {
+    pub(crate) number: usize,
+    pub(crate) name: &'a [u8],
+    pub(crate) text: &'a [u8],
+}
+
+/// Parses texts. What each thread has parsed is a draft.
 ///
 /// # Errors
 /// The error of the first text that has one.
 pub(crate) fn parse_all<'a>(
-    texts: &'a [(&'a str, Str)],
+    texts: &[Unparsed<'a>],
     functions: &Callees,
 ) -> Result<Vec<Draft<'a>>, ParseError> {
-    let texts: Vec<(&[u8], &[u8])> =
-        texts.iter().map(|(name, text)| (name.as_bytes(), text.as_bytes())).collect();
-    let size: usize = texts.iter().map(|(_, text)| text.len()).sum();
+    let size: usize = texts.iter().map(|unparsed| unparsed.text.len()).sum();
     let next = AtomicUsize::new(0);
-    let work = || parse_next_ones(&texts, size, &next, functions);
+    let work = || parse_next_ones(texts, size, &next, functions);
     if size < SHARED_BYTES || texts.len() < 2 {
         return work().map(|draft| vec![draft]).map_err(|(_, error)| error);
     }
@@ -39,19 +42,19 @@ pub(crate) fn parse_all<'a>(
     }
 }
 
-/// Parses one text after the other that nobody has parsed yet. An error comes with the number of its text: all before
+/// Parses one text after the other that nobody has parsed yet. An error comes with the place of its text: all before
 /// it are, or are being, parsed.
 fn parse_next_ones<'a>(
-    texts: &[(&'a [u8], &'a [u8])],
+    texts: &[Unparsed<'a>],
     size: usize,
     next: &AtomicUsize,
     functions: &Callees,
 ) -> Result<Draft<'a>, (usize, ParseError)> {
     let mut draft = Draft::new(size);
     loop {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        let Some((name, text)) = texts.get(number) else { return Ok(draft) };
-        parse(number, name, text, functions, &mut draft).map_err(|error| (number, error))?;
+        let place = next.fetch_add(1, Ordering::Relaxed);
+        let Some(Unparsed { number, name, text }) = texts.get(place) else { return Ok(draft) };
+        parse(*number, Some(name), text, functions, &mut draft).map_err(|error| (place, error))?;
     }
 }
 

@@ -95,7 +95,7 @@ fn rendered_texts(request: &Request<'_>, chart: &Chart, values: &Map, log: &Log)
         is_lint: true,
         is_strict: false,
     };
-    render::texts(&inner, request.host, log).map_err(|error| error.to_string())
+    render::texts(&inner, request.host, log, None).map_err(|error| error.to_string())
 }
 
 fn check_files(request: &Request<'_>, chart: &Chart, rendered: &Texts, report: &mut Report) {
