@@ -313,7 +313,8 @@ impl<'a> Parser<'a, '_> {
         let literal = self.text(token);
         if let [first @ (b'"' | b'`'), inside @ .., _] = literal
             && !inside.contains(if *first == b'"' { &b'\\' } else { &b'\r' })
-            && *self.is_utf8.get_or_insert_with(|| std::str::from_utf8(self.input).is_ok())
+            && (inside.is_ascii()
+                || *self.is_utf8.get_or_insert_with(|| std::str::from_utf8(self.input).is_ok()))
         {
             return Ok(Cow::Borrowed(inside));
         }

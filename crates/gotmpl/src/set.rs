@@ -115,6 +115,7 @@ impl TemplateSet {
         let mut parsed = ahead.map(|ahead| ahead.finish(texts)).unwrap_or_default();
         parsed.extend(self.parse_others(texts, &parsed)?);
         parsed.sort_unstable_by_key(|(number, _)| *number);
+        self.trees.reserve(parsed.iter().map(|(_, trees)| trees.len()).sum());
         for tree in parsed.into_iter().flat_map(|(_, trees)| trees) {
             if !(tree.is_blank && self.trees.contains_key(&tree.name)) {
                 self.trees.insert(tree.name.clone(), tree);

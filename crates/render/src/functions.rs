@@ -64,25 +64,20 @@ fn take(arguments: &mut [Value], index: usize) -> Value {
 }
 
 fn include(
-    nesting: &RefCell<HashMap<Str, usize>>,
+    nesting: &RefCell<HashMap<Str, Rc<Cell<usize>>>>,
     state: &mut State<'_>,
     arguments: &mut [Value],
 ) -> Result<Value, CallError> {
     let (name, data) = (text(arguments, 0), take(arguments, 1));
-    {
-        let mut nesting = nesting.borrow_mut();
-        let depth = nesting.entry(name.clone()).or_default();
-        if *depth > MAX_NESTED_INCLUDES {
-            return Err(CallError::message(format!(
-                "rendering template has a nested reference name: {name}: unable to execute template"
-            )));
-        }
-        *depth += 1;
+    let depth = nesting.borrow_mut().entry(name.clone()).or_default().clone();
+    if depth.get() > MAX_NESTED_INCLUDES {
+        return Err(CallError::message(format!(
+            "rendering template has a nested reference name: {name}: unable to execute template"
+        )));
     }
+    depth.set(depth.get() + 1);
     let result = state.render_template(&name, &data);
-    if let Some(depth) = nesting.borrow_mut().get_mut(&name) {
-        *depth -= 1;
-    }
+    depth.set(depth.get() - 1);
     Ok(Value::String(result?))
 }
 

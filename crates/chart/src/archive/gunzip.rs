@@ -45,6 +45,24 @@ impl<'a> Gunzip<'a> {
         Ok(filled)
     }
 
+    /// Appends bytes as far as there are some, and returns how many.
+    pub(super) fn append(&mut self, out: &mut Vec<u8>, count: usize) -> Result<usize, Fault> {
+        let mut appended = 0;
+        while appended < count {
+            if self.from == self.to && self.refill()? == 0 {
+                break;
+            }
+            let held = self.buffer.get(self.from..self.to).unwrap_or_default();
+            let piece = held.get(..count - appended).unwrap_or(held);
+            out.extend_from_slice(piece);
+            let length = piece.len();
+            self.from += length;
+            self.give(length)?;
+            appended += length;
+        }
+        Ok(appended)
+    }
+
     /// Passes over bytes as far as there are some, and returns how many.
     pub(super) fn skip(&mut self, count: u64) -> Result<u64, Fault> {
         let mut skipped = 0;

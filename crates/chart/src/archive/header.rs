@@ -148,8 +148,8 @@ fn form(block: &[u8; BLOCK_BYTES]) -> Result<Form, Fault> {
     let negative = |bytes: &[u8]| bytes.iter().map(|byte| i64::from(byte >> 7)).sum::<i64>();
     let blanks = CHECKSUM.len() as i64 * i64::from(b' ');
     let unsigned = sum(block) - sum(&block[CHECKSUM]) + blanks;
-    let signed = unsigned - 256 * (negative(block) - negative(&block[CHECKSUM]));
-    if said != unsigned && said != signed {
+    let signed = || unsigned - 256 * (negative(block) - negative(&block[CHECKSUM]));
+    if said != unsigned && said != signed() {
         return Err(Fault::TarHeader);
     }
     Ok(match (&block[MAGIC], &block[VERSION]) {
@@ -188,11 +188,14 @@ fn octal(field: &[u8]) -> Result<i64, Fault> {
     let Some(start) = field.iter().position(|byte| !is_filling(byte)) else { return Ok(0) };
     let end = field.iter().rposition(|byte| !is_filling(byte)).map_or(0, |last| last + 1);
     let digits = text(field.get(start..end).unwrap_or_default());
-    let digits = std::str::from_utf8(digits).map_err(|_| Fault::TarHeader)?;
-    if digits.starts_with('+') {
-        return Err(Fault::TarHeader);
+    let mut number: u64 = 0;
+    for digit in digits {
+        if !matches!(digit, b'0'..=b'7') || number >> 61 > 0 {
+            return Err(Fault::TarHeader);
+        }
+        number = number << 3 | u64::from(digit - b'0');
     }
-    u64::from_str_radix(digits, 8).map(u64::cast_signed).map_err(|_| Fault::TarHeader)
+    Ok(number.cast_signed())
 }
 
 #[cfg(test)]

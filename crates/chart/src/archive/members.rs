@@ -67,9 +67,21 @@ impl<'a> Members<'a> {
         self.parts.is_some()
     }
 
-    /// Fills a buffer of the present member's size with its contents; holes must be zeros already.
-    pub(super) fn read_all(&mut self, out: &mut [u8]) -> Result<(), Fault> {
-        let Some(parts) = self.parts.take() else { return self.read_exact(out) };
+    /// Returns the present member's contents, which are so long.
+    pub(super) fn read_all(&mut self, size: usize) -> Result<Vec<u8>, Fault> {
+        let Some(parts) = self.parts.take() else {
+            let mut contents = Vec::with_capacity(size);
+            let count = self.stream.append(&mut contents, size)?;
+            self.left = self.left.saturating_sub(count as u64);
+            return if count < size { Err(Fault::UnexpectedEnd) } else { Ok(contents) };
+        };
+        let mut contents = vec![0; size];
+        self.fill_parts(&parts, &mut contents)?;
+        Ok(contents)
+    }
+
+    /// Fills the parts between the holes of a member.
+    fn fill_parts(&mut self, parts: &[Part], out: &mut [u8]) -> Result<(), Fault> {
         for part in parts {
             let place = part.range().and_then(|range| out.get_mut(range)).ok_or(Fault::TarHeader)?;
             let there = usize::try_from(self.left).unwrap_or(usize::MAX).min(place.len());

@@ -171,9 +171,8 @@ impl<'a> Unpacking<'a> {
     }
 
     fn keep(&mut self, size: u64) -> Result<Contents, Fault> {
-        let mut bytes = vec![0; usize::try_from(size).map_err(|_| Fault::TooLarge)?];
-        self.members.read_all(&mut bytes)?;
-        Ok(Contents::Kept(bytes))
+        let size = usize::try_from(size).map_err(|_| Fault::TooLarge)?;
+        self.members.read_all(size).map(Contents::Kept)
     }
 
     /// Notes where contents are; only whether there is a byte order mark is seen now.
