@@ -109,7 +109,13 @@ fn dependencies_are_fetched_locked_and_old_ones_deleted() {
     );
     fs::write(chart.join("Chart.yaml"), text).unwrap();
     let path = chart.to_str().unwrap();
-    let request = Request { chart: path, skips_refresh: false, now: "2020-01-01T00:00:00Z", pack: &no_pack };
+    let request = Request {
+        chart: path,
+        skips_refresh: false,
+        verifies: false,
+        now: "2020-01-01T00:00:00Z",
+        pack: &no_pack,
+    };
     let client = client(folder.path());
     block_on(dependencies::update(&client, request, &silent)).unwrap();
     let names = || {
@@ -143,7 +149,7 @@ fn a_failed_download_leaves_charts_as_it_was() {
     );
     fs::write(chart.join("Chart.yaml"), text).unwrap();
     let path = chart.to_str().unwrap();
-    let request = Request { chart: path, skips_refresh: false, now: "", pack: &no_pack };
+    let request = Request { chart: path, skips_refresh: false, verifies: false, now: "", pack: &no_pack };
     let error = block_on(dependencies::update(&client(folder.path()), request, &silent)).unwrap_err();
     let url = format!("{}/a-2.0.0.tgz", server.url);
     assert_eq!(error.full_text(), format!("could not download {url}: failed to fetch {url} : 404 Not Found"));
