@@ -153,6 +153,10 @@ fn a_failed_download_leaves_charts_as_it_was() {
     let error = block_on(dependencies::update(&client(folder.path()), request, &silent)).unwrap_err();
     let url = format!("{}/a-2.0.0.tgz", server.url);
     assert_eq!(error.full_text(), format!("could not download {url}: failed to fetch {url} : 404 Not Found"));
+    let request = Request { verifies: true, ..request };
+    let error = block_on(dependencies::update(&client(folder.path()), request, &silent)).unwrap_err();
+    let refused = "signatures of charts (--verify) are not available yet";
+    assert_eq!(error.full_text(), format!("could not download {url}: {refused}"));
     assert!(chart.join("charts/a-1.0.0.tgz").exists());
     assert!(!chart.join("Chart.lock").exists());
 }
