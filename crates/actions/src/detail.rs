@@ -75,6 +75,15 @@ pub enum Detail<'a> {
     Unchanged(&'a Resource),
     /// An object has been replaced.
     Replaced(&'a Resource),
+    /// The oldest revisions of a release are deleted.
+    RecordsPruned {
+        /// Name of the release.
+        release: &'a str,
+        /// How many were to be deleted.
+        count: usize,
+        /// How many of them could not be deleted.
+        errors: usize,
+    },
     /// An object is no longer wanted.
     Pruning(&'a Resource),
     /// An object that is no longer wanted cannot be read, and stays.

@@ -1,6 +1,6 @@
 //! Reading and writing records, each with a word to those who debug.
 
-use release::{History, Record};
+use release::{History, Pruning, Record};
 
 use crate::connections::Connections;
 use crate::detail::{Access, Detail, Stage};
@@ -54,8 +54,18 @@ impl Connections<'_> {
         self.access(Access::Create, &record.name, record.version);
         if max_history > 0 {
             self.stage(Stage::ReadingHistory, &record.name);
+            let tell = |pruning| self.pruning(&record.name, pruning);
+            self.releases.prune(&record.name, max_history - 1, &tell).await?;
         }
-        self.releases.create(record, max_history).await
+        self.releases.create(record).await
+    }
+
+    fn pruning(&self, release: &str, pruning: Pruning) {
+        match pruning {
+            Pruning::Begun => self.stage(Stage::ReadingDeployed, release),
+            Pruning::Deleting(revision) => self.access(Access::Delete, release, revision),
+            Pruning::Done { count, errors } => self.detail(Detail::RecordsPruned { release, count, errors }),
+        }
     }
 
     /// Stores a revision again.

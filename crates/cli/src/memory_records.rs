@@ -23,7 +23,7 @@ pub(crate) fn load(settings: &Settings) -> Result<Arc<Memory>, String> {
                 let key = release::key(&record.name, record.version);
                 logging::debug("creating release", &[("key", &key)]);
             }
-            cluster::block_on(storage.create(&record, 0)).map_err(|error| error.to_string())?;
+            cluster::block_on(storage.create(&record)).map_err(|error| error.to_string())?;
         }
     }
     Ok(memory)

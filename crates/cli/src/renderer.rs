@@ -88,6 +88,11 @@ impl Renderer {
         self.failed_files.as_ref()
     }
 
+    /// Returns the chart, settled as it was rendered.
+    pub(crate) fn into_chart(self) -> Chart {
+        self.chart
+    }
+
     fn debug(&self, message: &str, attributes: &[(&str, &str)]) {
         if self.is_debug {
             logging::debug(message, attributes);
@@ -139,11 +144,11 @@ impl ChartRenderer for Renderer {
     fn render(&mut self, input: RenderInput<'_>) -> Result<Rendered, RenderError> {
         let mut warnings = Vec::new();
         let check = self.schema_check();
+        let composed = chart::compose_processed(self.chart.clone(), &self.values, check, &mut warnings);
+        print_warnings(&warnings);
         if self.is_debug && !self.skips_schema {
             schema_log::tell(&self.chart, &self.values);
         }
-        let composed = chart::compose_processed(self.chart.clone(), &self.values, check, &mut warnings);
-        print_warnings(&warnings);
         let composition = composed.map_err(|error| RenderError::from(error.full_text()))?;
         let release = Release {
             name: input.release_name.to_owned(),

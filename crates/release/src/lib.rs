@@ -17,5 +17,6 @@ pub use crate::holder::{HEARTBEAT, Holder, LEASE, Presence, Probe, Standing, Wor
 pub use crate::record::{Blob, ChartPart, File, Info, Labels, Record};
 pub use crate::status::Status;
 pub use crate::storage::{
-    Clock, Database, Driver, Memory, SYSTEM_LABELS, SqlError, Storage, Wanted, Window, has_system_labels, key,
+    Clock, Database, Driver, Memory, Pruning, SYSTEM_LABELS, SqlError, Storage, Wanted, Window,
+    has_system_labels, key,
 };

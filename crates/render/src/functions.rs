@@ -162,7 +162,7 @@ fn required(log: &Log, is_lint: bool) -> Function {
             return Err(user_error(&message));
         }
         let what = if is_empty_text { "missing required values" } else { "missing required value" };
-        log.warn(what, &[("message", &message.to_str_lossy())]);
+        log.warn(what, &[("message", message.as_bytes())]);
         Ok(Value::string(""))
     })
 }
@@ -174,7 +174,7 @@ fn fail(log: &Log, is_lint: bool) -> Function {
         if !is_lint {
             return Err(user_error(&message));
         }
-        log.info("funcMap fail", &[("message", &message.to_str_lossy())]);
+        log.info("funcMap fail", &[("message", message.as_bytes())]);
         Ok(Value::string(""))
     })
 }

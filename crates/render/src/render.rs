@@ -331,7 +331,7 @@ fn sort(files: BTreeMap<String, String>, heads: Vec<Vec<Part>>, log: &Log) -> Ma
     }
     let set = ManifestSet::from_documents(documents, KindOrder::Install);
     for types in &set.unknown_hooks {
-        log.info("skipping unknown hooks", &[("hookTypes", types)]);
+        log.info("skipping unknown hooks", &[("hookTypes", types.as_bytes())]);
     }
     set
 }

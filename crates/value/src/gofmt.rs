@@ -10,7 +10,7 @@ mod printer;
 mod printf;
 pub mod quote;
 
-pub use log::log_text;
+pub use log::{log_bytes, log_text};
 pub use printer::{append_print, append_println, print, printed, sprint, sprintln};
 pub use printf::{append_printf, sprintf};
 pub use quote::quoted;

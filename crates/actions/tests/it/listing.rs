@@ -36,7 +36,7 @@ fn store(stage: &Stage, name: &str, version: i64) {
         chart: Some(ChartPart { metadata, ..ChartPart::default() }),
         ..Record::default()
     };
-    cluster::block_on(stage.storage.create(&record, 0)).unwrap();
+    cluster::block_on(stage.storage.create(&record)).unwrap();
 }
 
 /// Returns what is shown, `name version`, and the paths that were asked for after the version of the server.

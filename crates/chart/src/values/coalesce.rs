@@ -52,7 +52,8 @@ pub fn merge_tables(target: &Map, source: &Map, warnings: &mut Vec<Warning>) {
     Coalescer { warnings, nulls: Nulls::Keep }.tables(target, source, "", Nulls::Keep);
 }
 
-/// Returns a copy in which every table and list is new.
+/// Returns a copy in which every table is new, and every list that holds tables or lists; elements of the others cannot
+/// change, so that a long list of scalars is held once.
 ///
 /// # Errors
 /// When tables contain themselves.
@@ -72,6 +73,9 @@ fn copy_within(value: &Value, depth: usize) -> Result<Value, Error> {
         Value::List(list) if list.is_empty() => Ok(value.clone()),
         Value::List(list) => {
             let depth = depth.checked_sub(1).ok_or(ErrorKind::TooDeep)?;
+            if !list.iter().any(|item| matches!(item, Value::Map(_) | Value::List(_))) {
+                return Ok(value.clone());
+            }
             let items: Result<Vec<_>, Error> = list.iter().map(|item| copy_within(item, depth)).collect();
             Ok(Value::List(list.with_items(items?)))
         }

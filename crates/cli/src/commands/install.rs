@@ -1,6 +1,7 @@
 //! `install`: brings a chart to the cluster as a new release.
 
 use actions::{DryRun, install};
+use chart::Chart;
 use release::Record;
 
 use crate::commands::chart_source;
@@ -42,8 +43,16 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let options =
         Options { dry_run, replaces: flags.bool("replace"), server_side: flags.bool("server-side") };
     let installed = with_session(invocation, Scope::Own, |session| carry_out(invocation, options, session));
-    let record = installed.map_err(|error| error.context("INSTALLATION FAILED"))?;
-    show(invocation, &record)
+    let released = installed.map_err(|error| error.context("INSTALLATION FAILED"))?;
+    show(invocation, &released)
+}
+
+/// A new revision.
+pub(crate) struct Released {
+    /// What is stored of it.
+    pub(crate) record: Record,
+    /// The chart it was made of.
+    pub(crate) chart: Chart,
 }
 
 /// What `install` and `upgrade --install` tell an installation each in its own way.
@@ -62,7 +71,7 @@ pub(crate) fn carry_out(
     invocation: &Invocation,
     options: Options,
     session: &Session,
-) -> Result<Record, CommandError> {
+) -> Result<Released, CommandError> {
     let flags = &invocation.flags;
     let (name, reference) = chart_source::name_and_chart(flags, None)?;
     let source = chart_source::read(invocation, &reference, &mut ())?;
@@ -96,13 +105,14 @@ pub(crate) fn carry_out(
     session.tell_cancelled(&flags.arguments[0]);
     let release = &request.name;
     let outcome = outcome.map_err(|failed| session.explain(&failed.error, invocation, ("install", release)));
-    Ok(outcome?.record)
+    Ok(Released { record: outcome?.record, chart: renderer.into_chart() })
 }
 
 /// Prints a new revision.
-pub(crate) fn show(invocation: &Invocation, record: &Record) -> Result<(), CommandError> {
+pub(crate) fn show(invocation: &Invocation, released: &Released) -> Result<(), CommandError> {
     let report = Report {
-        record,
+        record: &released.record,
+        chart: Some(&released.chart),
         resources: &[],
         is_debug: invocation.settings.is_debug,
         shows_chart: false,

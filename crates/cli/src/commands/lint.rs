@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use chart::files;
 use chart::schema::Loader;
-use render::lint::{self, Message, Place, Severity, Source};
+use render::lint::{self, Message, Place, Severity, Source, Told};
 use render::{Host, KubeVersion};
 use tempfile::TempDir;
 use value::Map;
@@ -171,9 +171,6 @@ impl Linter<'_> {
         files::stat(&joined(path, "Chart.yaml"))
             .map_err(|error| format!("unable to check Chart.yaml file in chart: {}", error.full_text()))?;
         let source = source(path).map_err(|error| error.full_text())?;
-        if self.is_debug && self.schema_loader.is_some() {
-            tell_schemas(&source, self.values);
-        }
         let report = lint::run(&lint::Request {
             source: &source,
             values: self.values,
@@ -182,18 +179,21 @@ impl Linter<'_> {
             schema_loader: self.schema_loader.map(|loader| -> &dyn Loader { loader }),
             host: &self.host,
         });
-        report.log.iter().for_each(|line| terminal::error_line(line));
+        report.log.iter().for_each(|told| self.tell(told, &source));
         Ok(report.messages)
     }
-}
 
-/// Tells of the schemas that the rules on values and on templates look at.
-fn tell_schemas(source: &Source, values: &Map) {
-    if let (Place::File(_), Place::File(schema)) = (&source.values, &source.schema) {
-        schema_log::tell_one(&String::from_utf8_lossy(schema));
-    }
-    if let (Place::Directory(_), Ok(chart)) = (&source.templates, &source.chart) {
-        schema_log::tell_of_loaded(chart, values);
+    fn tell(&self, told: &Told, source: &Source) {
+        match (told, &source.schema, &source.chart) {
+            (Told::Line(line), ..) => terminal::error_line(line),
+            (Told::ValuesSchema, Place::File(schema), _) if self.is_debug => {
+                schema_log::tell_one(&String::from_utf8_lossy(schema));
+            }
+            (Told::ChartSchemas, _, Ok(chart)) if self.is_debug => {
+                schema_log::tell_of_loaded(chart, self.values);
+            }
+            _ => {}
+        }
     }
 }
 

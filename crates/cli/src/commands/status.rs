@@ -39,6 +39,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     found.record.chart = None;
     let report = Report {
         record: &found.record,
+        chart: None,
         resources: &found.resources,
         is_debug: false,
         shows_chart: false,

@@ -71,10 +71,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
         return on_cluster::run(invocation, &name, source);
     }
     check_release_name(&name)?;
-    if invocation.settings.is_debug && !flags.bool("skip-schema-validation") {
-        schema_log::tell_of_loaded(&source.chart, &source.values);
-    }
-    let composition = ManuallyDrop::new(compose(source, flags)?);
+    let composition = ManuallyDrop::new(compose(source, invocation)?);
     let release = render::Release {
         name: name.clone(),
         namespace: namespace(invocation),
@@ -120,14 +117,19 @@ fn capabilities(flags: &Parsed) -> Result<Capabilities, CommandError> {
 }
 
 /// Settles dependencies and values, and prints what Helm logs meanwhile.
-fn compose(source: chart_source::Source, flags: &Parsed) -> Result<Composition, CommandError> {
-    let check = match flags.bool("skip-schema-validation") {
+fn compose(source: chart_source::Source, invocation: &Invocation) -> Result<Composition, CommandError> {
+    let skips_schema = invocation.flags.bool("skip-schema-validation");
+    let check = match skips_schema {
         true => SchemaCheck::Skip,
         false => SchemaCheck::Validate(&crate::schema_sources::SchemaSources),
     };
+    let told = (invocation.settings.is_debug && !skips_schema).then(|| source.chart.clone());
     let mut warnings = Vec::new();
     let result = chart::compose(source.chart, &source.values, check, &mut warnings);
     chart_source::print_warnings(&warnings);
+    if let Some(chart) = told {
+        schema_log::tell_of_loaded(&chart, &source.values);
+    }
     result.map_err(|error| {
         if let chart::ErrorKind::Dependencies(cause) = error.kind() {
             logging::error("chart dependencies processing failed", &cause.full_text());

@@ -82,6 +82,7 @@ async fn show(
 ) -> Result<(), CommandError> {
     let report = Report {
         record: &outcome.record,
+        chart: None,
         resources: &[],
         is_debug: invocation.settings.is_debug,
         shows_chart: false,

@@ -2,8 +2,9 @@
 
 use actions::upgrade::{self, Reuse};
 use actions::{DryRun, ErrorKind, history};
-use release::{Record, Status};
+use release::Status;
 
+use crate::commands::install::Released;
 use crate::commands::release_flags::{
     dry_run, force_replace, max_history, rollback_on_failure, server_side, validation, wait,
 };
@@ -47,11 +48,11 @@ pub(crate) static COMMAND: Command = Command {
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
     repositories::check_certificates(&invocation.flags)?;
     let dry_run = dry_run(&invocation.flags)?;
-    let record = with_session(invocation, Scope::Own, |session| match start(invocation, session)? {
+    let released = with_session(invocation, Scope::Own, |session| match start(invocation, session)? {
         Start::Upgrade => carry_out(invocation, dry_run, session),
         Start::Install { replaces } => install_instead(invocation, dry_run, replaces, session),
     })?;
-    install::show(invocation, &record)
+    install::show(invocation, &released)
 }
 
 /// What to do for a release.
@@ -89,7 +90,7 @@ fn install_instead(
     dry_run: DryRun,
     replaces: bool,
     session: &Session,
-) -> Result<Record, CommandError> {
+) -> Result<Released, CommandError> {
     let flags = &invocation.flags;
     if flags.string("output") == "table" {
         let name = value::gofmt::quoted(flags.arguments[0].as_bytes());
@@ -99,7 +100,7 @@ fn install_instead(
     install::carry_out(invocation, install::Options { dry_run, replaces, server_side }, session)
 }
 
-fn carry_out(invocation: &Invocation, dry_run: DryRun, session: &Session) -> Result<Record, CommandError> {
+fn carry_out(invocation: &Invocation, dry_run: DryRun, session: &Session) -> Result<Released, CommandError> {
     let flags = &invocation.flags;
     let name = &flags.arguments[0];
     let source = chart_source::read_for_upgrade(invocation, &flags.arguments[1])?;
@@ -118,7 +119,7 @@ fn carry_out(invocation: &Invocation, dry_run: DryRun, session: &Session) -> Res
         let name = value::gofmt::quoted(name.as_bytes());
         terminal::print(&format!("Release {name} has been upgraded. Happy Helming!\n"));
     }
-    Ok(outcome.record)
+    Ok(Released { record: outcome.record, chart: renderer.into_chart() })
 }
 
 fn request(invocation: &Invocation, dry_run: DryRun) -> Result<upgrade::Request, CommandError> {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use chart::Chart;
 use manifest::{Hook, HookEvent, Time};
 use release::Record;
 use serde_json::Value;
@@ -17,6 +18,8 @@ use crate::stored_chart;
 pub(crate) struct Report<'a> {
     /// The revision.
     pub(crate) record: &'a Record,
+    /// The chart it was just made of, whose subcharts' values are shown too; records do not keep subcharts.
+    pub(crate) chart: Option<&'a Chart>,
     /// Its objects, by kind: tables for people, else the objects themselves.
     pub(crate) resources: &'a [(String, Vec<Value>)],
     /// Whether values, hooks and manifest are shown.
@@ -96,7 +99,10 @@ impl Report<'_> {
     }
 
     fn push_values(&self, out: &mut String) -> Result<(), CommandError> {
-        let computed = computed_values(self.record)?;
+        let computed = match self.chart {
+            Some(chart) => coalesced(chart, self.record)?,
+            None => computed_values(self.record)?,
+        };
         for (title, values) in
             [("USER-SUPPLIED VALUES", user_values(self.record)), ("COMPUTED VALUES", computed)]
         {
@@ -149,9 +155,12 @@ pub(crate) fn user_values(record: &Record) -> Value {
 /// # Errors
 /// When they cannot be.
 pub(crate) fn computed_values(record: &Record) -> Result<Value, CommandError> {
-    let chart = stored_chart::chart(record.chart.as_ref());
+    coalesced(&stored_chart::chart(record.chart.as_ref()), record)
+}
+
+fn coalesced(chart: &Chart, record: &Record) -> Result<Value, CommandError> {
     let mut warnings = Vec::new();
-    let values = chart::values::coalesce(&chart, &config(record), &mut warnings);
+    let values = chart::values::coalesce(chart, &config(record), &mut warnings);
     crate::commands::chart_source::print_warnings(&warnings);
     let values = values.map_err(|error| CommandError::message(error.full_text()))?;
     value::json::to_serde(&value::Value::Map(values))

@@ -161,6 +161,11 @@ fn tell(detail: Detail<'_>) {
             };
             logging::debug(message, &[("key", &format!("sh.helm.release.v1.{release}.v{revision}"))]);
         }
+        Detail::RecordsPruned { release, count, errors } => {
+            let (count, errors) = (count.to_string(), errors.to_string());
+            let attributes = [("count", count.as_str()), ("release", release), ("errors", &errors)];
+            logging::debug("pruned records", &attributes);
+        }
         Detail::Creating { count, mode } => {
             logging::debug("creating resource(s)", &[("resources", &count.to_string())]);
             tell_create_mode(mode);

@@ -127,6 +127,39 @@ fn a_release_is_followed_from_its_first_record_to_its_last() {
 }
 
 #[test]
+fn a_new_revision_shows_the_values_of_subcharts() {
+    let shelf = shelf();
+    shelf.file("app/charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 0.1.0\n");
+    shelf.file("app/charts/sub/values.yaml", "a: 1\n");
+    let computed = "COMPUTED VALUES:\nextra: false\nsub:\n  a: 1\n  global: {}\ntext: a\n\n";
+    for line in ["install demo app --debug", "upgrade demo app --debug"] {
+        let out = shelf.run(line).out;
+        assert!(out.contains(computed), "{out}");
+    }
+    assert_eq!(shelf.ok("get values demo --all"), "COMPUTED VALUES:\nextra: false\ntext: a\n");
+}
+
+#[test]
+fn revisions_that_make_room_are_told_of() {
+    let shelf = shelf();
+    shelf.ok("install demo app");
+    shelf.ok("upgrade demo app");
+    let ended = shelf.run("upgrade demo app --history-max 2 --debug");
+    let lines = ended.err.lines().filter(|line| line.contains("key=") || line.contains("pruned"));
+    let lines: Vec<&str> = lines.filter_map(|line| line.strip_prefix("level=DEBUG msg=")).collect();
+    assert_eq!(
+        lines,
+        [
+            "\"creating release\" key=sh.helm.release.v1.demo.v3",
+            "\"deleting release\" key=sh.helm.release.v1.demo.v1",
+            "\"pruned records\" count=1 release=demo errors=0",
+            "\"updating release\" key=sh.helm.release.v1.demo.v2",
+            "\"updating release\" key=sh.helm.release.v1.demo.v3",
+        ]
+    );
+}
+
+#[test]
 fn reading_commands_tell_what_they_read() {
     let shelf = shelf();
     shelf.ok("install demo app");
@@ -151,6 +184,28 @@ fn schemas_are_told_of() {
     check(&shelf, "lint app", &[schema, of_chart[0], of_chart[1], of_chart[2]]);
     let located = ["Original chart version version=\"\"", "Chart path path=<DIR>/app"];
     check(&shelf, "template app", &[located[0], located[1], of_chart[0], of_chart[1], of_chart[2]]);
+}
+
+#[test]
+fn schemas_are_told_of_after_the_warnings_about_values() {
+    let shelf = shelf();
+    shelf.file("app/values.yaml", "a: {b: 1}\n");
+    let dependencies = "level=DEBUG msg=\"number of dependencies in the chart\" chart=app dependencies=0";
+    let ignored = |path: &str| {
+        format!("level=INFO msg=\"warning: destination for {path} is a table. Ignoring non-table value (1)\"")
+    };
+    let told = |line: &str| -> Vec<String> {
+        let errors = shelf.run(line).err;
+        errors
+            .lines()
+            .filter(|line| line.contains("depend") || line.contains("warning"))
+            .map(String::from)
+            .collect()
+    };
+    let of_chart = [ignored("app.a.b"), dependencies.to_owned()];
+    assert_eq!(told("template app --debug --set a.b.c=1"), of_chart);
+    let of_lint = [&ignored("a.b"), &of_chart[0], &of_chart[0], &of_chart[1]].map(Clone::clone);
+    assert_eq!(told("lint app --debug --set a.b.c=1"), of_lint);
 }
 
 #[test]

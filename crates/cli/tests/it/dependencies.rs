@@ -33,3 +33,14 @@ fn a_chart_without_dependencies_says_so() {
     shelf.file("c/Chart.yaml", &chart("c", "0.1.0"));
     assert_eq!(shelf.ok("dependency list c"), "WARNING: no dependencies at c/charts\n");
 }
+
+#[test]
+fn folders_have_no_signatures_to_check() {
+    let shelf = Shelf::new();
+    let wanted = "dependencies:\n- name: sub\n  version: 0.1.0\n  repository: file://../sub\n";
+    shelf.file("c/Chart.yaml", &format!("{}{wanted}", chart("c", "0.1.0")));
+    shelf.file("sub/Chart.yaml", &chart("sub", "0.1.0"));
+    let saved = "Saving 1 charts\nDeleting outdated charts\n";
+    assert_eq!(shelf.ok("dependency update --verify c"), saved);
+    assert_eq!(shelf.ok("dependency build --verify c"), saved);
+}

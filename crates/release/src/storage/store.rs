@@ -35,6 +35,22 @@ pub enum Driver {
     Memory(Arc<Memory>),
 }
 
+/// A step on the way to fewer revisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pruning {
+    /// There are more than may stay; the deployed one is looked for.
+    Begun,
+    /// A revision is deleted.
+    Deleting(i64),
+    /// All were tried.
+    Done {
+        /// How many were to go.
+        count: usize,
+        /// How many of them could not be deleted.
+        errors: usize,
+    },
+}
+
 /// The store of one namespace; all namespaces when it is empty, for listing.
 #[derive(Clone)]
 pub struct Storage {
@@ -192,14 +208,11 @@ impl Storage {
         Ok(record)
     }
 
-    /// Stores a new revision, after making room for it: with `max_history` above 0 the oldest ones go first.
+    /// Stores a new revision.
     ///
     /// # Errors
     /// [`ErrorKind::Exists`] when the revision is there already.
-    pub async fn create(&self, record: &Record, max_history: usize) -> Result<(), Error> {
-        if max_history > 0 {
-            self.prune(&record.name, max_history - 1).await?;
-        }
+    pub async fn create(&self, record: &Record) -> Result<(), Error> {
         let record = &*Self::settled(record);
         match self.place() {
             Place::Objects(objects) => objects.create(record, self.seconds()).await,
@@ -208,19 +221,31 @@ impl Storage {
         }
     }
 
-    async fn prune(&self, name: &str, maximum: usize) -> Result<(), Error> {
+    /// Deletes the oldest revisions so that at most `maximum` are left, and tells what it does
+    /// (`Storage.removeLeastRecent`).
+    ///
+    /// # Errors
+    /// When the history cannot be read, or revisions cannot be deleted; the others are deleted nevertheless.
+    pub async fn prune(&self, name: &str, maximum: usize, tell: &dyn Fn(Pruning)) -> Result<(), Error> {
         let history = match self.history(name).await {
             Ok(history) => history,
             Err(error) if error.is_not_found() => return Ok(()),
             Err(error) => return Err(error),
         };
+        if history.revisions().len() <= maximum {
+            return Ok(());
+        }
+        tell(Pruning::Begun);
         let mut errors = Vec::new();
-        for version in history.beyond(maximum) {
+        let versions = history.beyond(maximum);
+        for &version in &versions {
+            tell(Pruning::Deleting(version));
             if let Err(error) = self.delete(name, version).await {
                 errors.push(error);
             }
         }
         let count = errors.len();
+        tell(Pruning::Done { count: versions.len(), errors: count });
         match errors.into_iter().next() {
             None => Ok(()),
             Some(error) if count == 1 => Err(error),

@@ -13,4 +13,4 @@ mod templates;
 mod values;
 
 pub use message::{Message, Severity};
-pub use run::{Place, Report, Request, Source, run};
+pub use run::{Place, Report, Request, Source, Told, run};

@@ -73,8 +73,19 @@ pub struct Request<'a> {
 pub struct Report {
     /// The findings in order.
     pub messages: Vec<Message>,
-    /// Log lines in Helm's form.
-    pub log: Vec<String>,
+    /// What is logged meanwhile, in order.
+    pub log: Vec<Told>,
+}
+
+/// Something that Helm logs.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Told {
+    /// A line in Helm's form.
+    Line(String),
+    /// The chart's own values are checked against its schema, which only `--debug` shows.
+    ValuesSchema,
+    /// The values are checked against the schemas of the whole tree of charts, which only `--debug` shows.
+    ChartSchemas,
 }
 
 impl Report {
@@ -87,7 +98,7 @@ impl Report {
     }
 
     pub(super) fn warn(&mut self, warnings: &[Warning]) {
-        self.log.extend(warnings.iter().map(ToString::to_string));
+        self.log.extend(warnings.iter().map(|warning| Told::Line(warning.to_string())));
     }
 }
 

@@ -6,7 +6,7 @@ use value::{Map, Value};
 
 use super::message::Severity;
 use super::object::{self, Object};
-use super::run::{Place, Report, Request};
+use super::run::{Place, Report, Request, Told};
 use super::{deprecation, object_name};
 use crate::log::Log;
 use crate::render::Texts;
@@ -44,10 +44,11 @@ fn check_chart(request: &Request<'_>, chart: &Chart, report: &mut Report) {
     let prepared = prepare(request, chart.clone(), &mut warnings);
     report.warn(&warnings);
     let Some(prepared) = prepared else { return };
+    report.log.extend(request.schema_loader.map(|_| Told::ChartSchemas));
     let rendered = prepared.and_then(|(chart, values)| {
         let log = Log::default();
         let rendered = rendered_texts(request, &chart, &values, &log);
-        report.log.extend(log.take());
+        report.log.extend(log.take().into_iter().map(Told::Line));
         rendered.map(|texts| (chart, texts))
     });
     match rendered {

@@ -5,7 +5,7 @@ use value::{Map, Value};
 
 use super::message::Severity;
 use super::object;
-use super::run::{Place, Report, Request};
+use super::run::{Place, Report, Request, Told};
 
 const PATH: &str = "values.yaml";
 
@@ -14,13 +14,11 @@ pub(super) fn check(request: &Request<'_>, report: &mut Report) {
         report.check(Severity::Info, PATH, Some("file does not exist".to_owned()));
         return;
     }
-    let mut warnings = Vec::new();
-    let problem = validate(request, &mut warnings);
-    report.warn(&warnings);
+    let problem = validate(request, report);
     report.check(Severity::Error, PATH, problem.err());
 }
 
-fn validate(request: &Request<'_>, warnings: &mut Vec<Warning>) -> Result<(), String> {
+fn validate(request: &Request<'_>, report: &mut Report) -> Result<(), String> {
     let values = match request.source.values.contents() {
         Ok(contents) => read(contents),
         Err(reason) => Err(reason.to_owned()),
@@ -28,15 +26,19 @@ fn validate(request: &Request<'_>, warnings: &mut Vec<Warning>) -> Result<(), St
     let values = values.map_err(|problem| format!("unable to parse YAML: {problem}"))?;
     // Helm: only the top level is checked against the top-level schema; subcharts are not looked at.
     let coalesced = Map::new();
-    chart::values::coalesce_tables(&coalesced, request.values, warnings);
-    chart::values::coalesce_tables(&coalesced, &values, warnings);
+    let mut warnings = Vec::new();
+    chart::values::coalesce_tables(&coalesced, request.values, &mut warnings);
+    chart::values::coalesce_tables(&coalesced, &values, &mut warnings);
+    report.warn(&warnings);
     let schema = request.source.schema.contents().unwrap_or_default();
     let Some(loader) = request.schema_loader.filter(|_| !schema.is_empty()) else { return Ok(()) };
     let json = value::json::to_serde(&Value::Map(coalesced)).map_err(|error| error.to_string())?;
+    report.log.push(Told::ValuesSchema);
     let validation = schema::validate(schema, &json, loader);
-    warnings.extend(validation.warnings.into_iter().map(|warning| match warning {
+    let unresolved = validation.warnings.into_iter().map(|warning| match warning {
         schema::Warning::UnresolvedUrn(urn) => Warning::UnresolvedUrn { urn },
-    }));
+    });
+    report.warn(&unresolved.collect::<Vec<_>>());
     validation.result.map_err(|error| error.to_string())
 }
 

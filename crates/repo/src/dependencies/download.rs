@@ -146,6 +146,10 @@ async fn plan(
     if !seen.insert(url.clone()) {
         return Ok(Step::Already);
     }
+    if run.request.verifies {
+        let error = Error::refused("signatures of charts (--verify) are not available yet");
+        return Err(Fault::Saving(error.context(format!("could not download {url}"))));
+    }
     let mut access = Access::default();
     if let Some(repository) = repository {
         access.username = repository.username;

@@ -23,6 +23,9 @@ pub struct Request<'a> {
     pub chart: &'a str,
     /// Whether repositories are not asked for their indexes.
     pub skips_refresh: bool,
+    /// Whether signatures of fetched charts are asked for, which cannot be checked yet; those of folders are not, as in
+    /// Helm.
+    pub verifies: bool,
     /// The present time as Go writes it.
     pub now: &'a str,
     /// Packs dependencies that lie in folders.

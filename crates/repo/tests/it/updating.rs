@@ -109,7 +109,13 @@ fn dependencies_are_fetched_locked_and_old_ones_deleted() {
     );
     fs::write(chart.join("Chart.yaml"), text).unwrap();
     let path = chart.to_str().unwrap();
-    let request = Request { chart: path, skips_refresh: false, now: "2020-01-01T00:00:00Z", pack: &no_pack };
+    let request = Request {
+        chart: path,
+        skips_refresh: false,
+        verifies: false,
+        now: "2020-01-01T00:00:00Z",
+        pack: &no_pack,
+    };
     let client = client(folder.path());
     block_on(dependencies::update(&client, request, &silent)).unwrap();
     let names = || {
@@ -143,10 +149,14 @@ fn a_failed_download_leaves_charts_as_it_was() {
     );
     fs::write(chart.join("Chart.yaml"), text).unwrap();
     let path = chart.to_str().unwrap();
-    let request = Request { chart: path, skips_refresh: false, now: "", pack: &no_pack };
+    let request = Request { chart: path, skips_refresh: false, verifies: false, now: "", pack: &no_pack };
     let error = block_on(dependencies::update(&client(folder.path()), request, &silent)).unwrap_err();
     let url = format!("{}/a-2.0.0.tgz", server.url);
     assert_eq!(error.full_text(), format!("could not download {url}: failed to fetch {url} : 404 Not Found"));
+    let request = Request { verifies: true, ..request };
+    let error = block_on(dependencies::update(&client(folder.path()), request, &silent)).unwrap_err();
+    let refused = "signatures of charts (--verify) are not available yet";
+    assert_eq!(error.full_text(), format!("could not download {url}: {refused}"));
     assert!(chart.join("charts/a-1.0.0.tgz").exists());
     assert!(!chart.join("Chart.lock").exists());
 }

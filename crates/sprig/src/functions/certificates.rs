@@ -18,7 +18,10 @@ pub(super) const FUNCTIONS: &[Function] =
 
 pub(super) const ASKING: &[Asking] = &[
     asking("genPrivateKey", &[Type::String], |ambient, arguments| {
-        Ok(Value::from(crypto::generate_private_key(&lossy(arguments, 0), &mut &*ambient)))
+        // A kind that is unknown comes back in the answer, byte by byte.
+        let kind = text(arguments, 0);
+        let key = crypto::generate_private_key(&value::spell(kind.as_bytes()), &mut &*ambient);
+        Ok(Value::string(&*value::unspell(&key)))
     }),
     asking("genCA", &[Type::String, Type::Int], |ambient, arguments| {
         let request = Request::of_authority(arguments);

@@ -324,20 +324,16 @@ fn replace(text: &Str, old: &[u8], new: &[u8]) -> Str {
     if old == new {
         return text.clone();
     }
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
     if old.is_empty() {
-        while !rest.is_empty() {
-            let (_, size) = gofmt::quote::decode_char(rest);
-            let (character, tail) = rest.split_at(size.min(rest.len()));
-            out.extend_from_slice(new);
-            out.extend_from_slice(character);
-            rest = tail;
-        }
-        out.extend_from_slice(new);
-        return Str::from(out);
+        return interleave(text.as_bytes(), new);
     }
     let finder = memchr::memmem::Finder::new(old);
+    let count = finder.find_iter(text).count();
+    if count == 0 {
+        return text.clone();
+    }
+    let mut out = with_room(text.len() - count * old.len(), count, new);
+    let mut rest = text.as_bytes();
     while let Some(position) = finder.find(rest) {
         out.extend_from_slice(rest.get(..position).unwrap_or_default());
         out.extend_from_slice(new);
@@ -345,4 +341,30 @@ fn replace(text: &Str, old: &[u8], new: &[u8]) -> Str {
     }
     out.extend_from_slice(rest);
     Str::from(out)
+}
+
+/// Puts a text before every character and at the end.
+fn interleave(text: &[u8], new: &[u8]) -> Str {
+    let mut out = with_room(text.len(), characters(text).count() + 1, new);
+    for character in characters(text) {
+        out.extend_from_slice(new);
+        out.extend_from_slice(character);
+    }
+    out.extend_from_slice(new);
+    Str::from(out)
+}
+
+/// Returns the characters of a text, an invalid byte being one.
+fn characters(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (_, size) = gofmt::quote::decode_char(text);
+        let (character, rest) = text.split_at(size.min(text.len()));
+        text = rest;
+        (!character.is_empty()).then_some(character)
+    })
+}
+
+/// Returns a buffer for what stays of a text and what comes in: a large one that grows would be held twice.
+fn with_room(kept: usize, count: usize, new: &[u8]) -> Vec<u8> {
+    Vec::with_capacity(count.saturating_mul(new.len()).saturating_add(kept).min(MAX_TEXT))
 }

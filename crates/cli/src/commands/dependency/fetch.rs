@@ -52,11 +52,18 @@ enum Aim {
 fn run(invocation: &Invocation, aim: Aim) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     repositories::check_certificates(flags)?;
-    if flags.bool("verify") {
-        return Err(CommandError::message("signatures of charts (--verify) are not available yet"));
-    }
     let path = chart_path(&flags.arguments);
-    bring(&invocation.settings, &path, flags.bool("skip-refresh"), aim, true)
+    let manner =
+        Manner { skips_refresh: flags.bool("skip-refresh"), verifies: flags.bool("verify"), tells: true };
+    bring(&invocation.settings, &path, manner, aim)
+}
+
+/// How dependencies are brought.
+#[derive(Default)]
+struct Manner {
+    skips_refresh: bool,
+    verifies: bool,
+    tells: bool,
 }
 
 /// Does what `dependency update` does for `--dependency-update`.
@@ -64,22 +71,17 @@ fn run(invocation: &Invocation, aim: Aim) -> Result<(), CommandError> {
 /// # Errors
 /// In Helm's words.
 pub(crate) fn update(settings: &Settings, chart: &str, tells: bool) -> Result<(), CommandError> {
-    bring(settings, chart, false, Aim::Update, tells)
+    bring(settings, chart, Manner { tells, ..Manner::default() }, Aim::Update)
 }
 
-fn bring(
-    settings: &Settings,
-    chart: &str,
-    skips_refresh: bool,
-    aim: Aim,
-    tells: bool,
-) -> Result<(), CommandError> {
+fn bring(settings: &Settings, chart: &str, manner: Manner, aim: Aim) -> Result<(), CommandError> {
+    let Manner { skips_refresh, verifies, tells } = manner;
     let times = package::times()?;
     let pack = |chart: &chart::Chart| -> Result<(String, Vec<u8>), Error> {
         Ok((chart::package::file_name(chart), chart::package::archive(chart, times)?))
     };
     let now = clock::now_text();
-    let request = Request { chart, skips_refresh, now: &now, pack: &pack };
+    let request = Request { chart, skips_refresh, verifies, now: &now, pack: &pack };
     let client = repositories::client(settings, repositories::TIMEOUT);
     let tell = |event: Event<'_>| {
         let is_logged = matches!(

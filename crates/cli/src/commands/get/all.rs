@@ -30,6 +30,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     }
     let report = Report {
         record: &record,
+        chart: None,
         resources: &[],
         is_debug: true,
         shows_chart: true,
