@@ -49,16 +49,12 @@ impl<'a> Gunzip<'a> {
     pub(super) fn append(&mut self, out: &mut Vec<u8>, count: usize) -> Result<usize, Fault> {
         let mut appended = 0;
         while appended < count {
-            if self.from == self.to && self.refill()? == 0 {
+            let piece = self.piece(count - appended)?;
+            if piece.is_empty() {
                 break;
             }
-            let held = self.buffer.get(self.from..self.to).unwrap_or_default();
-            let piece = held.get(..count - appended).unwrap_or(held);
             out.extend_from_slice(piece);
-            let length = piece.len();
-            self.from += length;
-            self.give(length)?;
-            appended += length;
+            appended += piece.len();
         }
         Ok(appended)
     }
@@ -67,50 +63,53 @@ impl<'a> Gunzip<'a> {
     pub(super) fn skip(&mut self, count: u64) -> Result<u64, Fault> {
         let mut skipped = 0;
         while skipped < count {
-            if self.from == self.to && self.refill()? == 0 {
+            let piece = self.piece(usize::try_from(count - skipped).unwrap_or(usize::MAX))?;
+            if piece.is_empty() {
                 break;
             }
-            let wanted = usize::try_from(count - skipped).unwrap_or(usize::MAX);
-            let passed = wanted.min(self.to - self.from);
-            self.from += passed;
-            skipped += self.give(passed)?;
+            skipped += piece.len() as u64;
         }
         Ok(skipped)
     }
 
     fn read(&mut self, out: &mut [u8]) -> Result<usize, Fault> {
+        if self.from == self.to && out.len() >= BUFFER_BYTES {
+            let count = self.inflater.inflate_into(out)?;
+            self.give(count)?;
+            return Ok(count);
+        }
+        let piece = self.piece(out.len())?;
+        if let Some(out) = out.get_mut(..piece.len()) {
+            out.copy_from_slice(piece);
+        }
+        Ok(piece.len())
+    }
+
+    /// Gives out at most so many bytes that are there already, or come next; nothing only at the end.
+    fn piece(&mut self, most: usize) -> Result<&[u8], Fault> {
         if self.from == self.to {
-            if out.len() >= BUFFER_BYTES {
-                let count = self.inflater.inflate_into(out)?;
-                self.give(count)?;
-                return Ok(count);
-            }
             self.refill()?;
         }
-        let held = self.buffer.get(self.from..self.to).unwrap_or_default();
-        let count = held.len().min(out.len());
-        if let (Some(out), Some(held)) = (out.get_mut(..count), held.get(..count)) {
-            out.copy_from_slice(held);
-        }
-        self.from += count;
-        self.give(count)?;
-        Ok(count)
+        let start = self.from;
+        self.from += most.min(self.to - start);
+        self.give(self.from - start)?;
+        Ok(self.buffer.get(start..self.from).unwrap_or_default())
     }
 
     /// Counts what is given out.
-    fn give(&mut self, count: usize) -> Result<u64, Fault> {
+    fn give(&mut self, count: usize) -> Result<(), Fault> {
         self.given += count as u64;
-        if self.given > MAX_STREAM_SIZE_BYTES { Err(Fault::TooLarge) } else { Ok(count as u64) }
+        if self.given > MAX_STREAM_SIZE_BYTES { Err(Fault::TooLarge) } else { Ok(()) }
     }
 
     /// Fills the empty buffer; nothing comes only at a proper end.
-    fn refill(&mut self) -> Result<usize, Fault> {
+    fn refill(&mut self) -> Result<(), Fault> {
         (self.from, self.to) = (0, 0);
         if self.buffer.is_empty() {
             self.buffer = vec![0; BUFFER_BYTES].into();
         }
         self.to = self.inflater.inflate_into(&mut self.buffer)?;
-        Ok(self.to)
+        Ok(())
     }
 }
 
