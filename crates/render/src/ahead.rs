@@ -1,5 +1,6 @@
 //! Templates that are parsed while the archive of their chart is still being decompressed.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gotmpl::Texts;
@@ -13,14 +14,16 @@ use crate::log::Log;
 pub struct Ahead<'t> {
     texts: &'t Texts,
     ambient: Rc<dyn Ambient>,
-    /// Made when there is a first template: most charts are read faster than it is made.
+    /// Those that are not parsed yet.
+    waiting: VecDeque<Str>,
+    /// Made when there is time for a first template: most charts are read faster than it is made.
     parser: Option<gotmpl::Ahead<'t>>,
 }
 
 impl<'t> Ahead<'t> {
     /// Returns what puts templates in a place that outlives it.
     pub fn new(texts: &'t Texts, ambient: Rc<dyn Ambient>) -> Self {
-        Ahead { texts, ambient, parser: None }
+        Ahead { texts, ambient, waiting: VecDeque::new(), parser: None }
     }
 
     /// Only the names of functions matter for the parser, and these do not depend on the host.
@@ -39,10 +42,48 @@ impl<'t> Ahead<'t> {
 
 impl chart::Meanwhile for Ahead<'_> {
     fn found(&mut self, template: &Str) {
-        self.parser().add(template.clone());
+        self.waiting.push_back(template.clone());
     }
 
     fn work(&mut self) -> bool {
-        self.parser.as_mut().is_some_and(gotmpl::Ahead::parse_next)
+        let Some(template) = self.waiting.pop_front() else { return false };
+        self.parser().parse(template);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use chart::Meanwhile;
+
+    use super::*;
+
+    struct StandStill;
+
+    impl Ambient for StandStill {
+        fn now(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH
+        }
+
+        fn fill_random(&self, buffer: &mut [u8]) {
+            buffer.fill(0);
+        }
+
+        fn local_zone(&self) -> String {
+            String::from("UTC")
+        }
+    }
+
+    #[test]
+    fn nothing_is_made_until_there_is_time_for_it() {
+        let texts = Texts::default();
+        let mut ahead = Ahead::new(&texts, Rc::new(StandStill));
+        ahead.found(&Str::from("{{ .Values.a }}"));
+        assert!(ahead.parser.is_none());
+        assert!(ahead.work());
+        assert!(!ahead.work());
+        assert!(ahead.parser.is_some());
     }
 }
