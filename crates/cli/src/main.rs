@@ -26,8 +26,8 @@ mod template_output;
 mod terminal;
 
 use std::path::Path;
-use std::process::ExitCode;
-use std::thread;
+use std::process::{self, ExitCode};
+use std::{panic, thread};
 
 use commands::dispatch::{self, Outcome};
 
@@ -43,6 +43,9 @@ const STACK_BYTES: usize = 1 << 30;
 /// A stack to fall back on where so much address space is not to be had.
 const SMALL_STACK_BYTES: usize = 64 << 20;
 
+/// The code to exit with when something failed.
+const FAILURE: i32 = 1;
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let program = arguments.next().unwrap_or_default();
@@ -51,23 +54,31 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = arguments.collect();
     if std::env::var_os("RUST_BACKTRACE").is_none() {
         // What panicked is said once, below, in words for users.
-        std::panic::set_hook(Box::new(|_| ()));
+        panic::set_hook(Box::new(|_| ()));
     }
-    let work = move || dispatch::run(&program, &arguments);
-    let outcome = match thread::Builder::new().stack_size(STACK_BYTES).spawn(work.clone()) {
-        Ok(thread) => thread.join(),
-        Err(_) => match thread::Builder::new().stack_size(SMALL_STACK_BYTES).spawn(work) {
-            Ok(thread) => thread.join(),
-            Err(error) => Ok(Outcome::Failed(format!("start the working thread: {error}"))),
-        },
+    let work = move || {
+        let outcome = panic::catch_unwind(|| dispatch::run(&program, &arguments));
+        // The process ends here: a thread that ends before it gives back piece by piece what the system takes at once.
+        process::exit(report(outcome))
     };
+    let spawned = thread::Builder::new().stack_size(STACK_BYTES).spawn(work.clone());
+    match spawned.or_else(|_| thread::Builder::new().stack_size(SMALL_STACK_BYTES).spawn(work)) {
+        // It has ended the process.
+        Ok(thread) => drop(thread.join()),
+        Err(error) => terminal::error_line(&format!("Error: start the working thread: {error}")),
+    }
+    ExitCode::FAILURE
+}
+
+/// Tells the user how it went, and returns the code to exit with.
+fn report(outcome: thread::Result<Outcome>) -> i32 {
     match outcome {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Done) => 0,
         Ok(Outcome::Failed(text)) => {
             terminal::error_line(&format!("Error: {text}"));
-            ExitCode::FAILURE
+            FAILURE
         }
-        Ok(Outcome::Reported) => ExitCode::FAILURE,
+        Ok(Outcome::Reported) => FAILURE,
         Err(payload) => {
             let what = payload.downcast_ref::<String>().map(String::as_str);
             let what =
@@ -75,7 +86,7 @@ fn main() -> ExitCode {
             terminal::error_line(&format!(
                 "Error: a mistake in this program: {what}\nPlease report it with the command; RUST_BACKTRACE=1 shows where it happened."
             ));
-            ExitCode::FAILURE
+            FAILURE
         }
     }
 }

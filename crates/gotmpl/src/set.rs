@@ -110,7 +110,11 @@ impl TemplateSet {
     ///
     /// # Errors
     /// As [`TemplateSet::parse_all`].
-    pub fn parse_rest(&mut self, texts: &[(&str, Str)], ahead: Option<Ahead<'_>>) -> Result<(), ParseError> {
+    pub fn parse_rest(
+        &mut self,
+        texts: &[(&str, Str)],
+        ahead: Option<Ahead<'_, '_>>,
+    ) -> Result<(), ParseError> {
         let ahead = ahead.filter(|ahead| ahead.is_for(&self.callees));
         let mut parsed = ahead.map(|ahead| ahead.finish(texts)).unwrap_or_default();
         parsed.extend(self.parse_others(texts, &parsed)?);

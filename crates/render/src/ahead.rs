@@ -1,7 +1,7 @@
 //! Templates that are parsed while the archive of their chart is still being decompressed.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
+use std::thread::Scope;
 
 use gotmpl::Texts;
 use value::{Ambient, Str};
@@ -10,45 +10,67 @@ use crate::functions;
 use crate::host::Host;
 use crate::log::Log;
 
+/// From how many bytes of templates that wait on a second thread parses too: it costs about as much as parsing 20,000.
+const SHARED_BYTES: usize = 128 << 10;
+
 /// Parses templates of a chart that is being loaded.
-pub struct Ahead<'t> {
-    texts: &'t Texts,
+pub struct Ahead<'scope, 'texts: 'scope> {
+    texts: &'texts Texts,
+    scope: &'scope Scope<'scope, 'texts>,
     ambient: Rc<dyn Ambient>,
-    /// Those that are not parsed yet.
-    waiting: VecDeque<Str>,
+    /// Those that the parser does not have yet.
+    waiting: Vec<Str>,
+    /// How many bytes they are.
+    waiting_bytes: usize,
     /// Made when there is time for a first template: most charts are read faster than it is made.
-    parser: Option<gotmpl::Ahead<'t>>,
+    parser: Option<gotmpl::Ahead<'scope, 'texts>>,
 }
 
-impl<'t> Ahead<'t> {
-    /// Returns what puts templates in a place that outlives it.
-    pub fn new(texts: &'t Texts, ambient: Rc<dyn Ambient>) -> Self {
-        Ahead { texts, ambient, waiting: VecDeque::new(), parser: None }
+impl<'scope, 'texts> Ahead<'scope, 'texts> {
+    /// Returns what puts templates in a place that outlives it, and starts threads in the scope.
+    pub fn new(texts: &'texts Texts, scope: &'scope Scope<'scope, 'texts>, ambient: Rc<dyn Ambient>) -> Self {
+        Ahead { texts, scope, ambient, waiting: Vec::new(), waiting_bytes: 0, parser: None }
     }
 
-    /// Only the names of functions matter for the parser, and these do not depend on the host.
-    fn parser(&mut self) -> &mut gotmpl::Ahead<'t> {
-        let (texts, ambient) = (self.texts, &self.ambient);
-        self.parser.get_or_insert_with(|| {
+    /// Returns the parser, which has what was waiting. Only the names of functions matter for it, and these do not depend
+    /// on the host.
+    fn parser(&mut self) -> &mut gotmpl::Ahead<'scope, 'texts> {
+        let (texts, scope, ambient) = (self.texts, self.scope, &self.ambient);
+        let parser = self.parser.get_or_insert_with(|| {
             let host = Host { ambient: ambient.clone(), lookup: None, resolve_host: None, post_render: None };
-            gotmpl::Ahead::new(texts, &functions::table(&host, &Log::default(), false))
-        })
+            gotmpl::Ahead::new(texts, scope, &functions::table(&host, &Log::default(), false))
+        });
+        self.waiting.drain(..).for_each(|template| parser.add(template));
+        self.waiting_bytes = 0;
+        parser
     }
 
-    pub(crate) fn into_parsed(self) -> Option<gotmpl::Ahead<'t>> {
+    pub(crate) fn into_parsed(mut self) -> Option<gotmpl::Ahead<'scope, 'texts>> {
+        if self.is_helped() {
+            self.parser();
+        }
         self.parser
     }
+
+    fn is_helped(&self) -> bool {
+        self.parser.as_ref().is_some_and(gotmpl::Ahead::is_helped)
+    }
 }
 
-impl chart::Meanwhile for Ahead<'_> {
+impl chart::Meanwhile for Ahead<'_, '_> {
     fn found(&mut self, template: &Str) {
-        self.waiting.push_back(template.clone());
+        self.waiting.push(template.clone());
+        self.waiting_bytes += template.len();
+        if self.is_helped() {
+            self.parser();
+        } else if self.waiting_bytes >= SHARED_BYTES {
+            self.parser().get_help();
+        }
     }
 
     fn work(&mut self) -> bool {
-        let Some(template) = self.waiting.pop_front() else { return false };
-        self.parser().parse(template);
-        true
+        let is_idle = self.waiting.is_empty() && self.parser.is_none();
+        !is_idle && self.parser().parse_next()
     }
 }
 
@@ -79,11 +101,24 @@ mod tests {
     #[test]
     fn nothing_is_made_until_there_is_time_for_it() {
         let texts = Texts::default();
-        let mut ahead = Ahead::new(&texts, Rc::new(StandStill));
-        ahead.found(&Str::from("{{ .Values.a }}"));
-        assert!(ahead.parser.is_none());
-        assert!(ahead.work());
-        assert!(!ahead.work());
-        assert!(ahead.parser.is_some());
+        std::thread::scope(|scope| {
+            let mut ahead = Ahead::new(&texts, scope, Rc::new(StandStill));
+            assert!(!ahead.work());
+            ahead.found(&Str::from("{{ .Values.a }}"));
+            assert!(ahead.parser.is_none());
+            assert!(ahead.work());
+            assert!(!ahead.work());
+            assert!(ahead.parser.is_some());
+        });
+    }
+
+    #[test]
+    fn much_is_given_to_another_thread() {
+        let texts = Texts::default();
+        std::thread::scope(|scope| {
+            let mut ahead = Ahead::new(&texts, scope, Rc::new(StandStill));
+            ahead.found(&Str::from("a".repeat(SHARED_BYTES).as_str()));
+            assert!(ahead.parser.is_some());
+        });
     }
 }

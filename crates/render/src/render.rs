@@ -87,7 +87,7 @@ pub struct Failure {
 pub fn render(
     request: &Request<'_>,
     host: &Host,
-    ahead: Option<Ahead<'_>>,
+    ahead: Option<Ahead<'_, '_>>,
 ) -> Result<Rendered, Box<Failure>> {
     let log = Log::default();
     let fail = |error, files| Box::new(Failure { error, files, log: log.take() });
@@ -136,7 +136,7 @@ pub(crate) fn texts(
     request: &Request<'_>,
     host: &Host,
     log: &Log,
-    ahead: Option<Ahead<'_>>,
+    ahead: Option<Ahead<'_, '_>>,
 ) -> Result<Texts, Error> {
     let mut renderables =
         context::renderables(request.chart, request.values, request.release, request.capabilities);

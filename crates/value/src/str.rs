@@ -16,6 +16,9 @@ const INLINE_CAPACITY: usize = 22;
 /// From this size on a buffer becomes a string as it is; smaller ones are copied, which gives their spare room back.
 const ADOPTED_BYTES: usize = 4096;
 
+/// From this size on a buffer with hardly any spare room becomes a string as it is: to copy it costs more.
+const FULL_BYTES: usize = 512;
+
 /// An immutable string of bytes with Go's semantics: usually UTF-8, but never required to be.
 ///
 /// Short strings are held in place, longer ones are shared; a clone never copies more than 24 bytes.
@@ -220,8 +223,9 @@ impl From<&String> for Str {
 
 impl From<Vec<u8>> for Str {
     fn from(bytes: Vec<u8>) -> Self {
+        let is_full = bytes.len() >= FULL_BYTES && bytes.capacity() - bytes.len() < bytes.len() / 8;
         match u32::try_from(bytes.len()) {
-            Ok(len) if len as usize >= ADOPTED_BYTES => Str(Repr::Part(Rc::new(bytes), 0, len)),
+            Ok(len) if bytes.len() >= ADOPTED_BYTES || is_full => Str(Repr::Part(Rc::new(bytes), 0, len)),
             _ => Str::from(bytes.as_slice()),
         }
     }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
+use std::thread;
 
 use chart::{Composition, SchemaCheck};
 use render::{Capabilities, Failure, Host, KubeVersion};
@@ -64,8 +65,24 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     repositories::check_certificates(flags)?;
     let strategy = chart_source::dry_run(flags, true)?;
     let (name, reference) = chart_source::name_and_chart(flags, Some("release-name"))?;
+    let asked = Asked { invocation, name, reference, capabilities, strategy };
     let texts = gotmpl::Texts::default();
-    let mut ahead = render::Ahead::new(&texts, Rc::new(ambient::System));
+    thread::scope(|scope| print(asked, render::Ahead::new(&texts, scope, Rc::new(ambient::System))))
+}
+
+/// What a command line asks for.
+struct Asked<'a> {
+    invocation: &'a Invocation,
+    name: String,
+    reference: String,
+    capabilities: Capabilities,
+    strategy: DryRun,
+}
+
+/// Renders a chart, of which templates are parsed while it is read, and prints the manifests.
+fn print(asked: Asked<'_>, mut ahead: render::Ahead<'_, '_>) -> Result<(), CommandError> {
+    let Asked { invocation, name, reference, capabilities, strategy } = asked;
+    let flags = &invocation.flags;
     let source = chart_source::read(invocation, &reference, &mut ahead)?;
     if strategy == DryRun::Server || flags.bool("validate") {
         return on_cluster::run(invocation, &name, source);

@@ -108,10 +108,13 @@ impl<'a> Draft<'a> {
         NumberId(self.numbers.len() as u32 - 1)
     }
 
-    /// Returns whether the text that was added in that place, from 0, defines a template of that name.
-    pub(crate) fn defines(&self, place: usize, name: &[u8]) -> bool {
-        let defines = |text: &DraftText<'_>| text.trees.iter().any(|tree| tree.name.as_deref() == Some(name));
-        self.texts.get(place).is_some_and(defines)
+    /// Returns the numbers of the texts that define a template of the name they are called by, if they have one.
+    pub(crate) fn defining<'n>(&self, name_of: impl Fn(usize) -> Option<&'n str>) -> Vec<usize> {
+        let defines = |text: &&DraftText<'_>| {
+            let name = name_of(text.number).map(str::as_bytes);
+            name.is_some() && text.trees.iter().any(|tree| tree.name.as_deref() == name)
+        };
+        self.texts.iter().filter(defines).map(|text| text.number).collect()
     }
 
     /// Makes trees of the draft, given each text and what it is called, if it is wanted. The trees of a text come with

@@ -13,7 +13,12 @@ pub(super) struct Written<'a> {
     known: Known,
     /// How far behind the left delimiter the place of its node is.
     offset: u32,
-    /// The variables it reads, and those that it makes. The same names must stand for the same variables again.
+    /// Nothing if there are no variables in it, as in most.
+    uses: Option<Box<Uses<'a>>>,
+}
+
+/// The variables an action reads, and those that it makes. The same names must stand for the same variables again.
+struct Uses<'a> {
     read: Box<[Use<'a>]>,
     declared: Box<[Use<'a>]>,
 }
@@ -35,13 +40,15 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn recalled(&mut self) -> Parsed<Option<Node>> {
         let Some(action) = self.unread_action() else { return Ok(None) };
         let Some(written) = self.draft.known_actions.get(action.text) else { return Ok(None) };
-        if !self.scope.has_all(&written.read) || !self.scope.would_make(&written.declared) {
-            return Ok(None);
-        }
         let variables = (self.scope.declared(), self.scope.existing());
-        for Use(_, name, _) in &written.declared {
-            self.scope.declare(*name);
-            self.scope.make_exist(*name);
+        if let Some(uses) = &written.uses {
+            if !self.scope.has_all(&uses.read) || !self.scope.would_make(&uses.declared) {
+                return Ok(None);
+            }
+            for Use(_, name, _) in &uses.declared {
+                self.scope.declare(*name);
+                self.scope.make_exist(*name);
+            }
         }
         let id = NodeId::new(Level::Element, action.start + written.offset);
         let known = written.known.clone();
@@ -63,12 +70,12 @@ impl<'a> Parser<'a, '_> {
         if !self.lexer.is_behind(&action, self.tokens[0]) || self.scope.action.is_special {
             return;
         }
-        let written = Written {
-            known,
-            offset: id.position() - action.start,
-            read: self.scope.uses(&self.scope.action.read),
-            declared: self.scope.uses(&self.scope.action.declared),
-        };
+        let noted = &self.scope.action;
+        let uses = (!noted.read.is_empty() || !noted.declared.is_empty()).then(|| {
+            let (read, declared) = (self.scope.uses(&noted.read), self.scope.uses(&noted.declared));
+            Box::new(Uses { read, declared })
+        });
+        let written = Written { known, offset: id.position() - action.start, uses };
         self.draft.known_actions.insert(action.text, written);
     }
 

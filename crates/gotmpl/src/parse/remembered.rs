@@ -1,33 +1,38 @@
 //! What texts have had already: the same paths and actions stand in templates again and again.
 
+/// How many pieces are held together. A list that grows as a whole would be copied from room to room.
+const BLOCK: usize = 128;
+
 /// Some pieces of texts, and what was made of each. One that puts itself in the place of another only makes the other
 /// be made twice.
 pub(super) struct Remembered<'a, T> {
-    /// As many as a power of two.
-    places: Box<[Place<'a, T>]>,
+    /// The number of the piece of each place, from 1, or 0; as many as a power of two.
+    places: Box<[u32]>,
+    /// The pieces by their numbers, and what was made of each.
+    blocks: Vec<Vec<(&'a [u8], T)>>,
 }
-
-/// A piece and what was made of it, if one is there.
-type Place<'a, T> = Option<(&'a [u8], T)>;
 
 impl<'a, T> Remembered<'a, T> {
     /// Returns room for at least so many.
     pub(super) fn new(least: usize) -> Self {
-        Remembered { places: (0..least.next_power_of_two()).map(|_| None).collect() }
+        Remembered { places: vec![0; least.next_power_of_two()].into(), blocks: Vec::new() }
     }
 
     /// Returns what was made of a piece that is written so, if that is remembered.
     pub(super) fn get(&self, written: &[u8]) -> Option<&T> {
-        match self.places.get(self.place_of(written)) {
-            Some(Some((known, made))) if *known == written => Some(made),
-            _ => None,
-        }
+        let number = (*self.places.get(self.place_of(written))? as usize).checked_sub(1)?;
+        let (known, made) = self.blocks.get(number / BLOCK)?.get(number % BLOCK)?;
+        (*known == written).then_some(made)
     }
 
     pub(super) fn insert(&mut self, written: &'a [u8], made: T) {
         let place = self.place_of(written);
-        if let Some(place) = self.places.get_mut(place) {
-            *place = Some((written, made));
+        let Some(number) = self.places.get_mut(place) else { return };
+        let known = (*number as usize).checked_sub(1);
+        let known = known.and_then(|known| self.blocks.get_mut(known / BLOCK)?.get_mut(known % BLOCK));
+        match known {
+            Some(piece) => *piece = (written, made),
+            None => *number = add(&mut self.blocks, (written, made)),
         }
     }
 
@@ -35,6 +40,18 @@ impl<'a, T> Remembered<'a, T> {
         // The best mixed bits are the uppermost.
         (mixed(written) >> 32) as usize & (self.places.len() - 1)
     }
+}
+
+/// Adds a piece and returns its number.
+fn add<P>(blocks: &mut Vec<Vec<P>>, piece: P) -> u32 {
+    if blocks.last().is_none_or(|block| block.len() == BLOCK) {
+        blocks.push(Vec::with_capacity(BLOCK));
+    }
+    let before = (blocks.len() - 1) * BLOCK;
+    blocks.last_mut().map_or(0, |block| {
+        block.push(piece);
+        (before + block.len()) as u32
+    })
 }
 
 /// Returns a number that tells most pieces apart.

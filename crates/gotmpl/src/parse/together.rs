@@ -11,7 +11,7 @@ use crate::parse::{Draft, parse};
 const SHARED_BYTES: usize = 128 << 10;
 
 /// The stack of that thread: parentheses and control structures may be nested ten thousand deep.
-const STACK_BYTES: usize = 256 << 20;
+pub(crate) const STACK_BYTES: usize = 256 << 20;
 
 /// A text to parse.
 pub(crate) struct Unparsed<'a> {

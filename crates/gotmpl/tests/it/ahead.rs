@@ -1,18 +1,32 @@
 //! What was parsed ahead is as if it were parsed in its turn.
 
+use std::thread;
+
 use pintle_gotmpl::{Ahead, Options, TemplateSet, Texts};
 use value::{Str, Value};
 
 const LONG: &str = "a text that is held outside of its place";
 
-/// Executes a template of a set made from texts, those before `count` and `extra` ones parsed ahead.
-fn outcome(texts: &[(&str, Str)], extra: &[Str], count: usize, name: &str) -> Result<String, String> {
+/// Executes a template of a set made from texts, those before `count` and `extra` ones parsed ahead, perhaps with help.
+fn outcome(
+    texts: &[(&str, Str)],
+    extra: &[Str],
+    count: usize,
+    helped: bool,
+    name: &str,
+) -> Result<String, String> {
     let mut set = TemplateSet::new("test", Vec::new(), Options::default());
     let place = Texts::default();
-    let mut ahead = Ahead::new(&place, &[]);
-    let first = texts.iter().map(|(_, text)| text).take(count);
-    extra.iter().chain(first).for_each(|text| ahead.parse(text.clone()));
-    set.parse_rest(texts, Some(ahead)).map_err(|error| error.to_string())?;
+    thread::scope(|scope| {
+        let mut ahead = Ahead::new(&place, scope, &[]);
+        let first = texts.iter().map(|(_, text)| text).take(count);
+        extra.iter().chain(first).for_each(|text| ahead.add(text.clone()));
+        match helped {
+            true => ahead.get_help(),
+            false => while ahead.parse_next() {},
+        }
+        set.parse_rest(texts, Some(ahead)).map_err(|error| error.to_string())
+    })?;
     let mut out = Vec::new();
     set.execute(name, &Value::Nil, &mut out).map_err(|error| error.to_string())?;
     Ok(String::from_utf8(out).unwrap())
@@ -24,9 +38,9 @@ fn check(texts: &[(&str, &str)], name: &str) -> Result<String, String> {
         Str::from(format!("{LONG} {{{{ if }}}} {{{{ \"x\" }}}}")),
         Str::from(format!("{LONG} {{{{ \"y\" }}}}")),
     ];
-    let plain = outcome(&texts, &[], 0, name);
-    for count in 0..=texts.len() {
-        assert_eq!(outcome(&texts, &extra, count, name), plain, "{count} of {texts:?}");
+    let plain = outcome(&texts, &[], 0, false, name);
+    for (count, helped) in (0..=texts.len()).flat_map(|count| [(count, false), (count, true)]) {
+        assert_eq!(outcome(&texts, &extra, count, helped, name), plain, "{count} of {texts:?}, {helped}");
     }
     plain
 }
@@ -61,9 +75,9 @@ fn later_definitions_win_as_ever() {
 fn a_text_that_is_wanted_twice_has_two_names() {
     let text = Str::from(format!("{LONG} {{{{define \"x\"}}}}of both{{{{end}}}}"));
     let texts = [("a", text.clone()), ("b", text)];
-    for count in 0..=2 {
-        assert_eq!(outcome(&texts, &[], count, "a").unwrap(), format!("{LONG} "));
-        assert_eq!(outcome(&texts, &[], count, "b").unwrap(), format!("{LONG} "));
+    for (count, name) in [(0, "a"), (0, "b"), (1, "a"), (1, "b"), (2, "a"), (2, "b")] {
+        assert_eq!(outcome(&texts, &[], count, false, name).unwrap(), format!("{LONG} "));
+        assert_eq!(outcome(&texts, &[], count, true, name).unwrap(), format!("{LONG} "));
     }
 }
 
@@ -95,11 +109,14 @@ fn a_text_that_defines_its_own_name_is_wrong() {
 fn other_functions_need_other_parsing() {
     let text = Str::from(format!("{LONG} {{{{ shout }}}}"));
     let place = Texts::default();
-    let mut ahead = Ahead::new(&place, &[]);
-    ahead.parse(text.clone());
     let shout = pintle_gotmpl::pure("shout", &[], |_| Ok(Value::from("HEY")));
     let mut set = TemplateSet::new("test", [shout], Options::default());
-    set.parse_rest(&[("a", text)], Some(ahead)).unwrap();
+    thread::scope(|scope| {
+        let mut ahead = Ahead::new(&place, scope, &[]);
+        ahead.add(text.clone());
+        assert!(ahead.parse_next());
+        set.parse_rest(&[("a", text)], Some(ahead)).unwrap();
+    });
     let mut out = Vec::new();
     set.execute("a", &Value::Nil, &mut out).unwrap();
     assert_eq!(out, format!("{LONG} HEY").as_bytes());

@@ -210,17 +210,23 @@ fn decode_each(kind: Kind, objects: &[DataObject]) -> Vec<Option<Record>> {
     let decode_some = |objects: &[DataObject]| -> Vec<Option<Record>> {
         objects.iter().map(|object| kind.record(object).ok()).collect()
     };
-    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let threads = threads.min(objects.len() / RECORDS_PER_THREAD);
-    if threads < 2 {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let shares = cores.min(objects.len() / RECORDS_PER_THREAD);
+    if shares < 2 {
         return decode_some(objects);
     }
+    let (own, others) = objects.split_at(objects.len().div_ceil(shares));
     thread::scope(|scope| {
-        let chunks = objects.chunks(objects.len().div_ceil(threads));
-        let running: Vec<_> =
-            chunks.map(|chunk| (chunk.len(), scope.spawn(move || decode_some(chunk)))).collect();
-        let decoded = running.into_iter();
-        decoded.flat_map(|(count, thread)| thread.join().unwrap_or_else(|_| vec![None; count])).collect()
+        let start = |chunk| (chunk, thread::Builder::new().spawn_scoped(scope, move || decode_some(chunk)));
+        let running: Vec<_> = others.chunks(own.len()).map(start).collect();
+        let mut decoded = decode_some(own);
+        for (chunk, thread) in running {
+            decoded.extend(match thread {
+                Ok(thread) => thread.join().unwrap_or_else(|_| vec![None; chunk.len()]),
+                Err(_) => decode_some(chunk),
+            });
+        }
+        decoded
     })
 }
 
