@@ -48,7 +48,7 @@ impl Regex {
             is_empty: expression.is_empty(),
         };
         // What is repeated may be too large for all characters, and not for a few.
-        if (regex.ascii.is_none() || regex.pattern.contains('{')) && regex.any().is_none() {
+        if (regex.ascii.is_none() || may_have_count(&regex.pattern)) && regex.any().is_none() {
             return Err(Error::new(Fault::Large, expression));
         }
         Ok(regex)
@@ -222,6 +222,11 @@ impl Regex {
         }
         replaced.extend(rest);
     }
+}
+
+/// Returns whether something in a pattern may be repeated so many times, as in `a{7}`.
+fn may_have_count(pattern: &str) -> bool {
+    pattern.as_bytes().windows(2).any(|pair| pair[0] == b'{' && pair[1].is_ascii_digit())
 }
 
 /// Compiles an expression for texts of ASCII, if it is one that means the same there.
