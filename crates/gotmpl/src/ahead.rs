@@ -12,6 +12,7 @@ use crate::Function;
 use crate::callees::Callees;
 use crate::parse::{Draft, STACK_BYTES, parse};
 use crate::set::Parsed;
+use crate::twins::Known;
 
 /// For how many bytes of texts there is room to remember what was written before.
 const EXPECTED_BYTES: usize = 1 << 20;
@@ -24,8 +25,9 @@ pub struct Texts(AppendList<Str>);
 pub struct Ahead<'scope, 'texts: 'scope> {
     texts: &'texts Texts,
     scope: &'scope Scope<'scope, 'texts>,
-    /// The number of each text by its place.
+    /// The number of each text, or of an equal one, by its place.
     numbers: HashMap<(usize, usize), usize>,
+    known: Known,
     callees: Arc<Callees>,
     waiting: Arc<Waiting<'texts>>,
     draft: Draft<'texts>,
@@ -63,6 +65,7 @@ impl<'scope, 'texts> Ahead<'scope, 'texts> {
             texts,
             scope,
             numbers: HashMap::new(),
+            known: Known::default(),
             callees: Arc::new(Callees::new(functions)),
             waiting: Arc::default(),
             draft: Draft::new(EXPECTED_BYTES),
@@ -75,8 +78,10 @@ impl<'scope, 'texts> Ahead<'scope, 'texts> {
     pub fn add(&mut self, text: Str) {
         let number = self.texts.0.len();
         self.texts.0.push(text);
-        if let Some(text) = self.texts.0.get(number) {
-            self.numbers.insert(place(text), number);
+        let Some(text) = self.texts.0.get(number) else { return };
+        let equal = self.known.equal_or_add(text, number);
+        self.numbers.insert(place(text), equal.unwrap_or(number));
+        if equal.is_none() {
             self.waiting.with(|waiting| waiting.push_back((number, text.as_bytes())));
         }
     }
@@ -119,9 +124,9 @@ impl<'scope, 'texts> Ahead<'scope, 'texts> {
     }
 
     /// Parses what still waits and is wanted. Returns the templates of those texts that could be parsed, and the number
-    /// of each text among all.
-    pub(crate) fn finish(mut self, texts: &[(&str, Str)]) -> Vec<Parsed> {
-        let called = self.called(texts);
+    /// of each text among all. Those that come again are left out.
+    pub(crate) fn finish(mut self, texts: &[(&str, Str)], last_equal: &[Option<usize>]) -> Vec<Parsed> {
+        let called = self.called(texts, last_equal);
         self.waiting
             .with(|waiting| waiting.retain(|(known, _)| called.get(*known).is_some_and(Option::is_some)));
         while self.helper.is_some() && self.parse_next() {}
@@ -131,11 +136,15 @@ impl<'scope, 'texts> Ahead<'scope, 'texts> {
         drafts.into_iter().flat_map(|draft| self.finish_draft(draft, &called)).collect()
     }
 
-    /// Returns the number among all and the name of each text that was added, if it is wanted. Of a text that is wanted
-    /// twice the second is parsed under its own name.
-    fn called<'n>(&self, texts: &[(&'n str, Str)]) -> Vec<Option<(usize, &'n str)>> {
+    /// Returns the number among all and the name of each text that was added, if it is wanted.
+    fn called<'n>(
+        &self,
+        texts: &[(&'n str, Str)],
+        last_equal: &[Option<usize>],
+    ) -> Vec<Option<(usize, &'n str)>> {
         let mut called = vec![None; self.texts.0.len()];
-        for (number, (name, text)) in texts.iter().enumerate() {
+        let texts = texts.iter().zip(last_equal).enumerate();
+        for (number, ((name, text), _)) in texts.filter(|(_, (_, equal))| equal.is_none()) {
             let known = self.numbers.get(&place(text)).copied();
             if let Some(called @ None) = known.and_then(|known| called.get_mut(known)) {
                 *called = Some((number, *name));

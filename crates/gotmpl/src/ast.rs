@@ -102,6 +102,30 @@ pub(crate) struct Tree {
     pub(crate) is_blank: bool,
 }
 
+impl Tree {
+    /// Returns what a text with nothing but space outside of its definitions is, of an equal text that is called
+    /// otherwise.
+    pub(crate) fn blank_of(&self, name: &str, text: &Str) -> Tree {
+        let name = Str::from(name);
+        let space = |node: &Node| match node {
+            Node::Text(id, piece) => Some(Node::Text(*id, *piece)),
+            _ => None,
+        };
+        Tree {
+            source: Rc::new(Source {
+                name: name.clone(),
+                text: text.clone(),
+                tables: self.source.tables.clone(),
+            }),
+            name,
+            body: self.body.iter().filter_map(space).collect(),
+            variables: self.variables.clone(),
+            is_dynamic: self.is_dynamic,
+            is_blank: true,
+        }
+    }
+}
+
 /// What a node is and where in the text it stands, which no two nodes have in common; [`NodeId::NONE`] before the
 /// first is reached.
 ///

@@ -14,11 +14,13 @@ mod function;
 mod index;
 mod letters;
 mod lex;
+mod mixed;
 mod node_text;
 mod number;
 mod parse;
 mod set;
 mod state;
+mod twins;
 
 pub use crate::ahead::{Ahead, Texts};
 pub use crate::error::{

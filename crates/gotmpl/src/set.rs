@@ -11,7 +11,7 @@ use crate::ast::{Callee, Tree};
 use crate::callees::Callees;
 use crate::node_text::Names;
 use crate::parse::{self, Unparsed};
-use crate::{ExecError, Function, ParseError, State};
+use crate::{ExecError, Function, ParseError, State, twins};
 
 /// What a missing key of a map evaluates to (Go's option `missingkey`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,6 +66,14 @@ impl ParsedText {
     }
 }
 
+/// Returns what is left of a text when an equal one is parsed behind it: the main part, since that defines all the rest
+/// again. Nothing if the main part is more than space, or if it would be defined twice.
+fn defined_again(trees: &[Rc<Tree>], name: &str, text: &Str) -> Option<Tree> {
+    let main = trees.iter().find(|tree| tree.name == tree.source.name)?;
+    let is_alone = main.is_blank && trees.iter().all(|tree| tree.name.as_bytes() != name.as_bytes());
+    is_alone.then(|| main.blank_of(name, text))
+}
+
 impl TemplateSet {
     /// Returns an empty set. Of functions with the same name the last counts; they win over Go's builtins.
     ///
@@ -116,8 +124,9 @@ impl TemplateSet {
         ahead: Option<Ahead<'_, '_>>,
     ) -> Result<(), ParseError> {
         let ahead = ahead.filter(|ahead| ahead.is_for(&self.callees));
-        let mut parsed = ahead.map(|ahead| ahead.finish(texts)).unwrap_or_default();
-        parsed.extend(self.parse_others(texts, &parsed)?);
+        // Errors are told in the order of the texts, under the name of each.
+        let mut parsed =
+            self.parse_once(texts, ahead).or_else(|_| self.parse_others(texts, &HashSet::new()))?;
         parsed.sort_unstable_by_key(|(number, _)| *number);
         self.trees.reserve(parsed.iter().map(|(_, trees)| trees.len()).sum());
         for tree in parsed.into_iter().flat_map(|(_, trees)| trees) {
@@ -129,9 +138,31 @@ impl TemplateSet {
         Ok(())
     }
 
-    /// Parses the texts that are not parsed.
-    fn parse_others(&self, texts: &[(&str, Str)], parsed: &[Parsed]) -> Result<Vec<Parsed>, ParseError> {
-        let known: HashSet<usize> = parsed.iter().map(|(number, _)| *number).collect();
+    /// Parses each text that is not parsed, and of those that are equal the last alone.
+    fn parse_once(
+        &self,
+        texts: &[(&str, Str)],
+        ahead: Option<Ahead<'_, '_>>,
+    ) -> Result<Vec<Parsed>, ParseError> {
+        let last_equal = twins::last_equal(texts);
+        let mut parsed = ahead.map(|ahead| ahead.finish(texts, &last_equal)).unwrap_or_default();
+        let mut settled: HashSet<usize> = parsed.iter().map(|(number, _)| *number).collect();
+        settled.extend((0..).zip(&last_equal).filter(|(_, equal)| equal.is_some()).map(|(number, _)| number));
+        parsed.extend(self.parse_others(texts, &settled)?);
+        let of_number: HashMap<usize, usize> = parsed.iter().map(|(number, _)| *number).zip(0..).collect();
+        for (number, ((name, text), equal)) in texts.iter().zip(&last_equal).enumerate() {
+            let equal = equal.and_then(|equal| parsed.get(*of_number.get(&equal)?));
+            if let Some(tree) = equal.and_then(|(_, trees)| defined_again(trees, name, text)) {
+                parsed.push((number, vec![Rc::new(tree)]));
+            }
+        }
+        let settled = parsed.iter().map(|(number, _)| *number).collect();
+        parsed.extend(self.parse_others(texts, &settled)?);
+        Ok(parsed)
+    }
+
+    /// Parses the texts whose numbers are not known.
+    fn parse_others(&self, texts: &[(&str, Str)], known: &HashSet<usize>) -> Result<Vec<Parsed>, ParseError> {
         let unparsed = texts.iter().enumerate().filter(|(number, _)| !known.contains(number));
         let unparsed: Vec<Unparsed<'_>> = unparsed
             .map(|(number, (name, text))| Unparsed { number, name: name.as_bytes(), text: text.as_bytes() })
@@ -206,7 +237,7 @@ impl TemplateSet {
 
     fn parse_overlay(&self, text: &Str) -> Result<Rc<ParsedText>, ParseError> {
         let texts = [(&*self.name, text.clone())];
-        let trees = self.parse_others(&texts, &[])?.into_iter().flat_map(|(_, trees)| trees);
+        let trees = self.parse_others(&texts, &HashSet::new())?.into_iter().flat_map(|(_, trees)| trees);
         Ok(Rc::new(ParsedText { trees: trees.map(|tree| (tree.name.clone(), tree)).collect() }))
     }
 }

@@ -1,5 +1,7 @@
 //! What texts have had already: the same paths and actions stand in templates again and again.
 
+use crate::mixed::mixed;
+
 /// How many pieces are held together. A list that grows as a whole would be copied from room to room.
 const BLOCK: usize = 128;
 
@@ -52,19 +54,6 @@ fn add<P>(blocks: &mut Vec<Vec<P>>, piece: P) -> u32 {
         block.push(piece);
         (before + block.len()) as u32
     })
-}
-
-/// Returns a number that tells most pieces apart.
-fn mixed(written: &[u8]) -> u64 {
-    const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mix = |number: u64, word: u64| (number.rotate_left(23) ^ word).wrapping_mul(ODD);
-    let (words, _) = written.as_chunks();
-    let mixed =
-        words.iter().fold(written.len() as u64, |number, word| mix(number, u64::from_le_bytes(*word)));
-    match written.last_chunk() {
-        Some(last) => mix(mixed, u64::from_le_bytes(*last)),
-        None => written.iter().fold(mixed, |number, byte| mix(number, u64::from(*byte))),
-    }
 }
 
 #[cfg(test)]

@@ -121,3 +121,24 @@ fn other_functions_need_other_parsing() {
     set.execute("a", &Value::Nil, &mut out).unwrap();
     assert_eq!(out, format!("{LONG} HEY").as_bytes());
 }
+
+#[test]
+fn a_library_that_comes_again_is_defined_by_the_last() {
+    let library =
+        "{{- define \"lib.fail\" -}}{{ .a.b }}{{- end -}}\n{{- define \"lib.ok\" -}}good{{- end -}}\n";
+    let user = "{{template \"lib.ok\" .}}: a text that uses the library";
+    let texts = [("x/lib", library), ("user", user), ("y/lib", library)];
+    assert_eq!(check(&texts, "user").unwrap(), "good: a text that uses the library");
+    // Its own part is there under every name, and what fails is told under the last.
+    assert_eq!(check(&texts, "x/lib").unwrap(), check(&texts, "y/lib").unwrap());
+    let fails = "{{template \"lib.fail\" 1}}: a text that uses the library";
+    let error = check(&[("x/lib", library), ("y/lib", library), ("user", fails)], "user").unwrap_err();
+    assert!(error.starts_with("template: y/lib:1:"), "{error}");
+    let named = "{{define \"x/lib\"}}of one that is named so{{end}}\n\n";
+    assert_eq!(check(&[("x/lib", named), ("y/lib", named)], "x/lib").unwrap(), "of one that is named so");
+    let other = [("y/lib", named), ("x/lib", named)];
+    assert_eq!(check(&other, "x/lib").unwrap(), "of one that is named so");
+    let wrong = "{{define \"lib\"}}{{ nothing }}{{end}} which is wrong";
+    let error = check(&[("x/lib", wrong), ("y/lib", wrong)], "x/lib").unwrap_err();
+    assert_eq!(error, "template: x/lib:1: function \"nothing\" not defined");
+}
