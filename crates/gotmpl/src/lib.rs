@@ -27,5 +27,6 @@ pub use crate::error::{
     CallError, ExecError, ExecErrorKind, Link, Location, OverlayError, ParseError, ParseProblem, Problem,
 };
 pub use crate::function::{Body, Function, StatefulBody, pure, variadic};
+pub use crate::parse::SHARED_BYTES;
 pub use crate::set::{MissingKey, Options, TemplateSet};
 pub use crate::state::State;

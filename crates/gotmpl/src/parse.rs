@@ -22,6 +22,7 @@ use crate::parse::draft::DraftTree;
 use crate::parse::scope::Scope;
 
 pub(crate) use crate::parse::draft::Draft;
+pub use crate::parse::together::SHARED_BYTES;
 pub(crate) use crate::parse::together::{STACK_BYTES, Unparsed, parse_all};
 
 /// Deepest nesting of `if`, `with`, `range` and `block`. Go has no limit and dies when its stack is full.

@@ -149,6 +149,9 @@ impl TemplateSet {
         let mut settled: HashSet<usize> = parsed.iter().map(|(number, _)| *number).collect();
         settled.extend((0..).zip(&last_equal).filter(|(_, equal)| equal.is_some()).map(|(number, _)| number));
         parsed.extend(self.parse_others(texts, &settled)?);
+        if last_equal.iter().all(Option::is_none) {
+            return Ok(parsed);
+        }
         let of_number: HashMap<usize, usize> = parsed.iter().map(|(number, _)| *number).zip(0..).collect();
         for (number, ((name, text), equal)) in texts.iter().zip(&last_equal).enumerate() {
             let equal = equal.and_then(|equal| parsed.get(*of_number.get(&equal)?));

@@ -3,15 +3,12 @@
 use std::rc::Rc;
 use std::thread::Scope;
 
-use gotmpl::Texts;
+use gotmpl::{SHARED_BYTES, Texts};
 use value::{Ambient, Str};
 
 use crate::functions;
 use crate::host::Host;
 use crate::log::Log;
-
-/// From how many bytes of templates that wait on a second thread parses too: it costs about as much as parsing 20,000.
-const SHARED_BYTES: usize = 128 << 10;
 
 /// Parses templates of a chart that is being loaded.
 pub struct Ahead<'scope, 'texts: 'scope> {

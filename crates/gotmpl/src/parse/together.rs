@@ -8,7 +8,7 @@ use crate::callees::Callees;
 use crate::parse::{Draft, parse};
 
 /// From how many bytes of templates on a second thread parses too: it costs about as much as parsing 20,000.
-const SHARED_BYTES: usize = 128 << 10;
+pub const SHARED_BYTES: usize = 128 << 10;
 
 /// The stack of that thread: parentheses and control structures may be nested ten thousand deep.
 pub(crate) const STACK_BYTES: usize = 256 << 20;
