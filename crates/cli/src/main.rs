@@ -14,6 +14,7 @@ mod memory_records;
 mod output;
 mod plugins;
 mod presence;
+mod registry_log;
 mod renderer;
 mod reporters;
 mod repositories;

@@ -10,7 +10,7 @@ use repo::{Client, Config, Event, Events, Stores};
 use crate::errors::CommandError;
 use crate::flags::Parsed;
 use crate::settings::{Files, Settings};
-use crate::{logging, terminal};
+use crate::{logging, registry_log, terminal};
 
 /// How long one request may take (Helm: getter.DefaultHTTPTimeout).
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(120);
@@ -21,6 +21,7 @@ pub(crate) fn client(settings: &Settings, timeout: Duration) -> Client {
     let stores = Stores {
         config: files.repository_config.clone().into(),
         indexes: files.repository_cache.clone().into(),
+        logins: files.registry_config.clone().into(),
         content: ContentCache::new(&files.content_cache),
     };
     Client::new(stores, timeout, &|name| env::var(name).ok())
@@ -39,6 +40,7 @@ pub(crate) fn access(flags: &Parsed) -> Access {
             ca_file: flags.string("ca-file").to_owned(),
             is_insecure: flags.bool("insecure-skip-tls-verify"),
         },
+        is_plain: flags.bool("plain-http"),
     }
 }
 
@@ -161,9 +163,77 @@ pub(crate) fn tell(settings: &Settings, event: Event<'_>) {
         Event::OldDigest => {
             logging::info("warning: a valid Helm v3 hash was not found. Checking against Helm v2 hash...");
         }
+        Event::OldMediaType { .. } | Event::Pulled { .. } | Event::Pushed { .. } => {
+            note(&event).iter().for_each(|line| say(line));
+        }
+        Event::RegistryAsked { .. } | Event::RegistryAnswered { .. } | Event::RegistrySilent { .. }
+            if settings.is_debug =>
+        {
+            registry_log::log(&event);
+        }
         Event::ChartWarning(warning) => terminal::error_line(&warning.to_string()),
         _ => {}
     }
+}
+
+/// As [`tell`], for commands whose output is manifests or parts of charts: what came from a registry is told on standard
+/// error.
+pub(crate) fn tell_beside(settings: &Settings, event: Event<'_>) {
+    match note(&event) {
+        lines if lines.is_empty() => tell(settings, event),
+        lines => lines.iter().for_each(|line| terminal::error_line(line)),
+    }
+}
+
+/// As [`tell`], for commands that keep to themselves how they come to dependencies: only what is logged, and what came
+/// from a registry.
+pub(crate) fn tell_log(settings: &Settings, event: Event<'_>) {
+    let is_told = matches!(
+        event,
+        Event::Skipped { .. }
+            | Event::ChartWarning(_)
+            | Event::CacheSet
+            | Event::Cached { .. }
+            | Event::Fetching { .. }
+            | Event::Answered { .. }
+            | Event::RegistryAsked { .. }
+            | Event::RegistryAnswered { .. }
+            | Event::RegistrySilent { .. }
+            | Event::OldMediaType { .. }
+            | Event::Pulled { .. }
+    );
+    if is_told {
+        tell(settings, event);
+    }
+}
+
+/// Where events go.
+pub(crate) type Tell = fn(&Settings, Event<'_>);
+
+/// What Helm says of underscores in tags.
+const UNDERSCORE: &str = "
+OCI artifact references (e.g. tags) do not support the plus sign (+). To support
+storing semantic versions, Helm adopts the convention of changing plus (+) to
+an underscore (_) in chart version tags when pushing to a registry and back to
+a plus (+) when pulling from a registry.";
+
+/// Returns what Helm says of a chart that came from a registry or went there (pkg/registry/client.go).
+fn note(event: &Event<'_>) -> Vec<String> {
+    let (verb, reference, digest) = match event {
+        Event::OldMediaType { media_type } => {
+            return vec![format!("Warning: chart media type {media_type} is deprecated")];
+        }
+        Event::Pulled { reference, digest } => ("Pulled", reference, digest),
+        Event::Pushed { reference, digest } => ("Pushed", reference, digest),
+        _ => return Vec::new(),
+    };
+    let mut lines = vec![format!("{verb}: {reference}"), format!("Digest: {digest}")];
+    // Of what is pushed, Helm looks at the tag only.
+    let part = if verb == "Pushed" { reference.rsplit(':').next().unwrap_or_default() } else { reference };
+    if part.contains('_') {
+        lines.extend([format!("{reference} contains an underscore."), UNDERSCORE.to_owned()]);
+    }
+    lines
 }
 
 fn say(line: &str) {

@@ -10,6 +10,9 @@ use tempfile::NamedTempFile;
 
 use crate::Error;
 
+/// The mode of files that hold secrets.
+const PRIVATE: u32 = 0o600;
+
 /// Makes the folder in which a file is to lie.
 pub(crate) fn make_folder_of(path: &Path) -> Result<(), Error> {
     match path.parent() {
@@ -21,12 +24,22 @@ pub(crate) fn make_folder_of(path: &Path) -> Result<(), Error> {
 /// Writes a file through a temporary one beside it, which bears its name and a number (Helm: fileutil,
 /// `AtomicWriteFile`). A link is followed, and a file that is there keeps its mode.
 pub(crate) fn write(path: &Path, contents: &[u8], mode: u32) -> Result<(), Error> {
+    replace(path, contents, |present| present.unwrap_or(mode))
+}
+
+/// As [`write`], but the file is for its owner alone from now on.
+pub(crate) fn write_private(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    replace(path, contents, |_| PRIVATE)
+}
+
+/// Puts a file in the place of another; `mode_of` is told the mode of the one that is there.
+fn replace(path: &Path, contents: &[u8], mode_of: impl FnOnce(Option<u32>) -> u32) -> Result<(), Error> {
     let target = target(path);
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = |operation| move |error| Error::file(operation, path, &error);
     let mut file = temporary(folder, path)?;
     file.write_all(contents).map_err(failed("write"))?;
-    set_mode(file.path(), fs::metadata(&target).ok().as_ref(), mode).map_err(failed("chmod"))?;
+    set_mode(file.path(), mode_of(mode_of_file(&target))).map_err(failed("chmod"))?;
     file.persist(&target).map_err(|error| Error::file("rename", path, &error.error))?;
     Ok(())
 }
@@ -53,15 +66,25 @@ fn target(path: &Path) -> PathBuf {
 }
 
 #[cfg(unix)]
-fn set_mode(path: &Path, present: Option<&fs::Metadata>, mode: u32) -> std::io::Result<()> {
+fn set_mode(path: &Path, mode: u32) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let permissions = present.map_or_else(|| fs::Permissions::from_mode(mode), fs::Metadata::permissions);
-    fs::set_permissions(path, permissions)
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(unix)]
+fn mode_of_file(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).ok().map(|about| about.permissions().mode())
 }
 
 #[cfg(not(unix))]
-fn set_mode(_path: &Path, _present: Option<&fs::Metadata>, _mode: u32) -> std::io::Result<()> {
+fn set_mode(_path: &Path, _mode: u32) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(not(unix))]
+fn mode_of_file(_path: &Path) -> Option<u32> {
+    None
 }
 
 #[cfg(all(test, unix))]
@@ -69,7 +92,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    use super::write;
+    use super::{write, write_private};
 
     #[test]
     fn modes_and_links_are_kept() {
@@ -84,5 +107,7 @@ mod tests {
         write(&link, b"b", 0o600).unwrap();
         assert_eq!((fs::read(&file).unwrap(), mode()), (b"b".to_vec(), 0o644));
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        write_private(&file, b"c").unwrap();
+        assert_eq!(mode(), 0o600);
     }
 }

@@ -13,6 +13,7 @@ use crate::at_once::at_once;
 use crate::cache::{self, ContentCache};
 use crate::http::{self, Access, Limit, TlsFiles};
 use crate::index::{self, Index};
+use crate::oci::{self, Asker, Login, Logins, Parcel, Part, Passes, Session};
 use crate::{Config, Error, Event, Events, Repository};
 
 /// How much an index may unpack to.
@@ -25,6 +26,8 @@ pub struct Stores {
     pub config: PathBuf,
     /// The folder of cached indexes.
     pub indexes: PathBuf,
+    /// The file of logins of registries.
+    pub logins: PathBuf,
     /// Downloaded charts.
     pub content: ContentCache,
 }
@@ -34,8 +37,10 @@ pub struct Stores {
 pub struct Place {
     /// The URL of its archive.
     pub url: String,
-    /// The hash of the archive, as the index has it; empty if it has none.
+    /// The hash of the archive, as the index has it, or of its manifest in a registry; empty if there is none.
     pub digest: String,
+    /// Whether a repository's index led here. Helm does not tell then what came from a registry.
+    pub is_listed: bool,
 }
 
 impl Place {
@@ -46,8 +51,11 @@ impl Place {
 
     /// Returns the name of the archive's file (Go: `filepath.Base` of the path).
     pub fn file_name(&self) -> String {
-        let path = url::parse(self.url.as_bytes()).map(|url| url.path).unwrap_or_default();
-        let path = String::from_utf8_lossy(&path).into_owned();
+        let parsed = url::parse(self.url.as_bytes()).unwrap_or_default();
+        let path = String::from_utf8_lossy(&parsed.path).into_owned();
+        if oci::is_in_registry(&parsed) {
+            return oci::file_name(&path);
+        }
         match path.trim_end_matches('/').rsplit('/').next() {
             Some(name) if !name.is_empty() => name.to_owned(),
             _ if path.is_empty() => ".".to_owned(),
@@ -60,12 +68,84 @@ impl Place {
 pub struct Client {
     http: http::Client,
     stores: Stores,
+    logins: Logins,
+    passes: Passes,
 }
 
 impl Client {
-    /// Returns a client; `timeout` is for each request, `environment` has the variables that name proxies.
+    /// Returns a client; `timeout` is for each request, `environment` has the variables that name proxies and say where
+    /// Docker keeps its logins.
     pub fn new(stores: Stores, timeout: Duration, environment: &dyn Fn(&str) -> Option<String>) -> Self {
-        Client { http: http::Client::new(timeout, environment), stores }
+        let logins = Logins::new(&stores.logins, environment);
+        Client { http: http::Client::new(timeout, environment), stores, logins, passes: Passes::default() }
+    }
+
+    /// Returns how registries are asked.
+    fn session<'a>(&'a self, access: &'a Access, events: Events<'a>) -> Session<'a> {
+        let Access { username, password, tls, .. } = access;
+        let asker = match username.is_empty() || password.is_empty() {
+            true => Asker::Kept(&self.logins),
+            false => Asker::Named { username, password },
+        };
+        // Helm forgets that there is no TLS when it makes a client for certificates.
+        let is_plain = access.is_plain && !tls.is_custom();
+        Session { http: &self.http, passes: &self.passes, asker, tls, is_plain, prefers_oauth: false, events }
+    }
+
+    /// Checks a login with a registry and keeps it (`Client.Login`).
+    ///
+    /// # Errors
+    /// When the registry does not take it, or it cannot be kept.
+    pub async fn log_in(
+        &self,
+        registry: &str,
+        login: &Login,
+        access: &Access,
+        events: Events<'_>,
+    ) -> Result<(), Error> {
+        oci::check_registry(registry)?;
+        let asker = Asker::Named { username: &login.username, password: &login.password };
+        let session = Session { asker, is_plain: access.is_plain, ..self.session(access, events) };
+        let by_oauth = Session { prefers_oauth: true, ..session };
+        if oci::ping(&by_oauth, registry).await.is_err() {
+            self.passes.forget(oci::host(registry));
+            let quoted = value::gofmt::quoted(registry.as_bytes());
+            let pinged = oci::ping(&session, registry).await;
+            pinged.map_err(|error| error.context(format!("authenticating to {quoted}")))?;
+        }
+        self.logins.put(registry, login)
+    }
+
+    /// Forgets the login of a registry (`Client.Logout`).
+    ///
+    /// # Errors
+    /// When it is there and stays.
+    pub fn log_out(&self, registry: &str) -> Result<(), Error> {
+        self.logins.remove(registry)
+    }
+
+    /// Pushes a chart to a registry.
+    ///
+    /// # Errors
+    /// When its name or version cannot be a reference, or the registry refuses.
+    pub async fn push(
+        &self,
+        remote: &str,
+        parcel: Parcel<'_>,
+        access: &Access,
+        events: Events<'_>,
+    ) -> Result<(), Error> {
+        oci::push(self.session(access, events), remote, parcel).await
+    }
+
+    /// Returns the tags of a chart in a registry that are versions, the highest first.
+    pub(crate) async fn tags(
+        &self,
+        reference: &str,
+        access: &Access,
+        events: Events<'_>,
+    ) -> Result<Vec<String>, Error> {
+        oci::tags(self.session(access, events), reference).await
     }
 
     /// Returns where configuration and caches lie.
@@ -121,7 +201,11 @@ impl Client {
         events: Events<'_>,
     ) -> Result<(Vec<u8>, Index), Error> {
         let href = url::resolve_reference(address, "index.yaml").map_err(Error::refused)?;
-        let bytes = plain(self.http.get(&href, access, Limit::Index, events).await?)?;
+        let bytes = match is_in_registry(&href) {
+            // Helm takes registries for repositories too, and finds no index there.
+            true => oci::pull(self.session(access, events), &href, Part::Archive).await?,
+            false => plain(self.http.get(&href, access, Limit::Index, events).await?)?,
+        };
         let index = index::read(&bytes)?;
         tell_skipped(&index, address, events);
         Ok((bytes, index))
@@ -165,7 +249,7 @@ impl Client {
     ///
     /// # Errors
     /// When there is no such repository, chart or version.
-    pub fn resolve(
+    pub async fn resolve(
         &self,
         reference: &str,
         version: &str,
@@ -176,12 +260,14 @@ impl Client {
         events(Event::CacheSet);
         let invalid = || Error::refused(format!("invalid chart URL format: {reference}"));
         let parsed = url::parse(reference.as_bytes()).map_err(|_| invalid())?;
-        refuse_oci(reference)?;
+        if oci::is_in_registry(&parsed) {
+            return oci::find(self.session(access, events), reference, version, &parsed).await;
+        }
         let config = Config::load_if_there(&self.stores.config)?;
         if !parsed.scheme.is_empty() && !parsed.host.is_empty() && !parsed.path.is_empty() {
             let owner = self.owner(reference, &config, indexes, events)?;
             take_access(access, owner, reference);
-            let place = Place { url: reference.to_owned(), digest: String::new() };
+            let place = Place { url: reference.to_owned(), digest: String::new(), is_listed: false };
             return check_scheme(&place.url).map(|()| place);
         }
         let path = String::from_utf8_lossy(&parsed.path).into_owned();
@@ -209,7 +295,7 @@ impl Client {
             return Err(Error::refused(format!("chart {quoted} has no downloadable URLs")));
         };
         let resolved = url::resolve_reference(&repository.url, archive).map_err(|_| invalid())?;
-        let place = Place { url: resolved, digest: entry.digest().to_owned() };
+        let place = Place { url: resolved, digest: entry.digest().to_owned(), is_listed: true };
         check_scheme(&place.url).map(|()| place)
     }
 
@@ -248,7 +334,32 @@ impl Client {
             events(Event::Cached { hash: &cache::hex(&hash) });
             return Ok(bytes);
         }
-        self.http.get(&place.url, access, Limit::Archive, events).await
+        self.fetch(place, Part::Archive, access, events).await
+    }
+
+    /// Fetches an archive or its signature, from a server or a registry.
+    async fn fetch(
+        &self,
+        place: &Place,
+        part: Part,
+        access: &Access,
+        events: Events<'_>,
+    ) -> Result<Vec<u8>, Error> {
+        if !is_in_registry(&place.url) {
+            return match part {
+                Part::Archive => self.http.get(&place.url, access, Limit::Archive, events).await,
+                Part::Signature => {
+                    self.http.get(&place.signature_url(), access, Limit::Document, events).await
+                }
+            };
+        }
+        let quiet = |event: Event<'_>| {
+            if !matches!(event, Event::Pulled { .. } | Event::OldMediaType { .. }) {
+                events(event);
+            }
+        };
+        let events: Events<'_> = if place.is_listed { &quiet } else { events };
+        oci::pull(self.session(access, events), &place.url, part).await
     }
 
     /// Fetches the signature that lies beside an archive.
@@ -261,7 +372,7 @@ impl Client {
         access: &Access,
         events: Events<'_>,
     ) -> Result<Vec<u8>, Error> {
-        self.http.get(&place.signature_url(), access, Limit::Document, events).await
+        self.fetch(place, Part::Signature, access, events).await
     }
 
     /// Returns where an archive is in the cache, after fetching it if need be (`DownloadToCache`); `wanted` is what the user
@@ -288,9 +399,13 @@ impl Client {
             return Ok(path);
         }
         events(Event::Keeping { reference, version });
-        let bytes = self.http.get(&place.url, access, Limit::Archive, events).await?;
-        // Helm keeps it under the index's digest unseen; a wrong one must not stand for another chart later.
-        let hash = cache::hash(&bytes);
+        let bytes = self.fetch(place, Part::Archive, access, events).await?;
+        // A manifest's digest was checked on the way from the registry. An index's Helm takes unseen, but a wrong one must
+        // not stand for another chart later.
+        let hash = match digest {
+            Some(hash) if is_in_registry(&place.url) && !place.is_listed => hash,
+            _ => cache::hash(&bytes),
+        };
         let path = self.stores.content.put(&hash, &bytes)?;
         events(Event::Kept { hash: &cache::hex(&hash) });
         Ok(path)
@@ -369,6 +484,7 @@ fn access(repository: &Repository) -> Access {
         password: repository.password.clone(),
         owner: repository.url.clone(),
         passes_credentials: repository.passes_credentials,
+        is_plain: false,
         tls: TlsFiles {
             cert_file: repository.cert_file.clone(),
             key_file: repository.key_file.clone(),
@@ -406,9 +522,8 @@ fn take_access(access: &mut Access, repository: Option<&Repository>, reference: 
 pub fn check_protocol(address: &str) -> Result<(), Error> {
     let parsed = url::parse(address.as_bytes())
         .map_err(|_| Error::refused(format!("invalid chart URL format: {address}")))?;
-    refuse_oci(address)?;
     match &*parsed.scheme {
-        b"http" | b"https" => Ok(()),
+        b"http" | b"https" | b"oci" => Ok(()),
         other => {
             let scheme = String::from_utf8_lossy(other);
             Err(Error::refused(format!("could not find protocol handler for: {scheme}")))
@@ -419,8 +534,7 @@ pub fn check_protocol(address: &str) -> Result<(), Error> {
 fn check_scheme(address: &str) -> Result<(), Error> {
     let parsed = url::parse(address.as_bytes()).map_err(Error::refused)?;
     match &*parsed.scheme {
-        b"http" | b"https" => Ok(()),
-        b"oci" => refuse_oci(address),
+        b"http" | b"https" | b"oci" => Ok(()),
         other => {
             let scheme = value::gofmt::quoted(other);
             Err(Error::refused(format!("scheme {scheme} not supported")))
@@ -436,15 +550,8 @@ pub fn write_file(path: &std::path::Path, contents: &[u8]) -> Result<(), Error> 
     crate::atomic::write(path, contents, 0o644)
 }
 
-/// Says that registries come later.
-///
-/// # Errors
-/// For every `oci://` reference.
-pub(crate) fn refuse_oci(reference: &str) -> Result<(), Error> {
-    match reference.starts_with("oci://") {
-        true => Err(Error::refused(format!("charts from OCI registries are not available yet: {reference}"))),
-        false => Ok(()),
-    }
+fn is_in_registry(address: &str) -> bool {
+    url::parse(address.as_bytes()).is_ok_and(|parsed| oci::is_in_registry(&parsed))
 }
 
 /// Unpacks an index that a server sent packed without being asked to.
@@ -466,9 +573,10 @@ mod tests {
 
     #[test]
     fn a_file_is_named_after_the_last_element_of_the_path() {
-        let name = |url: &str| Place { url: url.into(), digest: String::new() }.file_name();
+        let name = |url: &str| Place { url: url.into(), digest: String::new(), is_listed: false }.file_name();
         assert_eq!(name("http://h/a/b-1.0.0.tgz?x=y"), "b-1.0.0.tgz");
         assert_eq!(name("http://h/a%2Fb.tgz"), "b.tgz");
         assert_eq!(name("http://h/"), "/");
+        assert_eq!(name("oci://h/a/b:1.0.0"), "b-1.0.0.tgz");
     }
 }

@@ -48,8 +48,10 @@ pub enum ErrorKind {
     #[error("no API version specified")]
     NoApiVersion,
     /// A request failed before its answer began.
-    #[error("Get {}: {reason}", value::gofmt::quoted(url.as_bytes()))]
-    Get {
+    #[error("{method} {}: {reason}", value::gofmt::quoted(url.as_bytes()))]
+    Request {
+        /// The method as Go's errors name it: `Get`, `Head`.
+        method: String,
         /// The URL, its password hidden.
         url: String,
         /// Go's words for what happened.

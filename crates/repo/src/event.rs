@@ -139,6 +139,58 @@ pub enum Event<'a> {
         /// How many bytes follow; nothing if the server does not say.
         length: Option<u64>,
     },
+    /// A registry is asked something.
+    RegistryAsked {
+        /// Which request of this run it is, from zero.
+        number: u64,
+        /// `GET`, `HEAD`, …
+        method: &'a str,
+        /// Its URL.
+        url: &'a str,
+        /// Names and texts, sorted; what authorizes it is hidden.
+        headers: &'a [(String, String)],
+    },
+    /// A registry answered.
+    RegistryAnswered {
+        /// Which request it answers.
+        number: u64,
+        /// The request's method.
+        method: &'a str,
+        /// Code and reason, `200 OK`.
+        status: &'a str,
+        /// Names and texts, sorted.
+        headers: &'a [(String, String)],
+        /// What followed, as far as it was read.
+        body: &'a [u8],
+    },
+    /// A registry did not answer.
+    RegistrySilent {
+        /// Which request it was.
+        number: u64,
+        /// Its method.
+        method: &'a str,
+        /// Why.
+        error: &'a Error,
+    },
+    /// A chart in a registry has an archive of a kind that is not made any more.
+    OldMediaType {
+        /// The kind.
+        media_type: &'a str,
+    },
+    /// A part of a chart came from a registry.
+    Pulled {
+        /// Registry, repository, tag or digest.
+        reference: &'a str,
+        /// The digest of its manifest.
+        digest: &'a str,
+    },
+    /// A chart went to a registry.
+    Pushed {
+        /// Registry, repository and tag.
+        reference: &'a str,
+        /// The digest of its manifest.
+        digest: &'a str,
+    },
     /// A chart was loaded, and this is worth telling about it.
     ChartWarning(&'a chart::Warning),
 }

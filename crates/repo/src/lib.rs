@@ -1,4 +1,4 @@
-//! Where charts come from: repositories over HTTP, their indexes, downloads, and a chart's dependencies.
+//! Where charts come from: repositories over HTTP, their indexes, registries, downloads, and a chart's dependencies.
 //!
 //! [`index`], [`search`] and [`lock`] decide and know no network; [`Client`] fetches and keeps what it fetched.
 
@@ -13,6 +13,7 @@ mod event;
 pub mod http;
 pub mod index;
 pub mod lock;
+mod oci;
 mod resolve;
 mod run;
 pub mod search;
@@ -21,4 +22,5 @@ pub use crate::client::{Client, Indexes, Place, Stores, check_protocol, write_fi
 pub use crate::config::{Config, Repository};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::event::{Event, Events};
+pub use crate::oci::{Login, Parcel};
 pub use crate::run::block_on;

@@ -13,6 +13,7 @@ use crate::commands::dependency;
 use crate::commands::table::Invocation;
 use crate::errors::CommandError;
 use crate::flags::Parsed;
+use crate::repositories::Tell;
 use crate::settings::Settings;
 use crate::{logging, plugins, repositories, terminal};
 
@@ -28,6 +29,7 @@ pub(crate) struct Source {
 pub(crate) fn read(
     invocation: &Invocation,
     reference: &str,
+    events: Tell,
     meanwhile: &mut dyn Meanwhile,
 ) -> Result<Source, CommandError> {
     let tell = |message: &str, attribute: (&str, &str)| {
@@ -37,23 +39,23 @@ pub(crate) fn read(
     };
     tell("Original chart version", ("version", invocation.flags.string("version")));
     tell_of_devel(invocation);
-    let path = locate(invocation, reference)?;
+    let path = locate(invocation, reference, events)?;
     tell("Chart path", ("path", &path));
     let mut source = load_source(invocation, &path, meanwhile)?;
     check_installable(&source.chart)?;
     check_version(&source.chart)?;
     warn_if_deprecated(&source.chart);
-    check_dependencies(invocation, &mut source.chart, &path)?;
+    check_dependencies(invocation, &mut source.chart, &path, events)?;
     Ok(source)
 }
 
 /// As [`read`], but takes charts of any type (Helm: cmd/upgrade.go).
 pub(crate) fn read_for_upgrade(invocation: &Invocation, reference: &str) -> Result<Source, CommandError> {
     tell_of_devel(invocation);
-    let path = locate(invocation, reference)?;
+    let path = locate(invocation, reference, repositories::tell)?;
     let mut source = load_source(invocation, &path, &mut ())?;
     check_version(&source.chart)?;
-    check_dependencies(invocation, &mut source.chart, &path)?;
+    check_dependencies(invocation, &mut source.chart, &path, repositories::tell)?;
     warn_if_deprecated(&source.chart);
     Ok(source)
 }
@@ -133,7 +135,7 @@ fn read_source(path: &str, events: Events<'_>) -> Result<Vec<u8>, ReadError> {
 
 /// Turns a chart reference into a path; a chart from a repository is fetched to the cache (Helm: action/install.go,
 /// LocateChart).
-pub(crate) fn locate(invocation: &Invocation, reference: &str) -> Result<String, CommandError> {
+pub(crate) fn locate(invocation: &Invocation, reference: &str, events: Tell) -> Result<String, CommandError> {
     let flags = &invocation.flags;
     let name = reference.trim();
     let is_remote = flags.non_empty("repo").is_some();
@@ -146,7 +148,7 @@ pub(crate) fn locate(invocation: &Invocation, reference: &str) -> Result<String,
         let quoted = value::gofmt::quoted(name.as_bytes());
         return Err(CommandError::message(format!("path {quoted} not found")));
     }
-    fetch(&invocation.settings, flags, name)
+    fetch(&invocation.settings, flags, name, events)
 }
 
 fn refuse_signature(flags: &Parsed, path: &str) -> Result<(), CommandError> {
@@ -170,11 +172,11 @@ pub(crate) fn no_signature(place: &Place) -> CommandError {
 }
 
 /// Fetches a chart to the cache and returns where it is.
-fn fetch(settings: &Settings, flags: &Parsed, reference: &str) -> Result<String, CommandError> {
+fn fetch(settings: &Settings, flags: &Parsed, reference: &str, events: Tell) -> Result<String, CommandError> {
     let given = flags.string("version").trim();
     let version = if given.is_empty() && flags.bool("devel") { ">0.0.0-0" } else { given };
     let client = repositories::client(settings, repositories::TIMEOUT);
-    let tell = |event: Event<'_>| repositories::tell(settings, event);
+    let tell = |event: Event<'_>| events(settings, event);
     let mut access = repositories::access(flags);
     let wanted = Wanted { reference, version, repository: flags.non_empty("repo") };
     // Helm makes the folder whether it is needed or not.
@@ -222,20 +224,15 @@ pub(crate) async fn find(
             (access.username, access.password) = Default::default();
         }
     }
-    client.resolve(&reference, wanted.version, access, &mut Indexes::default(), events)
+    client.resolve(&reference, wanted.version, access, &mut Indexes::default(), events).await
 }
 
 /// Returns whether two URLs lead to the same server (Helm: action/install.go, urlEqual).
 fn is_same_server(a: &str, b: &str) -> bool {
-    let server = |text: &str| {
-        let url = value::url::parse(text.as_bytes()).ok()?;
-        let host = String::from_utf8_lossy(url.hostname()).into_owned();
-        let port = String::from_utf8_lossy(&url.host).rsplit_once(':').map(|(_, port)| port.to_owned());
-        let port = port.filter(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
-        let default = if url.scheme == b"https" { "443" } else { "80" };
-        Some((url.scheme, host, port.unwrap_or_else(|| default.to_owned())))
-    };
-    server(a).is_some() && server(a) == server(b)
+    match (value::url::parse(a.as_bytes()), value::url::parse(b.as_bytes())) {
+        (Ok(a), Ok(b)) => repo::http::is_same_origin(&a, &b),
+        _ => false,
+    }
 }
 
 /// Charts of version 3 are loaded, but no operation takes them (Helm: action/install.go, RunWithContext).
@@ -254,7 +251,12 @@ fn check_installable(chart: &Chart) -> Result<(), CommandError> {
 }
 
 /// Checks that dependencies are there; with `--dependency-update` those that are not are fetched.
-fn check_dependencies(invocation: &Invocation, chart: &mut Chart, path: &str) -> Result<(), CommandError> {
+fn check_dependencies(
+    invocation: &Invocation,
+    chart: &mut Chart,
+    path: &str,
+    events: Tell,
+) -> Result<(), CommandError> {
     let Err(error) = chart::dependencies::check(chart) else { return Ok(()) };
     if !invocation.flags.bool("dependency-update") {
         return Err(CommandError::message(format!(
@@ -263,7 +265,7 @@ fn check_dependencies(invocation: &Invocation, chart: &mut Chart, path: &str) ->
             error.full_text()
         )));
     }
-    dependency::update(&invocation.settings, path, true)?;
+    dependency::update(invocation, path, events)?;
     *chart = load(path).map_err(|error| error.context("failed reloading chart after repo update"))?;
     Ok(())
 }

@@ -74,7 +74,7 @@ pub(crate) fn carry_out(
 ) -> Result<Released, CommandError> {
     let flags = &invocation.flags;
     let (name, reference) = chart_source::name_and_chart(flags, None)?;
-    let source = chart_source::read(invocation, &reference, &mut ())?;
+    let source = chart_source::read(invocation, &reference, repositories::tell, &mut ())?;
     let request = install::Request {
         name,
         dry_run: options.dry_run,

@@ -97,7 +97,7 @@ fn one(invocation: &Invocation, path: &str, times: Times) -> Result<String, Comm
     }
     if flags.bool("dependency-update") {
         let chart = chart::files::absolute(path).map_err(|error| CommandError::message(error.full_text()))?;
-        dependency::update(&invocation.settings, &chart, false)?;
+        dependency::update(invocation, &chart, repositories::tell_log)?;
     }
     let mut chart = load(path)?;
     if let Some(version) = flags.non_empty("version") {

@@ -1,11 +1,15 @@
-//! `push`: checks what is asked for; registries are a later work.
+//! `push`: uploads charts to registries.
 
 use std::fs;
+use std::path::Path;
+
+use repo::{Event, Parcel};
+use value::time::Time;
 
 use crate::commands::shared_flags::SERVER;
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
-use crate::repositories;
+use crate::{clock, repositories};
 
 pub(crate) static COMMAND: Command = Command {
     name: "push",
@@ -21,62 +25,68 @@ pub(crate) static COMMAND: Command = Command {
     run: Some(run),
 };
 
+/// Helm: uploader/chart_uploader.go, UploadTo; pusher/ocipusher.go, push.
 fn run(invocation: &Invocation) -> Result<(), CommandError> {
-    repositories::check_certificates(&invocation.flags)?;
-    let (archive, remote) = (&invocation.flags.arguments[0], &invocation.flags.arguments[1]);
-    let fail = |text: String| Err(CommandError::message(text));
-    match scheme(remote) {
-        None => return fail(format!("invalid chart URL format: {remote}")),
-        Some(scheme) if scheme.is_empty() => {
-            return fail("scheme prefix missing from remote (e.g. \"oci://\")".to_owned());
-        }
-        Some(scheme) if scheme != "oci" => {
-            return fail(format!("scheme {} not supported", value::gofmt::quoted(scheme.as_bytes())));
-        }
-        Some(_) => {}
+    let (flags, settings) = (&invocation.flags, &invocation.settings);
+    repositories::check_certificates(flags)?;
+    let (path, remote) = (&flags.arguments[0], &flags.arguments[1]);
+    let remote = checked(remote)?;
+    let about = fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => CommandError::message(format!("{path}: no such file")),
+        _ => file_error("stat", path, &error),
+    })?;
+    if about.is_dir() {
+        return Err(CommandError::message("cannot push directory, must provide chart archive (.tgz)"));
     }
-    match fs::metadata(archive) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return fail(format!("{archive}: no such file"));
-        }
-        Err(error) => return fail(chart::files::file_error("stat", archive, &error).to_string()),
-        Ok(about) if about.is_dir() => {
-            return fail("cannot push directory, must provide chart archive (.tgz)".to_owned());
-        }
-        Ok(_) => {}
-    }
-    chart::files::load(archive, &mut Vec::new()).map_err(|error| CommandError::message(error.full_text()))?;
-    fail("pushing charts to a registry is not available yet".to_owned())
+    let loaded = chart::files::load(path, &mut Vec::new());
+    let chart = loaded.map_err(|error| CommandError::message(error.full_text()))?;
+    let archive = fs::read(path).map_err(|error| file_error("open", path, &error))?;
+    let signature = format!("{path}.prov");
+    let signature = match Path::new(&signature).exists() {
+        true => Some(fs::read(&signature).map_err(|error| file_error("open", &signature, &error))?),
+        false => None,
+    };
+    let created = about.modified().map_err(|error| file_error("stat", path, &error))?;
+    let created = Time::from_system(created, clock::local_zone()).format(clock::RFC3339);
+    let parcel = Parcel { metadata: &chart.metadata, archive, signature, created: &created };
+    let client = repositories::client(settings, repositories::TIMEOUT);
+    let tell = |event: Event<'_>| repositories::tell(settings, event);
+    Ok(repo::block_on(client.push(&remote, parcel, &repositories::access(flags), &tell))?)
 }
 
-/// Returns the scheme of a URL, empty for none; `None` if Go's `url.Parse` takes it for no URL.
-fn scheme(url: &str) -> Option<String> {
-    let (before, _) = url.split_once(':').filter(|(before, _)| !before.contains('/')).unwrap_or((url, ""));
-    if before.len() == url.len() {
-        return Some(String::new());
+fn file_error(operation: &'static str, path: &str, error: &std::io::Error) -> CommandError {
+    CommandError::message(chart::files::file_error(operation, path, error).to_string())
+}
+
+/// Returns the URL of the folder in a registry, as Go writes it.
+fn checked(remote: &str) -> Result<String, CommandError> {
+    let url = value::url::parse(remote.as_bytes())
+        .map_err(|_| CommandError::message(format!("invalid chart URL format: {remote}")))?;
+    match &*url.scheme {
+        b"oci" => Ok(String::from_utf8_lossy(&url.to_text()).into_owned()),
+        b"" => Err(CommandError::message("scheme prefix missing from remote (e.g. \"oci://\")")),
+        scheme => {
+            let scheme = value::gofmt::quoted(scheme);
+            Err(CommandError::message(format!("scheme {scheme} not supported")))
+        }
     }
-    let is_part = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'-' | b'.');
-    let is_scheme =
-        before.starts_with(|first: char| first.is_ascii_alphabetic()) && before.bytes().all(is_part);
-    is_scheme.then(|| before.to_lowercase())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::scheme;
+    use super::checked;
 
     #[test]
-    fn schemes_are_told_as_go_does() {
-        for (url, expected) in [
-            ("oci://x", Some("oci")),
-            ("OCI://x", Some("oci")),
-            ("x", Some("")),
-            ("a/b:c", Some("")),
-            ("://x", None),
-            ("1:x", None),
-            ("a b:c", None),
+    fn only_registries_are_pushed_to() {
+        assert_eq!(checked("OCI://x/y").unwrap(), "oci://x/y");
+        for (remote, reason) in [
+            ("x", "scheme prefix missing from remote (e.g. \"oci://\")"),
+            ("a/b:c", "scheme prefix missing from remote (e.g. \"oci://\")"),
+            ("http://x", "scheme \"http\" not supported"),
+            ("://x", "invalid chart URL format: ://x"),
+            ("1:x", "invalid chart URL format: 1:x"),
         ] {
-            assert_eq!(scheme(url).as_deref(), expected, "{url}");
+            assert_eq!(checked(remote).unwrap_err().text(), reason);
         }
     }
 }

@@ -1,8 +1,15 @@
-//! `registry`: logins of OCI registries, a later work.
+//! `registry`: logins of OCI registries.
+
+use std::io::{self, BufRead, Read};
+
+use repo::http::{Access, TlsFiles};
+use repo::{Event, Login};
 
 use crate::commands::table::{Arguments, Command, Invocation};
 use crate::errors::CommandError;
-use crate::flags::{Flag, boolean, string};
+use crate::flags::{Flag, Parsed, boolean, string};
+use crate::logging::{self, Level};
+use crate::{repositories, terminal};
 
 pub(crate) static COMMAND: Command = Command {
     name: "registry",
@@ -40,7 +47,7 @@ static LOGIN: Command = Command {
     flags: &[LOGIN_FLAGS],
     exclusive: &[],
     subcommands: &[],
-    run: Some(not_yet),
+    run: Some(log_in),
 };
 
 static LOGOUT: Command = Command {
@@ -54,9 +61,84 @@ static LOGOUT: Command = Command {
     flags: &[],
     exclusive: &[],
     subcommands: &[],
-    run: Some(not_yet),
+    run: Some(log_out),
 };
 
-fn not_yet(_: &Invocation) -> Result<(), CommandError> {
-    Err(CommandError::message("logins of registries are not available yet"))
+/// Helm: cmd/registry_login.go; registry/client.go, Login.
+fn log_in(invocation: &Invocation) -> Result<(), CommandError> {
+    let (flags, settings) = (&invocation.flags, &invocation.settings);
+    let registry = flags.arguments[0].as_str();
+    let login = login(flags)?;
+    let access = Access {
+        tls: TlsFiles {
+            cert_file: flags.string("cert-file").to_owned(),
+            key_file: flags.string("key-file").to_owned(),
+            ca_file: flags.string("ca-file").to_owned(),
+            is_insecure: flags.bool("insecure"),
+        },
+        is_plain: flags.bool("plain-http"),
+        ..Access::default()
+    };
+    access.tls.check().map_err(|error| {
+        CommandError::message(format!("can't create TLS config for client: {}", error.full_text()))
+    })?;
+    if let Some((host, _)) = registry.split_once('/') {
+        logging::line(
+            Level::Warn,
+            "registry login currently only supports registry hostname, not a repository path",
+            &[("host", registry), ("suggested", host)],
+        );
+    }
+    let client = repositories::client(settings, repositories::TIMEOUT);
+    let tell = |event: Event<'_>| repositories::tell(settings, event);
+    repo::block_on(client.log_in(registry, &login, &access, &tell))?;
+    terminal::print("Login Succeeded\n");
+    Ok(())
+}
+
+fn log_out(invocation: &Invocation) -> Result<(), CommandError> {
+    let registry = &invocation.flags.arguments[0];
+    repositories::client(&invocation.settings, repositories::TIMEOUT).log_out(registry)?;
+    terminal::print(&format!("Removing login credentials for {registry}\n"));
+    Ok(())
+}
+
+/// Returns user and password as flags, standard input or the user at the terminal give them (Helm: getUsernamePassword).
+fn login(flags: &Parsed) -> Result<Login, CommandError> {
+    let (mut username, password) = (flags.string("username").to_owned(), flags.string("password"));
+    if flags.bool("password-stdin") {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).map_err(|error| CommandError::message(error.to_string()))?;
+        let password = text.strip_suffix('\n').unwrap_or(&text);
+        return Ok(Login::new(&username, password.strip_suffix('\r').unwrap_or(password)));
+    }
+    if !password.is_empty() {
+        logging::warn("using --password via the CLI is insecure. Use --password-stdin");
+        return Ok(Login::new(&username, password));
+    }
+    if username.is_empty() {
+        username = asked("Username: ")?.trim().to_owned();
+    }
+    let (prompt, missing) = match username.is_empty() {
+        true => ("Token: ", "token required"),
+        false => ("Password: ", "password required"),
+    };
+    let password = terminal::without_echo(|| asked(prompt))?;
+    terminal::print("\n");
+    if password.is_empty() {
+        Err(CommandError::message(missing))
+    } else {
+        Ok(Login::new(&username, &password))
+    }
+}
+
+/// Asks for a line. (Helm wants a terminal for passwords; a pipe does here too.)
+fn asked(prompt: &str) -> Result<String, CommandError> {
+    terminal::print(prompt);
+    let mut line = String::new();
+    match io::stdin().lock().read_line(&mut line) {
+        Ok(0) => Err(CommandError::message("EOF")),
+        Ok(_) => Ok(line.trim_end_matches(['\n', '\r']).to_owned()),
+        Err(error) => Err(CommandError::message(error.to_string())),
+    }
 }

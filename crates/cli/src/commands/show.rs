@@ -93,7 +93,7 @@ fn load(invocation: &Invocation) -> Result<Chart, CommandError> {
             logging::debug("setting version to >0.0.0-0", &[]);
         }
     }
-    let path = chart_source::locate(invocation, &flags.arguments[0])?;
+    let path = chart_source::locate(invocation, &flags.arguments[0], repositories::tell_beside)?;
     let mut warnings = Vec::new();
     let result = chart::files::load_any_version(&path, &mut warnings);
     chart_source::print_warnings(&warnings);

@@ -83,7 +83,7 @@ struct Asked<'a> {
 fn print(asked: Asked<'_>, mut ahead: render::Ahead<'_, '_>) -> Result<(), CommandError> {
     let Asked { invocation, name, reference, capabilities, strategy } = asked;
     let flags = &invocation.flags;
-    let source = chart_source::read(invocation, &reference, &mut ahead)?;
+    let source = chart_source::read(invocation, &reference, repositories::tell_beside, &mut ahead)?;
     if strategy == DryRun::Server || flags.bool("validate") {
         return on_cluster::run(invocation, &name, source);
     }

@@ -8,6 +8,7 @@ mod crash;
 mod create;
 mod debug;
 mod dependencies;
+mod docker_registry;
 mod errors;
 mod hooks;
 mod interop;

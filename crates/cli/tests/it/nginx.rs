@@ -53,7 +53,7 @@ impl Drop for Nginx {
 }
 
 /// Writes a certificate authority, and certificates with keys of a server and of a client.
-fn write_certificates(shelf: &Shelf) {
+pub(crate) fn write_certificates(shelf: &Shelf) {
     shelf.file("certificates/Chart.yaml", "apiVersion: v2\nname: certificates\nversion: 0.1.0\n");
     shelf.file(
         "certificates/templates/all.yaml",
@@ -91,14 +91,14 @@ fn configuration(folder: &Path, [open, closed, secured]: [u16; 3]) -> String {
     )
 }
 
-fn wait_for(port: u16) {
+pub(crate) fn wait_for(port: u16) {
     for _ in 0..200 {
         if TcpStream::connect(("127.0.0.1", port)).is_ok() {
             return;
         }
         sleep(Duration::from_millis(25));
     }
-    panic!("nginx does not listen on port {port}");
+    panic!("nothing listens on port {port}");
 }
 
 #[test]

@@ -178,7 +178,7 @@ fn what_is_not_there_is_named() {
         ("search repo x", "no repositories configured"),
         ("pull shop/web", "repo shop not found"),
         ("pull web", "non-absolute URLs should be in form of repo_name/path_to_chart, got: web"),
-        ("pull oci://h/x", "charts from OCI registries are not available yet: oci://h/x"),
+        ("pull oci://h", "invalid reference: missing registry or repository"),
     ] {
         assert_eq!(shelf.fails(line), format!("Error: {expected}\n"), "{line}");
     }

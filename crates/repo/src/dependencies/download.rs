@@ -1,5 +1,6 @@
 //! Fetching all dependencies at once, told in the order in which Helm fetches them.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
@@ -10,10 +11,10 @@ use value::semver::{Constraints, Version};
 use super::charts::{self, load_folder, local_folder};
 use super::operation::Run;
 use crate::at_once::at_once;
-use crate::client::{find_in, not_reached};
+use crate::client::{Indexes, find_in, not_reached};
 use crate::http::Access;
 use crate::resolve::{self, UNMANAGED, is_oci, local_path};
-use crate::{Error, Event, Place, Repository, cache};
+use crate::{Error, Event, Place, Repository, cache, oci};
 
 /// What is to be done for a dependency.
 enum Step {
@@ -30,8 +31,24 @@ enum Step {
 struct Fetch {
     /// What error texts name.
     url: String,
-    place: Place,
+    archive: Archive,
     access: Access,
+}
+
+/// The archive of a dependency.
+enum Archive {
+    /// Its place is known.
+    At(Place),
+    /// A registry is asked for the place of this version.
+    Tagged(String),
+}
+
+/// What registries told while several dependencies were fetched.
+type Notes = RefCell<Vec<Note>>;
+
+enum Note {
+    OldMediaType(String),
+    Pulled { reference: String, digest: String },
 }
 
 /// Why there is no step: some mistakes end everything at once, others are told as errors of saving.
@@ -88,8 +105,10 @@ async fn save(
         .iter()
         .filter_map(|step| if let Step::Fetch(fetch) = step { Some(&**fetch) } else { None })
         .collect();
-    let requests = fetches.iter().map(|fetch| run.client.download(&fetch.place, &fetch.access, run.events));
-    let mut results = at_once(requests.collect()).await.into_iter();
+    let notes: Vec<Notes> = fetches.iter().map(|_| Notes::default()).collect();
+    let requests = fetches.iter().zip(&notes).map(|(fetch, notes)| fetched(run, fetch, notes));
+    let results = at_once(requests.collect()).await.into_iter();
+    let mut results = results.zip(notes);
     let count = steps.len();
     for (dependency, step) in dependencies.iter().flatten().zip(steps) {
         tell(run, dependency, &step);
@@ -97,8 +116,9 @@ async fn save(
             Step::InCharts | Step::Already => {}
             Step::Packed(name, archive) => write(folder, &name, &archive).map_err(Fault::Saving)?,
             Step::Fetch(fetch) => {
-                let Some(result) = results.next() else { break };
-                let written = result.and_then(|archive| write(folder, &fetch.place.file_name(), &archive));
+                let Some((result, notes)) = results.next() else { break };
+                notes.into_inner().iter().for_each(|note| note.tell(run));
+                let written = result.and_then(|(name, archive)| write(folder, &name, &archive));
                 written.map_err(|error| {
                     Fault::Saving(error.context(format!("could not download {}", fetch.url)))
                 })?;
@@ -113,6 +133,45 @@ async fn save(
         (run.events)(Event::ExpectedInCharts { name: &dependency.name });
     }
     Err(fault)
+}
+
+/// Fetches a dependency, and returns the name and the bytes of its archive. What a registry tells is noted, to be told
+/// in order.
+async fn fetched(run: &Run<'_>, fetch: &Fetch, notes: &Notes) -> Result<(String, Vec<u8>), Error> {
+    let events = |event: Event<'_>| match event {
+        Event::OldMediaType { media_type } => {
+            notes.borrow_mut().push(Note::OldMediaType(media_type.to_owned()));
+        }
+        Event::Pulled { reference, digest } => {
+            let (reference, digest) = (reference.to_owned(), digest.to_owned());
+            notes.borrow_mut().push(Note::Pulled { reference, digest });
+        }
+        event => (run.events)(event),
+    };
+    let found = match &fetch.archive {
+        Archive::At(_) => None,
+        Archive::Tagged(version) => {
+            let (mut access, mut indexes) = (fetch.access.clone(), Indexes::default());
+            Some(run.client.resolve(&fetch.url, version, &mut access, &mut indexes, &events).await?)
+        }
+    };
+    let place = match (&fetch.archive, &found) {
+        (_, Some(place)) | (Archive::At(place), None) => place,
+        (Archive::Tagged(version), None) => {
+            return Err(Error::refused(format!("{} has no place in version {version}", fetch.url)));
+        }
+    };
+    let archive = run.client.download(place, &fetch.access, &events).await?;
+    Ok((place.file_name(), archive))
+}
+
+impl Note {
+    fn tell(&self, run: &Run<'_>) {
+        (run.events)(match self {
+            Note::OldMediaType(media_type) => Event::OldMediaType { media_type },
+            Note::Pulled { reference, digest } => Event::Pulled { reference, digest },
+        });
+    }
 }
 
 fn tell(run: &Run<'_>, dependency: &Dependency, step: &Step) {
@@ -141,15 +200,15 @@ async fn plan(
     if local_path(&dependency.repository).is_some() {
         return pack(run, dependency).map_err(Fault::Saving);
     }
+    if is_oci(&dependency.repository) {
+        return plan_from_registry(run, dependency).map_err(Fault::AtOnce);
+    }
     let url = url_of(run, dependency).await;
     let (url, repository) = url.map_err(|error| Fault::Saving(error.context("could not find ")))?;
     if !seen.insert(url.clone()) {
         return Ok(Step::Already);
     }
-    if run.request.verifies {
-        let error = Error::refused("signatures of charts (--verify) are not available yet");
-        return Err(Fault::Saving(error.context(format!("could not download {url}"))));
-    }
+    refuse_verification(run, &url).map_err(Fault::Saving)?;
     let mut access = Access::default();
     if let Some(repository) = repository {
         access.username = repository.username;
@@ -160,9 +219,28 @@ async fn plan(
         access.tls.cert_file = repository.cert_file;
         access.tls.key_file = repository.key_file;
     }
-    let place = run.client.resolve(&url, "", &mut access, &mut run.indexes, run.events);
+    let place = run.client.resolve(&url, "", &mut access, &mut run.indexes, run.events).await;
     let place = place.map_err(|error| Fault::Saving(error.context(format!("could not download {url}"))))?;
-    Ok(Step::Fetch(Box::new(Fetch { url, place, access })))
+    Ok(Step::Fetch(Box::new(Fetch { url, archive: Archive::At(place), access })))
+}
+
+/// Plans to fetch a dependency from a registry, each for itself, as Helm does.
+fn plan_from_registry(run: &Run<'_>, dependency: &Dependency) -> Result<Step, Error> {
+    let Dependency { name, version, repository, .. } = dependency;
+    let url = format!("{repository}/{name}:{version}");
+    let (reference, version) = oci::dependency_reference(&url)?;
+    refuse_verification(run, reference)?;
+    let (url, archive) = (reference.to_owned(), Archive::Tagged(version.to_owned()));
+    Ok(Step::Fetch(Box::new(Fetch { url, archive, access: run.request.registries.clone() })))
+}
+
+/// Signatures are checked by a later work; what was asked for must not be left out quietly.
+fn refuse_verification(run: &Run<'_>, url: &str) -> Result<(), Error> {
+    if !run.request.verifies {
+        return Ok(());
+    }
+    let error = Error::refused("signatures of charts (--verify) are not available yet");
+    Err(error.context(format!("could not download {url}")))
 }
 
 /// Checks a dependency without a repository, which must lie in `charts/` as a folder.
@@ -211,9 +289,6 @@ fn pack(run: &Run<'_>, dependency: &mut Dependency) -> Result<Step, Error> {
 /// Returns where a dependency's archive lies, and the configured repository it comes from (`findChartURL`).
 async fn url_of(run: &mut Run<'_>, dependency: &Dependency) -> Result<(String, Option<Repository>), Error> {
     let Dependency { name, version, repository, .. } = dependency;
-    if is_oci(repository) {
-        crate::client::refuse_oci(repository)?;
-    }
     let known = run.config.repositories.iter().find(|known| value::url::is_same(repository, &known.url));
     if let Some(known) = known.cloned() {
         let index = run.indexes.load(run.client, &known.name, run.events)?;

@@ -10,6 +10,7 @@ use value::semver::{Constraints, Version};
 use super::charts::{load_folder, local_folder};
 use super::{download, refresh};
 use crate::client::Indexes;
+use crate::http::Access;
 use crate::resolve::{self, is_oci, local_path};
 use crate::{Client, Config, Error, ErrorKind, Event, Events, lock};
 
@@ -26,6 +27,8 @@ pub struct Request<'a> {
     /// Whether signatures of fetched charts are asked for, which cannot be checked yet; those of folders are not, as in
     /// Helm.
     pub verifies: bool,
+    /// How registries are reached.
+    pub registries: &'a Access,
     /// The present time as Go writes it.
     pub now: &'a str,
     /// Packs dependencies that lie in folders.
@@ -68,7 +71,7 @@ async fn update_chart(
         }
         refresh::configured(&mut run).await?;
     }
-    let mut locked = run.resolve(&declared, &names)?;
+    let mut locked = run.resolve(&declared, &names).await?;
     download::all(&mut run, &mut locked).await?;
     let digest = lock::digest(&declared, &locked);
     if chart.lock.is_some_and(|old| old.digest == digest) {
@@ -142,7 +145,7 @@ impl Run<'_> {
     }
 
     /// Finds a version for each dependency (Helm: internal/resolver, Resolve).
-    fn resolve(
+    async fn resolve(
         &mut self,
         declared: &[Option<Dependency>],
         names: &HashMap<String, String>,
@@ -157,7 +160,7 @@ impl Run<'_> {
                     quoted(&dependency.name)
                 ))
             })?;
-            match self.version(dependency, &range, names)? {
+            match self.version(dependency, &range, names).await? {
                 Some(version) => locked.push(Some(Dependency {
                     name: dependency.name.clone(),
                     repository: dependency.repository.clone(),
@@ -183,7 +186,27 @@ impl Run<'_> {
         )))
     }
 
-    fn version(
+    /// Returns the highest version of a dependency that a registry has and that fits. A version that is none of a range
+    /// is taken as it stands, and so is what nothing fits: fetching it fails then.
+    async fn version_in_registry(
+        &self,
+        dependency: &Dependency,
+        range: &Constraints,
+    ) -> Result<String, Error> {
+        let Dependency { name, repository, version, .. } = dependency;
+        if Version::parse(version).is_ok() {
+            return Ok(version.clone());
+        }
+        let reference = format!("{}/{name}", repository.strip_prefix("oci://").unwrap_or(repository));
+        let tags = self.client.tags(&reference, self.request.registries, self.events).await;
+        let tags = tags.map_err(|error| {
+            error.context(format!("could not retrieve list of tags for repository {repository}"))
+        })?;
+        let fits = |tag: &String| Version::parse(tag).is_ok_and(|version| range.check(&version));
+        Ok(tags.into_iter().find(fits).unwrap_or_else(|| version.clone()))
+    }
+
+    async fn version(
         &mut self,
         dependency: &Dependency,
         range: &Constraints,
@@ -201,7 +224,7 @@ impl Run<'_> {
             return Ok(fits.then_some(version));
         }
         if is_oci(repository) {
-            crate::client::refuse_oci(repository)?;
+            return self.version_in_registry(dependency, range).await.map(Some);
         }
         let name = names.get(&dependency.name).map_or("", String::as_str);
         let index = self.indexes.load(self.client, name, self.events).map_err(|error| {

@@ -5,21 +5,25 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, USER_AGENT};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use value::url::{self, Url};
 
 use super::failure::{self, Dialled};
 use super::proxy::Proxies;
+use super::request::{Question, Reach, Reply, Request, failed};
 use super::tls;
 use crate::{Error, ErrorKind, Event, Events};
 
-/// How often a server may point elsewhere (Go: `http.Client`).
-const MAX_REDIRECTS: usize = 10;
+/// Go's words for a server that does not answer.
+const NO_ANSWER: &str = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+
+/// Go's words for a server that does not finish.
+const BROKEN_OFF: &str =
+    "context deadline exceeded (Client.Timeout or context cancellation while reading body)";
 
 /// Certificates for a server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,7 +40,7 @@ pub struct TlsFiles {
 
 impl TlsFiles {
     /// Returns whether anything but the system's certificates is wanted (Helm: getter/httpgetter.go, httpClient).
-    fn is_custom(&self) -> bool {
+    pub(crate) fn is_custom(&self) -> bool {
         (!self.cert_file.is_empty() && !self.key_file.is_empty())
             || !self.ca_file.is_empty()
             || self.is_insecure
@@ -65,6 +69,8 @@ pub struct Access {
     pub passes_credentials: bool,
     /// Certificates.
     pub tls: TlsFiles,
+    /// Whether registries are asked without TLS.
+    pub is_plain: bool,
 }
 
 impl Access {
@@ -99,6 +105,14 @@ impl Limit {
     /// Archives and documents are asked for as such.
     fn accept(self) -> Option<&'static str> {
         matches!(self, Limit::Archive).then_some("application/gzip,application/octet-stream")
+    }
+}
+
+impl Question {
+    fn get(accept: Option<&'static str>, authorization: Option<String>) -> Question {
+        let mut headers = HeaderMap::new();
+        headers.extend(accept.map(|accept| (ACCEPT, HeaderValue::from_static(accept))));
+        Question { method: Method::GET, headers, body: Bytes::new(), authorization, reach: Reach::Domain }
     }
 }
 
@@ -140,15 +154,16 @@ impl Client {
         };
         let owner = parse(&access.owner, "unable to parse getter URL")?;
         let target = parse(href, "unable to parse URL getting from")?;
-        let authorization = access.authorizes(&owner, &target).then(|| {
-            format!("Basic {}", STANDARD.encode(format!("{}:{}", access.username, access.password)))
-        });
+        let authorization = access
+            .authorizes(&owner, &target)
+            .then(|| super::basic(access.username.as_bytes(), access.password.as_bytes()));
         let client = self.client(&access.tls)?;
-        let mut request = Request { client: &client, owner: self, accept: limit.accept(), authorization };
+        let question = Question::get(limit.accept(), authorization);
+        let mut request = Request { client: &client, owner: self, question };
         let mut body = Vec::new();
         let mut has_begun = false;
         let work = async {
-            let response = request.follow(target).await?;
+            let response = request.follow(target).await?.response;
             has_begun = true;
             let (status, length) = (status_text(&response), response.content_length());
             events(Event::Answered { url: href, status: &status, length });
@@ -159,14 +174,47 @@ impl Client {
         };
         match tokio::time::timeout(self.timeout, work).await {
             Ok(result) => result.map(|()| body),
-            Err(_) if has_begun => Err(Error::refused(
-                "context deadline exceeded (Client.Timeout or context cancellation while reading body)",
-            )),
-            Err(_) => Err(failed(
-                &parse(href, "")?,
-                "context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
-            )),
+            Err(_) if has_begun => Err(Error::refused(BROKEN_OFF)),
+            Err(_) => Err(failed(&Method::GET, &parse(href, "")?, NO_ANSWER)),
         }
+    }
+
+    /// Asks a server something and returns when its answer begins.
+    ///
+    /// # Errors
+    /// Go's words for what kept an answer from beginning.
+    pub(crate) async fn ask(&self, target: Url, question: Question, tls: &TlsFiles) -> Result<Reply, Error> {
+        let client = self.client(tls)?;
+        let mut request = Request { client: &client, owner: self, question };
+        match tokio::time::timeout(self.timeout, request.follow(target.clone())).await {
+            Ok(result) => result,
+            Err(_) => Err(failed(&request.question.method, &target, NO_ANSWER)),
+        }
+    }
+
+    /// Reads what follows an answer, at most so many bytes and one more; a server that falls silent is not waited for.
+    ///
+    /// # Errors
+    /// Go's words for what cut it off.
+    pub(crate) async fn read(&self, response: &mut Response, most: usize) -> Result<Vec<u8>, Error> {
+        let mut body = Vec::new();
+        while body.len() <= most {
+            let chunk = tokio::time::timeout(self.timeout, response.chunk());
+            let chunk = chunk.await.map_err(|_| Error::refused(BROKEN_OFF))?;
+            match chunk.map_err(|error| Error::refused(failure::describe_body(&error)))? {
+                Some(chunk) => body.extend_from_slice(chunk.get(..most + 1 - body.len()).unwrap_or(&chunk)),
+                None => break,
+            }
+        }
+        Ok(body)
+    }
+
+    pub(super) fn proxy_of(&self, url: &str) -> Option<String> {
+        self.proxies.of(url)
+    }
+
+    pub(super) fn dialled(&self) -> &Dialled {
+        &self.dialled
     }
 
     fn client(&self, files: &TlsFiles) -> Result<reqwest::Client, Error> {
@@ -203,100 +251,7 @@ impl Client {
     }
 }
 
-struct Request<'a> {
-    client: &'a reqwest::Client,
-    owner: &'a Client,
-    accept: Option<&'static str>,
-    authorization: Option<String>,
-}
-
-impl Request<'_> {
-    /// Sends the request and follows the server's pointers.
-    async fn follow(&mut self, first: Url) -> Result<Response, Error> {
-        let mut target = first.clone();
-        for hops in 0.. {
-            let response = self.send(&target).await?;
-            let Some(location) = location(&response) else { return Ok(response) };
-            let parsed = url::parse(location.as_bytes()).map_err(|problem| {
-                let quoted = value::gofmt::quoted(location.as_bytes());
-                failed(&target, format!("failed to parse Location header {quoted}: {problem}"))
-            })?;
-            target = url::resolve(&target, &parsed);
-            if hops + 1 >= MAX_REDIRECTS {
-                let reason = format!("stopped after {MAX_REDIRECTS} redirects");
-                return Err(ErrorKind::Get { url: location, reason }.into());
-            }
-            // Once the credentials have been left behind, they do not come back.
-            if !is_same_or_below(&hostname(&target), &hostname(&first)) {
-                self.authorization = None;
-            }
-        }
-        Err(failed(&first, "too many redirects"))
-    }
-
-    async fn send(&self, target: &Url) -> Result<Response, Error> {
-        let scheme = String::from_utf8_lossy(&target.scheme);
-        if !matches!(&*scheme, "http" | "https") {
-            let quoted = value::gofmt::quoted(scheme.as_bytes());
-            return Err(failed(target, format!("unsupported protocol scheme {quoted}")));
-        }
-        if target.host.is_empty() {
-            return Err(failed(target, "http: no Host in request URL"));
-        }
-        let mut headers = HeaderMap::new();
-        headers.insert(USER_AGENT, HeaderValue::from_static("Helm/4.3.1"));
-        if let Some(accept) = self.accept {
-            headers.insert(ACCEPT, HeaderValue::from_static(accept));
-        }
-        if let Some(mut value) = self.credentials(target).and_then(|text| HeaderValue::from_str(&text).ok()) {
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
-        }
-        let mut bare = target.clone();
-        (bare.user, bare.fragment) = (None, Vec::new());
-        let text = String::from_utf8_lossy(&bare.to_text()).into_owned();
-        let sent = self.client.get(&text).headers(headers).send().await;
-        sent.map_err(|error| {
-            let through = self.owner.proxies.of(&text);
-            failed(target, failure::describe(&error, target, through.as_deref(), &self.owner.dialled))
-        })
-    }
-
-    /// Returns what authorizes the request; a URL may have user and password of its own.
-    fn credentials(&self, target: &Url) -> Option<String> {
-        if self.authorization.is_some() {
-            return self.authorization.clone();
-        }
-        let user = target.user.as_ref()?;
-        let pair = [user.name.as_slice(), b":", user.password.as_deref().unwrap_or_default()].concat();
-        Some(format!("Basic {}", STANDARD.encode(pair)))
-    }
-}
-
-/// Returns where a server points.
-fn location(response: &Response) -> Option<String> {
-    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-        return None;
-    }
-    let location = response.headers().get(LOCATION)?;
-    Some(String::from_utf8_lossy(location.as_bytes()).into_owned()).filter(|location| !location.is_empty())
-}
-
-fn hostname(url: &Url) -> String {
-    String::from_utf8_lossy(url.hostname()).to_lowercase()
-}
-
-/// Returns whether a host may see what was meant for another (Go: `isDomainOrSubdomain`).
-fn is_same_or_below(host: &str, domain: &str) -> bool {
-    if host == domain {
-        return true;
-    }
-    // Neither addresses nor zones have something below them.
-    let is_name = !host.contains([':', '%']);
-    is_name && host.strip_suffix(domain).is_some_and(|front| front.ends_with('.'))
-}
-
-fn status_text(response: &Response) -> String {
+pub(crate) fn status_text(response: &Response) -> String {
     let code = response.status();
     let reason = response.extensions().get::<hyper::ext::ReasonPhrase>();
     match reason {
@@ -323,16 +278,6 @@ async fn read_body(mut response: Response, limit: Limit, body: &mut Vec<u8>) -> 
     }
 }
 
-/// Returns Go's `url.Error`, the password hidden.
-fn failed(target: &Url, reason: impl Into<String>) -> Error {
-    let mut shown = target.clone();
-    if let Some(password) = shown.user.as_mut().and_then(|user| user.password.as_mut()) {
-        *password = b"***".to_vec();
-    }
-    let url = String::from_utf8_lossy(&shown.to_text()).replace("%2A%2A%2A@", "***@");
-    ErrorKind::Get { url, reason: reason.into() }.into()
-}
-
 /// Looks names up and remembers what was found, for messages.
 struct Resolver {
     dialled: Arc<Dialled>,
@@ -356,18 +301,5 @@ impl Dialled {
         let mut known: std::sync::MutexGuard<'_, HashMap<_, _>> =
             self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         known.extend(address.map(|address| (host, address.ip())));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_same_or_below;
-
-    #[test]
-    fn credentials_go_to_the_host_and_what_is_below_it() {
-        assert!(is_same_or_below("charts.example.com", "example.com"));
-        assert!(is_same_or_below("example.com", "example.com"));
-        assert!(!is_same_or_below("badexample.com", "example.com"));
-        assert!(!is_same_or_below("example.com", "charts.example.com"));
     }
 }

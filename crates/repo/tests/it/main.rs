@@ -5,5 +5,6 @@
 extern crate pintle_repo as repo;
 
 mod fetching;
+mod registry;
 mod server;
 mod updating;

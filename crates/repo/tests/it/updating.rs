@@ -17,6 +17,7 @@ const INDEX: &str = "apiVersion: v1\nentries:\n  a:\n  - {name: a, version: 1.0.
 fn client(folder: &Path) -> Client {
     let stores = Stores {
         config: folder.join("repositories.yaml"),
+        logins: folder.join("logins.json"),
         indexes: folder.join("cache"),
         content: ContentCache::new(folder.join("content")),
     };
@@ -83,7 +84,7 @@ fn a_chart_is_fetched_once_and_kept_by_its_hash() {
     block_on(client.update(&named("r", &server.url), &silent)).unwrap();
     let mut access = Access::default();
     let find = |version: &str, access: &mut Access| {
-        client.resolve("r/a", version, access, &mut Indexes::default(), &silent)
+        block_on(client.resolve("r/a", version, access, &mut Indexes::default(), &silent))
     };
     let place = find("^1", &mut access).unwrap();
     assert_eq!(place.url, format!("{}/a-1.0.0.tgz", server.url));
@@ -109,10 +110,12 @@ fn dependencies_are_fetched_locked_and_old_ones_deleted() {
     );
     fs::write(chart.join("Chart.yaml"), text).unwrap();
     let path = chart.to_str().unwrap();
+    let access = Access::default();
     let request = Request {
         chart: path,
         skips_refresh: false,
         verifies: false,
+        registries: &access,
         now: "2020-01-01T00:00:00Z",
         pack: &no_pack,
     };
@@ -149,7 +152,15 @@ fn a_failed_download_leaves_charts_as_it_was() {
     );
     fs::write(chart.join("Chart.yaml"), text).unwrap();
     let path = chart.to_str().unwrap();
-    let request = Request { chart: path, skips_refresh: false, verifies: false, now: "", pack: &no_pack };
+    let access = Access::default();
+    let request = Request {
+        chart: path,
+        skips_refresh: false,
+        verifies: false,
+        registries: &access,
+        now: "",
+        pack: &no_pack,
+    };
     let error = block_on(dependencies::update(&client(folder.path()), request, &silent)).unwrap_err();
     let url = format!("{}/a-2.0.0.tgz", server.url);
     assert_eq!(error.full_text(), format!("could not download {url}: failed to fetch {url} : 404 Not Found"));

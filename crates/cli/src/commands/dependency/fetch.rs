@@ -8,7 +8,7 @@ use crate::commands::table::{Arguments, Command, Invocation};
 use crate::commands::{package, shared_flags};
 use crate::errors::CommandError;
 use crate::flags::{Flag, boolean};
-use crate::settings::Settings;
+use crate::repositories::Tell;
 use crate::{clock, repositories};
 
 const FLAGS: &[Flag] = &[
@@ -53,50 +53,41 @@ fn run(invocation: &Invocation, aim: Aim) -> Result<(), CommandError> {
     let flags = &invocation.flags;
     repositories::check_certificates(flags)?;
     let path = chart_path(&flags.arguments);
-    let manner =
-        Manner { skips_refresh: flags.bool("skip-refresh"), verifies: flags.bool("verify"), tells: true };
-    bring(&invocation.settings, &path, manner, aim)
+    let manner = Manner {
+        skips_refresh: flags.bool("skip-refresh"),
+        verifies: flags.bool("verify"),
+        events: repositories::tell,
+    };
+    bring(invocation, &path, &manner, aim)
 }
 
 /// How dependencies are brought.
-#[derive(Default)]
 struct Manner {
     skips_refresh: bool,
     verifies: bool,
-    tells: bool,
+    events: Tell,
 }
 
 /// Does what `dependency update` does for `--dependency-update`.
 ///
 /// # Errors
 /// In Helm's words.
-pub(crate) fn update(settings: &Settings, chart: &str, tells: bool) -> Result<(), CommandError> {
-    bring(settings, chart, Manner { tells, ..Manner::default() }, Aim::Update)
+pub(crate) fn update(invocation: &Invocation, chart: &str, events: Tell) -> Result<(), CommandError> {
+    bring(invocation, chart, &Manner { skips_refresh: false, verifies: false, events }, Aim::Update)
 }
 
-fn bring(settings: &Settings, chart: &str, manner: Manner, aim: Aim) -> Result<(), CommandError> {
-    let Manner { skips_refresh, verifies, tells } = manner;
+fn bring(invocation: &Invocation, chart: &str, manner: &Manner, aim: Aim) -> Result<(), CommandError> {
+    let Manner { skips_refresh, verifies, events } = *manner;
+    let settings = &invocation.settings;
+    let registries = repositories::access(&invocation.flags);
     let times = package::times()?;
     let pack = |chart: &chart::Chart| -> Result<(String, Vec<u8>), Error> {
         Ok((chart::package::file_name(chart), chart::package::archive(chart, times)?))
     };
     let now = clock::now_text();
-    let request = Request { chart, skips_refresh, verifies, now: &now, pack: &pack };
+    let request = Request { chart, skips_refresh, verifies, registries: &registries, now: &now, pack: &pack };
     let client = repositories::client(settings, repositories::TIMEOUT);
-    let tell = |event: Event<'_>| {
-        let is_logged = matches!(
-            event,
-            Event::Skipped { .. }
-                | Event::ChartWarning(_)
-                | Event::CacheSet
-                | Event::Cached { .. }
-                | Event::Fetching { .. }
-                | Event::Answered { .. }
-        );
-        if tells || is_logged {
-            repositories::tell(settings, event);
-        }
-    };
+    let tell = |event: Event<'_>| events(settings, event);
     let done = repo::block_on(async {
         match aim {
             Aim::Update => dependencies::update(&client, request, &tell).await,
