@@ -53,6 +53,9 @@ impl Connections<'_> {
         self.detail(Detail::Waiting { resources, goal, strategy, timeout });
         let started = Instant::now();
         if let Err(error) = self.cluster.wait(resources, goal, options, attention).await {
+            if let cluster::ErrorKind::HookFailed { kind, name, reason } = error.kind() {
+                self.reporter.report(Event::HookObjectFailed { kind, name, reason });
+            }
             search.after_failure().await;
             return Err(error);
         }

@@ -145,6 +145,21 @@ pub enum Detail<'a> {
     CleanedUp,
 }
 
+impl Detail<'_> {
+    /// Returns whether this is about objects in the cluster, not about releases.
+    pub(crate) fn is_about_objects(&self) -> bool {
+        !matches!(
+            self,
+            Detail::Stage(..)
+                | Detail::Method { .. }
+                | Detail::GoingBack { .. }
+                | Detail::Superseding(_)
+                | Detail::Record { .. }
+                | Detail::RecordsPruned { .. }
+        )
+    }
+}
+
 /// Where an operation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

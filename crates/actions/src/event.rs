@@ -97,6 +97,15 @@ pub enum Event<'a> {
         /// Why.
         error: &'a cluster::Error,
     },
+    /// A hook that `--wait=legacy` waited for has failed; an error of this cause is returned.
+    HookObjectFailed {
+        /// `job` or `pod`.
+        kind: &'static str,
+        /// Its name.
+        name: &'a str,
+        /// A Job's reason.
+        reason: &'a str,
+    },
     /// The logs of a hook could not be had; the operation goes on.
     HookLogFailed(&'a cluster::Error),
     /// A failed hook could not be deleted; the operation goes on.

@@ -8,6 +8,10 @@ use crate::detail::{Access, Detail, Stage};
 impl Connections<'_> {
     /// Tells something that only `--debug` shows.
     pub(crate) fn detail(&self, detail: Detail<'_>) {
+        // Nothing happens to objects that are not there.
+        if self.cluster.is_pretending() && detail.is_about_objects() {
+            return;
+        }
         self.reporter.report(crate::Event::Detail(detail));
     }
 

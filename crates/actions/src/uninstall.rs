@@ -9,6 +9,7 @@ use crate::connections::Connections;
 use crate::detail::{Detail, Stage};
 use crate::error::{Error, ErrorKind};
 use crate::execute::{self, Failure, Journal, Kept, Owned, plan_removal};
+use crate::get;
 use crate::guard;
 use crate::live;
 use crate::name::check_release_name;
@@ -161,10 +162,12 @@ async fn remove_history(
 
 /// A dry run: what would stay. Trouble with the manifest is not told.
 async fn look(request: &Request, connections: Connections<'_>) -> Result<Outcome, Error> {
-    let record = match connections.last(&request.name).await {
+    let record = match get::read(&request.name, 0, connections).await {
         Ok(record) => record,
-        Err(error) if request.ignore_not_found && error.is_not_found() => return Ok(Outcome::default()),
-        Err(error) => return Err(error.into()),
+        Err(error) if request.ignore_not_found && error.is_release_not_found() => {
+            return Ok(Outcome::default());
+        }
+        Err(error) => return Err(error),
     };
     let mut kept = Kept::default();
     if let Ok(removal) = plan_removal(&record.manifest)

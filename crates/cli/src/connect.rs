@@ -301,7 +301,7 @@ impl Transport for Warned {
             let response = sent.await?;
             let headers = response.headers().get_all(http::header::WARNING).iter();
             headers.filter_map(|header| header.to_str().ok()).filter_map(warning_text).for_each(|text| {
-                logging::klog('I', "warnings.go:110", &format!("Warning: {text}"));
+                logging::klog('I', "warnings.go:107", &format!("Warning: {text}"));
             });
             Ok(response)
         })

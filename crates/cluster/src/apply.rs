@@ -100,12 +100,18 @@ impl Client {
         self.json(call, Bytes::from(resource.object.to_string())).await
     }
 
+    /// A resource version in the manifest is left out, as cli-runtime's `Helper.Create` does.
     async fn post(&self, resource: &Resource) -> Result<Value, Error> {
+        let mut object = resource.object.clone();
+        if let Some(metadata) = object["metadata"].as_object_mut() {
+            metadata.remove("resourceVersion");
+        }
+        let body = Bytes::from(object.to_string());
         let mut attempt = 1;
         loop {
             let mut call = resource.collection_call(Method::POST, &[("fieldManager", self.field_manager())]);
             call.content_type = Some(JSON);
-            match self.json(call, Bytes::from(resource.object.to_string())).await {
+            match self.json(call, body.clone()).await {
                 Err(error) if attempt < ATTEMPTS && error.is_conflict() => self.sleep(PAUSE).await,
                 outcome => return outcome,
             }

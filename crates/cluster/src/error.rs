@@ -74,19 +74,19 @@ pub enum ErrorKind {
         /// The object.
         object: String,
     },
-    /// An object lacks its version or kind, as validation says it.
+    /// An object's version or kind is not as it has to be, as validation says it.
     #[error("error validating \"\": error validating data: {0}")]
-    NotSet(&'static str),
-    /// A name or namespace is no text.
-    #[error(
-        "unable to decode \"\": json: cannot unmarshal {found} into Go struct field ObjectMeta.metadata.{member} of \
-         type string"
-    )]
-    MetadataType {
-        /// JSON's word for what stands there.
-        found: &'static str,
-        /// `name` or `namespace`.
-        member: &'static str,
+    Identity(String),
+    /// A member of the metadata is of another type, as Go's decoder says it.
+    #[error("unable to decode \"\": {0}")]
+    Metadata(String),
+    /// The cluster does not know the kind of an object in a list.
+    #[error("unable to recognize no matches for kind \"{kind}\" in version \"{api_version}\"")]
+    NoMatchInList {
+        /// The unknown kind.
+        kind: String,
+        /// Its `apiVersion`.
+        api_version: String,
     },
     /// The cluster does not know a kind.
     #[error(
@@ -150,6 +150,16 @@ pub enum ErrorKind {
     /// A wait ended in a state that was not wanted; the text names the objects, one a line.
     #[error("{0}")]
     NotReached(String),
+    /// A hook that `--wait=legacy` waited for has failed.
+    #[error("{kind} {name} failed{}", if *kind == "job" { format!(": {reason}") } else { String::new() })]
+    HookFailed {
+        /// `job` or `pod`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// A Job's reason.
+        reason: String,
+    },
     /// The user gave up.
     #[error("context canceled")]
     Cancelled,

@@ -16,6 +16,7 @@ mod logs;
 mod lookup;
 mod migrate;
 mod names;
+mod object_meta;
 mod patch;
 mod protobuf;
 mod resource;

@@ -9,7 +9,7 @@ use crate::apply::FieldValidation;
 use crate::client::{Call, Client, JSON};
 use crate::discovery::Discovery;
 use crate::error::{Error, ErrorKind};
-use crate::names;
+use crate::{names, object_meta};
 
 /// How a kind is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,11 +139,11 @@ impl Client {
         }
         let mut discovery = self.discover().await?;
         // A kind that another command did not find may have been installed since.
-        if self.knows_from_before() && !flat.iter().all(|object| is_served(&discovery, object)) {
+        if self.knows_from_before() && !flat.iter().all(|manifest| is_served(&discovery, &manifest.object)) {
             discovery = self.discover_anew().await?;
         }
-        for object in flat {
-            match locate_one(&discovery, object, namespace, validation) {
+        for manifest in flat {
+            match locate_one(&discovery, manifest, namespace, validation) {
                 Ok(resource) => resources.push(resource),
                 Err(error) => errors.push(error),
             }
@@ -156,16 +156,32 @@ impl Client {
     }
 }
 
-/// Takes lists apart: any kind that ends in `List` and has `items`.
-fn flatten(object: Value, into: &mut Vec<Value>) {
-    let is_list = object["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
-    match object {
-        Value::Object(mut map) if is_list && map.get("items").is_some_and(Value::is_array) => {
-            if let Some(Value::Array(items)) = map.remove("items") {
-                into.extend(items);
-            }
+/// An object, and whether a list holds it.
+struct Manifest {
+    object: Value,
+    is_listed: bool,
+}
+
+/// Takes lists apart: whatever has `items`. Those of a list of one kind need not name it
+/// (`UnstructuredJSONScheme.decodeToList`).
+fn flatten(object: Value, into: &mut Vec<Manifest>) {
+    let mut map = match object {
+        Value::Object(map) if map.get("items").is_some_and(Value::is_array) => map,
+        object => return into.push(Manifest { object, is_listed: false }),
+    };
+    let text = |name: &str| map.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (api_version, kind) = (text("apiVersion"), text("kind"));
+    let kind = kind.strip_suffix("List").filter(|kind| !kind.is_empty());
+    let Some(Value::Array(items)) = map.remove("items") else { return };
+    for mut object in items {
+        if let (Some(kind), Some(item)) = (kind, object.as_object_mut())
+            && !item.contains_key("kind")
+            && !item.contains_key("apiVersion")
+        {
+            item.insert("kind".to_owned(), Value::from(kind));
+            item.insert("apiVersion".to_owned(), Value::from(api_version.as_str()));
         }
-        other => into.push(other),
+        into.push(Manifest { object, is_listed: true });
     }
 }
 
@@ -177,15 +193,21 @@ fn is_served(discovery: &Discovery, object: &Value) -> bool {
 
 fn locate_one(
     discovery: &Discovery,
-    mut object: Value,
+    Manifest { mut object, is_listed }: Manifest,
     namespace: &str,
     validation: FieldValidation,
 ) -> Result<Resource, Error> {
     let (api_version, kind) = identity(&object, validation)?;
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", &api_version));
-    let name = metadata_text(&object, "name")?;
-    let own_namespace = metadata_text(&object, "namespace")?;
+    if !is_listed {
+        object_meta::check(&object).map_err(ErrorKind::Metadata)?;
+    }
+    let text = |member: &str| object["metadata"][member].as_str().unwrap_or_default().to_owned();
+    let (name, own_namespace) = (text("name"), text("namespace"));
     let Some(mapping) = discovery.mapping(group, version, &kind) else {
+        if is_listed {
+            return Err(ErrorKind::NoMatchInList { kind, api_version }.into());
+        }
         return Err(ErrorKind::NoMatch { name, namespace: own_namespace, kind, api_version }.into());
     };
     let namespace = match (mapping.namespaced, own_namespace.is_empty()) {
@@ -206,32 +228,17 @@ fn locate_one(
 
 /// Reads version and kind; without them an object cannot be told from any other.
 fn identity(object: &Value, validation: FieldValidation) -> Result<(String, String), Error> {
+    if validation == FieldValidation::Strict {
+        object_meta::check_identity(object).map_err(ErrorKind::Identity)?;
+    }
     let text = |name: &str| object[name].as_str().unwrap_or_default().to_owned();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
-    let missing = match (api_version.is_empty(), kind.is_empty(), validation) {
-        (false, false, _) => return Ok((api_version, kind)),
-        (true, false, FieldValidation::Strict) => "apiVersion not set",
-        (false, true, FieldValidation::Strict) => "kind not set",
-        (true, true, FieldValidation::Strict) => "[apiVersion not set, kind not set]",
-        (_, no_kind, FieldValidation::Ignore) => {
-            let member = if no_kind { "Kind" } else { "apiVersion" };
-            return Err(ErrorKind::Missing { member, object: object.to_string() }.into());
-        }
+    let member = match (api_version.is_empty(), kind.is_empty()) {
+        (false, false) => return Ok((api_version, kind)),
+        (_, true) => "Kind",
+        (true, false) => "apiVersion",
     };
-    Err(ErrorKind::NotSet(missing).into())
-}
-
-/// Reads a text of the metadata; the decoder of apimachinery takes nothing else there.
-fn metadata_text(object: &Value, member: &'static str) -> Result<String, Error> {
-    let found = match &object["metadata"][member] {
-        Value::Null => return Ok(String::new()),
-        Value::String(text) => return Ok(text.clone()),
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    Err(ErrorKind::MetadataType { found, member }.into())
+    Err(ErrorKind::Missing { member, object: object.to_string() }.into())
 }
 
 fn set_namespace(object: &mut Value, namespace: &str) {

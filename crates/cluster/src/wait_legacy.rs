@@ -242,11 +242,13 @@ fn state_of(is_ready: bool, live: &Value, now: Time) -> Assessment {
 }
 
 fn hook_is_done(live: &Value, name: &str) -> Result<bool, Error> {
-    let failed = |text: String| Err(ErrorKind::NotReached(text).into());
+    let failed = |kind, reason: &str| {
+        Err(ErrorKind::HookFailed { kind, name: name.to_owned(), reason: reason.to_owned() }.into())
+    };
     if live["kind"] == "Pod" {
         return match live["status"]["phase"].as_str() {
             Some("Succeeded") => Ok(true),
-            Some("Failed") => failed(format!("pod {name} failed")),
+            Some("Failed") => failed("pod", ""),
             _ => Ok(false),
         };
     }
@@ -255,8 +257,7 @@ fn hook_is_done(live: &Value, name: &str) -> Result<bool, Error> {
         match condition["type"].as_str() {
             Some("Complete") => return Ok(true),
             Some("Failed") => {
-                let reason = condition["reason"].as_str().unwrap_or_default();
-                return failed(format!("job {name} failed: {reason}"));
+                return failed("job", condition["reason"].as_str().unwrap_or_default());
             }
             _ => {}
         }

@@ -32,6 +32,8 @@ struct Member<'a> {
     /// The last state seen.
     object: Option<Value>,
     is_gone: bool,
+    /// Whether it was paused when it was first seen, and is not waited for.
+    is_paused: bool,
 }
 
 /// Members of one kind in one namespace.
@@ -48,7 +50,13 @@ impl<'a> Observation<'a> {
         let waited =
             resources.iter().filter(|resource| goal == Goal::Deleted || !is_paused(&resource.object));
         let members: Vec<Member<'a>> = waited
-            .map(|resource| Member { resource, state: Assessment::unknown(), object: None, is_gone: false })
+            .map(|resource| Member {
+                resource,
+                state: Assessment::unknown(),
+                object: None,
+                is_gone: false,
+                is_paused: false,
+            })
             .collect();
         let mut groups: Vec<Group<'a>> = Vec::new();
         for (index, member) in members.iter().enumerate() {
@@ -67,7 +75,7 @@ impl<'a> Observation<'a> {
     pub(crate) fn unreached(&self) -> impl Iterator<Item = (&Resource, &Assessment)> {
         let is_reached = |member: &&Member<'_>| match self.goal {
             Goal::Deleted => member.is_gone,
-            _ => member.state.status == ObjectStatus::Current,
+            _ => member.is_paused || member.state.status == ObjectStatus::Current,
         };
         self.members
             .iter()
@@ -80,7 +88,7 @@ impl<'a> Observation<'a> {
             let member = &self.members[*index];
             match self.goal {
                 Goal::Deleted => member.is_gone,
-                _ => is_settled(&member.state),
+                _ => member.is_paused || is_settled(&member.state),
             }
         })
     }
@@ -89,8 +97,12 @@ impl<'a> Observation<'a> {
     fn take(&mut self, index: usize, object: Option<Value>, now: Time, attention: Attention<'_>) {
         let goal = self.goal;
         let Some(member) = self.members.get_mut(index) else { return };
-        if goal != Goal::Deleted && is_settled(&member.state) {
-            return;
+        if goal != Goal::Deleted {
+            let is_new = member.state.status == ObjectStatus::Unknown;
+            member.is_paused |= is_new && object.as_ref().is_some_and(is_paused);
+            if member.is_paused || is_settled(&member.state) {
+                return;
+            }
         }
         member.is_gone = object.is_none();
         let state = match &object {
@@ -115,10 +127,11 @@ impl<'a> Observation<'a> {
         }
     }
 
-    fn find(&self, group: usize, object: &Value) -> Option<usize> {
-        let name = object["metadata"]["name"].as_str()?;
-        let members = &self.groups.get(group)?.members;
-        members.iter().copied().find(|index| self.members[*index].resource.name == name)
+    /// Returns who is waited for by the name of an object: more than one where a manifest has it twice.
+    fn find(&self, group: usize, object: &Value) -> Vec<usize> {
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        let members = self.groups.get(group).map_or(&[][..], |group| &group.members);
+        members.iter().copied().filter(|index| self.members[*index].resource.name == name).collect()
     }
 }
 
@@ -154,7 +167,7 @@ fn selector(indexes: &[usize], members: &[Member<'_>]) -> (&'static str, String)
     }
 }
 
-/// A paused Deployment will not move (`statusWaiter.wait`).
+/// A paused Deployment will not move (`statusWaiter.wait`, which looks at the manifest as the server has answered it).
 fn is_paused(object: &Value) -> bool {
     object["kind"] == "Deployment" && object["spec"]["paused"] == true
 }
@@ -214,8 +227,8 @@ impl Client {
         };
         let mut found: Vec<Option<Value>> = vec![None; seen.members.len()];
         for item in items {
-            if let Some(index) = seen.find(group, &item) {
-                found[index] = Some(item);
+            for index in seen.find(group, &item) {
+                found[index] = Some(item.clone());
             }
         }
         for index in seen.groups[group].members.clone() {
@@ -252,12 +265,12 @@ impl Client {
         let (group, change) = first_change(&mut seen.groups, QUIET.min(clock.left())).await;
         match change {
             Ok(Change::Present(object)) => {
-                if let Some(index) = seen.find(group, &object) {
-                    seen.take(index, Some(object), clock.now(), attention);
+                for index in seen.find(group, &object) {
+                    seen.take(index, Some(object.clone()), clock.now(), attention);
                 }
             }
             Ok(Change::Gone(object)) => {
-                if let Some(index) = seen.find(group, &object) {
+                for index in seen.find(group, &object) {
                     seen.take(index, None, clock.now(), attention);
                 }
             }

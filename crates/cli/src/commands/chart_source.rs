@@ -32,15 +32,10 @@ pub(crate) fn read(
     events: Tell,
     meanwhile: &mut dyn Meanwhile,
 ) -> Result<Source, CommandError> {
-    let tell = |message: &str, attribute: (&str, &str)| {
-        if invocation.settings.is_debug {
-            logging::debug(message, &[attribute]);
-        }
-    };
-    tell("Original chart version", ("version", invocation.flags.string("version")));
-    tell_of_devel(invocation);
     let path = locate(invocation, reference, events)?;
-    tell("Chart path", ("path", &path));
+    if invocation.settings.is_debug {
+        logging::debug("Chart path", &[("path", &path)]);
+    }
     let mut source = load_source(invocation, &path, meanwhile)?;
     check_installable(&source.chart)?;
     check_version(&source.chart)?;
@@ -58,6 +53,14 @@ pub(crate) fn read_for_upgrade(invocation: &Invocation, reference: &str) -> Resu
     check_dependencies(invocation, &mut source.chart, &path, repositories::tell)?;
     warn_if_deprecated(&source.chart);
     Ok(source)
+}
+
+/// Tells which version is asked for, before the arguments are looked at (Helm: cmd/install.go, runInstall).
+pub(crate) fn tell_of_version(invocation: &Invocation) {
+    if invocation.settings.is_debug {
+        logging::debug("Original chart version", &[("version", invocation.flags.string("version"))]);
+    }
+    tell_of_devel(invocation);
 }
 
 fn tell_of_devel(invocation: &Invocation) {
@@ -142,7 +145,7 @@ pub(crate) fn locate(invocation: &Invocation, reference: &str, events: Tell) -> 
     if !is_remote && Path::new(name).exists() {
         refuse_signature(flags, name)?;
         let path = std::path::absolute(name).map_err(|error| CommandError::message(error.to_string()))?;
-        return Ok(path.to_string_lossy().into_owned());
+        return Ok(chart::clean(&path.to_string_lossy()));
     }
     if !is_remote && (name.starts_with('/') || name.starts_with('.')) {
         let quoted = value::gofmt::quoted(name.as_bytes());
@@ -183,7 +186,8 @@ fn fetch(settings: &Settings, flags: &Parsed, reference: &str, events: Tell) -> 
     let _ = std::fs::create_dir_all(&settings.files.repository_cache);
     let (place, path, signature) = repo::block_on(async {
         let place = find(&client, &wanted, &mut access, &tell).await?;
-        let path = client.keep(&place, &access, (reference, version), &tell).await?;
+        let named = if wanted.repository.is_some() { &place.url } else { reference };
+        let path = client.keep(&place, &access, (named, version), &tell).await?;
         let signature =
             if flags.bool("verify") { Some(client.signature(&place, &access, &tell).await) } else { None };
         Ok((place, path, signature))

@@ -73,6 +73,7 @@ pub(crate) fn carry_out(
     session: &Session,
 ) -> Result<Released, CommandError> {
     let flags = &invocation.flags;
+    chart_source::tell_of_version(invocation);
     let (name, reference) = chart_source::name_and_chart(flags, None)?;
     let source = chart_source::read(invocation, &reference, repositories::tell, &mut ())?;
     let request = install::Request {

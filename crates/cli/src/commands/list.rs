@@ -57,10 +57,10 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let scope = if flags.bool("all-namespaces") { Scope::All } else { Scope::Own };
     let records = with_session(invocation, scope, |session| {
         session.run(&Plain, async |connections| {
-            let (filter, selector) = match conditions(flags) {
-                Ok(conditions) => conditions,
+            let filter = match name_filter(flags) {
+                Ok(filter) => filter,
                 Err(error) => {
-                    // Helm minds them once the cluster has answered.
+                    // Helm minds it once the cluster has answered.
                     connections.cluster.check_reachable().await?;
                     return Err(error);
                 }
@@ -68,12 +68,23 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
             let request = list::Request {
                 states: states(flags),
                 filter: &filter,
-                selector: &|labels| selector.matches(labels),
+                selector: &|_| true,
                 order: order(flags),
                 offset: usize::try_from(flags.int("offset")).unwrap_or(0),
                 limit: usize::try_from(flags.int("max")).unwrap_or(0),
             };
-            Ok(list::run(&request, connections).await?)
+            match LabelSelector::parse(flags.string("selector")) {
+                Ok(selector) => {
+                    let selector = |labels: &release::Labels| selector.matches(labels);
+                    Ok(list::run(&list::Request { selector: &selector, ..request }, connections).await?)
+                }
+                // Helm reads it only if there is something to select from.
+                Err(error) => {
+                    let all = list::Request { states: Vec::new(), offset: 0, limit: 0, ..request };
+                    let records = list::run(&all, connections).await?;
+                    if records.is_empty() { Ok(records) } else { Err(CommandError::message(error)) }
+                }
+            }
         })
     })?;
     terminal::print_bytes(&text(invocation, &records)?);
@@ -82,12 +93,6 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
 
 /// Tells whether a release of that name is shown.
 type NameFilter = Box<dyn Fn(&str) -> bool>;
-
-fn conditions(flags: &Parsed) -> Result<(NameFilter, LabelSelector), CommandError> {
-    let filter = name_filter(flags)?;
-    let selector = LabelSelector::parse(flags.string("selector")).map_err(CommandError::message)?;
-    Ok((filter, selector))
-}
 
 fn name_filter(flags: &Parsed) -> Result<NameFilter, CommandError> {
     let Some(pattern) = flags.non_empty("filter") else { return Ok(Box::new(|_| true)) };

@@ -64,6 +64,7 @@ fn run(invocation: &Invocation) -> Result<(), CommandError> {
     let capabilities = capabilities(flags)?;
     repositories::check_certificates(flags)?;
     let strategy = chart_source::dry_run(flags, true)?;
+    chart_source::tell_of_version(invocation);
     let (name, reference) = chart_source::name_and_chart(flags, Some("release-name"))?;
     let asked = Asked { invocation, name, reference, capabilities, strategy };
     let texts = gotmpl::Texts::default();

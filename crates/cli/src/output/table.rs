@@ -71,7 +71,7 @@ fn row_text(cells: &[String], widths: &[usize]) -> String {
     (0..height).map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Fills a text with blanks, or cuts it and ends it with dots (strutil.Resize, which counts bytes when it cuts).
+/// Fills a text with blanks, or cuts it and ends it with dots (strutil.Resize, for which a line break has no width).
 fn fitted(text: &str, columns: usize) -> String {
     let own = width(text);
     if columns == 0 || own == columns {
@@ -80,8 +80,16 @@ fn fitted(text: &str, columns: usize) -> String {
     if own < columns {
         return format!("{text}{}", " ".repeat(columns - own));
     }
-    let bytes = text.as_bytes().get(..columns.saturating_sub(3)).unwrap_or_default();
-    format!("{}...", String::from_utf8_lossy(bytes))
+    let mut kept = String::new();
+    let mut filled = 0;
+    for letter in text.chars() {
+        kept.push(letter);
+        filled += width(letter.encode_utf8(&mut [0; 4]));
+        if filled + 3 >= columns {
+            break;
+        }
+    }
+    format!("{kept}...")
 }
 
 #[cfg(test)]
@@ -96,7 +104,7 @@ mod tests {
         table.add(["表", ""]);
         assert_eq!(
             table.text(),
-            "NAME\tDESCRIPTION     \na   \tfirst line      \n    \tan...           \n表  \t                \n"
+            "NAME\tDESCRIPTION     \na   \tfirst line      \n    \tand...          \n表  \t                \n"
         );
     }
 

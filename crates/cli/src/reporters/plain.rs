@@ -58,6 +58,13 @@ impl Reporter for Plain {
                 let message = "skipping delete of resource because ownership could not be verified";
                 logging::line(Level::Warn, message, &attributes);
             }
+            Event::HookObjectFailed { kind, name, reason } => {
+                let attributes: &[(&str, &str)] = match kind {
+                    "job" => &[("job", name), ("reason", reason)],
+                    _ => &[(kind, name)],
+                };
+                logging::line(Level::Error, &format!("{kind} failed"), attributes);
+            }
             Event::HookLogFailed(error) => {
                 logging::info(&format!("error outputting logs for hook failure: {}", chain(error)));
             }

@@ -1,8 +1,10 @@
 //! What Helm's files know of repositories: their names, charts, versions. Nothing is fetched.
 
+use std::cmp::Reverse;
 use std::fs;
 
 use serde_json::Value;
+use value::semver::Version;
 use value::time::{Time, Zone};
 use value::yaml::Duplicates;
 
@@ -85,15 +87,18 @@ fn charts_of(settings: &Settings, repository: &str) -> Vec<String> {
     names.into_iter().map(|name| format!("{repository}/{name}")).collect()
 }
 
-/// Returns the versions of `repository/chart`, newest first as the index has them (Helm: cmd/flags.go,
+/// Returns the versions of `repository/chart`, newest first (Helm: cmd/flags.go,
 /// compVersionFlag).
 pub(super) fn versions(place: &Place, chart: &str) -> Candidates {
     let [repository, name] = chart.split('/').collect::<Vec<_>>()[..] else {
         return Candidates::none(Directive::NO_FILES);
     };
     let index = read(&cached(&place.invocation.settings, repository, "index.yaml")).unwrap_or_default();
-    let entries = index["entries"][name].as_array().into_iter().flatten();
-    Candidates::new(entries.filter_map(version_line).collect(), Directive::NO_FILES)
+    let mut entries: Vec<&Value> = index["entries"][name].as_array().into_iter().flatten().collect();
+    // What is no version comes last (repo/v1/index.go, ChartVersions.Less).
+    let version = |entry: &&Value| Version::parse(entry["version"].as_str().unwrap_or_default()).ok();
+    entries.sort_by_key(|entry| Reverse(version(entry)));
+    Candidates::new(entries.into_iter().filter_map(version_line).collect(), Directive::NO_FILES)
 }
 
 fn version_line(entry: &Value) -> Option<String> {
