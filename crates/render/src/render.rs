@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use chart::Chart;
 use gotmpl::{MissingKey, Options, TemplateSet};
-use manifest::{Document, Head, KindOrder, ManifestSet};
+use manifest::{Document, Head, Hook, KindOrder, ManifestSet};
 use value::{Map, Str, Value};
 
 use crate::Capabilities;
@@ -76,6 +76,8 @@ pub struct Failure {
     pub error: Error,
     /// The rendered files by path, when the failure is in them: with `--debug` the user sees them.
     pub files: BTreeMap<String, String>,
+    /// The hooks that were read before the failure: Helm shows them once more.
+    pub hooks: Vec<Hook>,
     /// Log lines in Helm's form.
     pub log: Vec<String>,
 }
@@ -90,7 +92,7 @@ pub fn render(
     ahead: Option<Ahead<'_, '_>>,
 ) -> Result<Rendered, Box<Failure>> {
     let log = Log::default();
-    let fail = |error, files| Box::new(Failure { error, files, log: log.take() });
+    let fail = |error, files| Box::new(Failure { error, files, hooks: Vec::new(), log: log.take() });
     check_kube_version(request).map_err(|error| fail(error, BTreeMap::new()))?;
     let Texts { mut files, mut flaws, executed } =
         texts(request, host, &log, ahead).map_err(|error| fail(error, BTreeMap::new()))?;
@@ -105,8 +107,8 @@ pub fn render(
         Ok(()) => Ok(Rendered { set: sort(files, heads, &log), notes, log: log.take(), executed }),
         Err(error) => {
             // The manifests before it are sorted for what Helm logs of them.
-            let _ = sort(files.clone(), heads, &log);
-            Err(fail(error, files))
+            let hooks = sort(files.clone(), heads, &log).hooks;
+            Err(Box::new(Failure { hooks, ..*fail(error, files) }))
         }
     }
 }

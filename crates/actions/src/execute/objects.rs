@@ -95,6 +95,8 @@ pub(super) async fn apply(
     for Target { resource, original, sight } in targets {
         connections.cancel.check()?;
         let live = match sight {
+            // Helm looks for what has no name, and fails.
+            Sight::Absent if resource.name.is_empty() => find(resource, connections).await?,
             Sight::Absent => None,
             Sight::Unknown => looked.next().await.transpose()?.flatten(),
             Sight::Repeated => find(resource, connections).await?,

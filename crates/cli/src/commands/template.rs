@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::thread;
 
 use chart::{Composition, SchemaCheck};
+use manifest::Hook;
 use render::{Capabilities, Failure, Host, KubeVersion};
 
 use crate::commands::chart_source::{self, DryRun};
@@ -193,13 +194,16 @@ fn fail(invocation: &Invocation, failure: &Failure) -> CommandError {
     if !invocation.settings.is_debug {
         return CommandError::message(format!("{text}\n\nUse --debug flag to render out invalid YAML"));
     }
-    print_unsorted(invocation, &failure.files);
+    print_unsorted(invocation, &failure.files, &failure.hooks);
     CommandError::message(text)
 }
 
-/// Prints files whose manifests cannot be read.
-fn print_unsorted(invocation: &Invocation, files: &BTreeMap<String, String>) {
-    let unsorted = unsorted_manifests(files);
+/// Prints files whose manifests cannot be read, then hooks that could.
+fn print_unsorted(invocation: &Invocation, files: &BTreeMap<String, String>, hooks: &[Hook]) {
+    let mut unsorted = unsorted_manifests(files);
+    for hook in output::shown_hooks(&invocation.flags, hooks) {
+        let _ = write!(unsorted, "---\n# Source: {}\n{}\n", hook.path, hook.manifest);
+    }
     match invocation.flags.list("show-only") {
         [] => terminal::print(&unsorted),
         // That a template is missing says less than the failure.

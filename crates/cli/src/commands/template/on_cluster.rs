@@ -62,7 +62,7 @@ fn explain(failed: Failed, invocation: &Invocation, renderer: &Renderer) -> Comm
     let error = CommandError::from(failed.error);
     match (renderer.failed_files(), invocation.settings.is_debug) {
         (Some(files), true) => {
-            print_unsorted(invocation, files);
+            print_unsorted(invocation, files, &[]);
             error
         }
         (Some(_), false) => {

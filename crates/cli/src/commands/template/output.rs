@@ -13,6 +13,13 @@ use crate::errors::CommandError;
 use crate::flags::Parsed;
 use crate::terminal;
 
+/// Returns the hooks that flags do not leave out.
+pub(super) fn shown_hooks<'h>(flags: &Parsed, hooks: &'h [Hook]) -> impl Iterator<Item = &'h Hook> {
+    let (no_hooks, skip_tests) = (flags.bool("no-hooks"), flags.bool("skip-tests"));
+    let is_left_out = move |hook: &Hook| no_hooks || (skip_tests && hook.events.contains(&HookEvent::Test));
+    hooks.iter().filter(move |hook| !is_left_out(hook))
+}
+
 /// Where manifests go: standard output, or files.
 pub(super) struct Output<'a> {
     pub(super) flags: &'a Parsed,
@@ -41,13 +48,6 @@ impl Output<'_> {
         }
     }
 
-    fn hooks<'r>(&self, set: &'r ManifestSet) -> impl Iterator<Item = &'r Hook> {
-        let (no_hooks, skip_tests) = (self.flags.bool("no-hooks"), self.flags.bool("skip-tests"));
-        let is_left_out =
-            move |hook: &Hook| no_hooks || (skip_tests && hook.events.contains(&HookEvent::Test));
-        set.hooks.iter().filter(move |hook| !is_left_out(hook))
-    }
-
     /// Returns the manifests, trimmed at both ends as a whole, followed by the hooks (Helm: cmd/template.go).
     fn pieces<'r>(&self, set: &'r ManifestSet) -> Vec<Cow<'r, str>> {
         let mut out = Vec::new();
@@ -61,7 +61,7 @@ impl Output<'_> {
         }
         trim_end(&mut out);
         out.push("\n".into());
-        for hook in self.hooks(set) {
+        for hook in shown_hooks(self.flags, &set.hooks) {
             push_document(&mut out, hook.path.as_str().into(), hook.manifest.as_str().into());
         }
         out
@@ -81,7 +81,7 @@ impl Output<'_> {
         for manifest in &set.manifests {
             files.write(&below, &manifest.path, &manifest.content)?;
         }
-        for hook in self.hooks(set) {
+        for hook in shown_hooks(self.flags, &set.hooks) {
             files.write(&below, &hook.path, &hook.manifest)?;
         }
         Ok(())
