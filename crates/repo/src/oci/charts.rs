@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use value::semver::{Constraints, Version};
 use value::url::Url;
 
-use super::descriptor::{Descriptor, IMAGE_INDEX, IMAGE_MANIFEST};
+use super::descriptor::{Descriptor, IMAGE_INDEX, IMAGE_MANIFEST, read_object};
 use super::reference::{ChartReference, Reference, SCHEME};
 use super::repository::Repository;
 use super::session::Session;
@@ -157,7 +157,7 @@ async fn fetch_parts(
     manifest: Vec<u8>,
     wanted: Part,
 ) -> Result<Vec<Fetched>, Error> {
-    let mut seen = HashSet::from([root.digest.clone()]);
+    let mut seen = HashSet::from([root.clone()]);
     let mut found = Vec::new();
     let mut waiting = vec![(root.clone(), manifest, "Successors")];
     while let Some((descriptor, content, step)) = waiting.pop() {
@@ -165,7 +165,7 @@ async fn fetch_parts(
         let parts = parts.unwrap_or(Ok(())).and_then(|()| descriptor.parts(&content));
         let mut parts = parts.map_err(|error| error.context(on_source(step)))?;
         parts.retain(|part| {
-            (part.is_manifest() || is_wanted(&part.media_type, wanted)) && seen.insert(part.digest.clone())
+            (part.is_manifest() || is_wanted(&part.media_type, wanted)) && seen.insert(part.clone())
         });
         if seen.len() > MAX_PARTS {
             return Err(Error::refused(format!("the artifact has more than {MAX_PARTS} parts")));
@@ -224,8 +224,7 @@ fn choose(parts: &[Fetched], wanted: Part, events: Events<'_>) -> Result<Vec<u8>
     let found = found.ok_or_else(|| {
         Error::refused(format!("manifest does not contain a layer with mediatype {media_type}"))
     })?;
-    let _: Json = serde_json::from_slice(&config.content)
-        .map_err(|error| Error::refused(format!("the chart's configuration cannot be read: {error}")))?;
+    read_object(&config.content, "v2.Metadata")?;
     Ok(found.content.clone())
 }
 

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use crate::Error;
@@ -115,7 +116,7 @@ fn is_digest_of_some_kind(name: &str, digits: &str) -> bool {
 }
 
 /// What is said of some content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Descriptor {
     /// What kind of content it is.
     #[serde(rename = "mediaType", default)]
@@ -170,7 +171,7 @@ impl Descriptor {
     /// # Errors
     /// When a manifest is not JSON of the form it should have.
     pub(crate) fn parts(&self, content: &[u8]) -> Result<Vec<Descriptor>, Error> {
-        #[derive(Deserialize)]
+        #[derive(Default, Deserialize)]
         struct Manifest {
             subject: Option<Descriptor>,
             config: Option<Descriptor>,
@@ -184,15 +185,34 @@ impl Descriptor {
         if !self.is_manifest() {
             return Ok(Vec::new());
         }
-        let manifest: Manifest = serde_json::from_slice(content)
+        let form = if matches!(self.media_type.as_str(), IMAGE_INDEX | DOCKER_LIST) {
+            "v1.Index"
+        } else {
+            "v1.Manifest"
+        };
+        let document = read_object(content, form)?;
+        let manifest: Option<Manifest> = serde_json::from_value(document)
             .map_err(|error| Error::refused(format!("the registry's manifest cannot be read: {error}")))?;
-        let Manifest { subject, config, layers, manifests, blobs } = manifest;
+        let Manifest { subject, config, layers, manifests, blobs } = manifest.unwrap_or_default();
         let subject = subject.filter(|_| !self.media_type.starts_with("application/vnd.docker."));
         Ok(match self.media_type.as_str() {
             IMAGE_INDEX | DOCKER_LIST => subject.into_iter().chain(manifests.unwrap_or_default()).collect(),
             ARTIFACT_MANIFEST => subject.into_iter().chain(blobs.unwrap_or_default()).collect(),
             _ => subject.into_iter().chain(config).chain(layers.unwrap_or_default()).collect(),
         })
+    }
+}
+
+/// Reads a JSON object.
+///
+/// # Errors
+/// In the words of Go's decoder, which names the type it decodes into.
+pub(crate) fn read_object(text: &[u8], go_type: &str) -> Result<Json, Error> {
+    let refuse = |error: value::Error| Error::refused(error.to_string());
+    let document = value::json::read(text).map_err(refuse)?;
+    match value::json::to_serde(&document).map_err(refuse)? {
+        object @ (Json::Object(_) | Json::Null) => Ok(object),
+        _ => Err(refuse(value::json::type_error(value::json::type_of(&document), go_type))),
     }
 }
 

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, LINK, LOCATION};
 use reqwest::{Method, StatusCode};
-use serde::Deserialize;
+use serde_json::Value as Json;
 use value::gofmt::quoted;
 use value::url;
 
@@ -177,10 +177,6 @@ impl<'a> Repository<'a> {
     /// # Errors
     /// When the registry does not give them, or points elsewhere for more.
     pub(crate) async fn tags(&self) -> Result<Vec<String>, Error> {
-        #[derive(Deserialize)]
-        struct Page {
-            tags: Option<Vec<String>>,
-        }
         let mut found = Vec::new();
         let mut ask = self.ask(Method::GET, "tags/list", MAX_METADATA_BYTES);
         for _ in 0..MAX_TAG_PAGES {
@@ -188,10 +184,10 @@ impl<'a> Repository<'a> {
             if answer.status != StatusCode::OK {
                 return Err(answer.refusal());
             }
-            let page: Page = serde_json::from_slice(&answer.body).map_err(|error| {
-                Error::refused(format!("failed to decode response: {error}")).context(answer.place())
-            })?;
-            found.extend(page.tags.unwrap_or_default());
+            let page = page_of_tags(&answer.decode()?);
+            found.extend(page.map_err(|reason| {
+                Error::refused(reason).context("failed to decode response").context(answer.place())
+            })?);
             match next_page(&answer)? {
                 Some(url) => ask.url = url,
                 None => return Ok(found),
@@ -212,6 +208,31 @@ pub(crate) async fn ping(session: &Session<'_>, registry: &str) -> Result<(), Er
         StatusCode::OK => Ok(()),
         StatusCode::NOT_FOUND => Err(Error::refused("not found")),
         _ => Err(answer.refusal()),
+    }
+}
+
+/// Returns the tags of a page; the error is Go's, whose type has no name.
+fn page_of_tags(page: &Json) -> Result<Vec<String>, String> {
+    let kind = |value: &Json| value::json::type_of(&value::json::from_serde(value));
+    let tags = match page {
+        Json::Null => return Ok(Vec::new()),
+        Json::Object(page) => page.get("tags").unwrap_or(&Json::Null),
+        other => {
+            let wanted = "struct { Tags []string \"json:\\\"tags\\\"\" }";
+            return Err(format!("json: cannot unmarshal {} into Go value of type {wanted}", kind(other)));
+        }
+    };
+    let text = |(at, tag): (usize, &Json)| match tag {
+        Json::String(tag) => Ok(tag.clone()),
+        Json::Null => Ok(String::new()),
+        other => Err(format!("json: cannot unmarshal {} into .tags.{at} of type string", kind(other))),
+    };
+    match tags {
+        Json::Null => Ok(Vec::new()),
+        Json::Array(tags) => tags.iter().enumerate().map(text).collect(),
+        other => {
+            Err(format!("json: cannot unmarshal {} into Go struct field .tags of type []string", kind(other)))
+        }
     }
 }
 

@@ -225,9 +225,7 @@ impl Session<'_> {
         if answer.status != StatusCode::OK {
             return Err(answer.refusal());
         }
-        let document: Json = serde_json::from_slice(&answer.body).map_err(|error| {
-            Error::refused(format!("failed to decode response: {error}")).context(answer.place())
-        })?;
+        let document = answer.decode()?;
         let token = ["access_token", "token"].iter().find_map(|name| {
             document.get(name).and_then(Json::as_str).filter(|token| !token.is_empty()).map(str::to_owned)
         });
@@ -367,25 +365,21 @@ impl Answer {
         Error::refused(format!("{what}: not found"))
     }
 
-    /// Reads what the registry gives as reasons: code, message, detail.
+    /// Reads what follows the answer as JSON; what follows that counts for nothing.
+    ///
+    /// # Errors
+    /// In the words of Go's stream decoder.
+    pub(crate) fn decode(&self) -> Result<Json, Error> {
+        first_value(&self.body).map_err(|reason| {
+            Error::refused(reason).context("failed to decode response").context(self.place())
+        })
+    }
+
+    /// Reads what the registry gives as reasons: code, message, detail. If one is not of this form, none counts.
     fn reasons(&self) -> Vec<String> {
-        let document: Json = serde_json::from_slice(&self.body).unwrap_or_default();
-        let entries = document.get("errors").and_then(Json::as_array).cloned().unwrap_or_default();
-        let text =
-            |entry: &Json, name: &str| entry.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
-        let reason = |entry: &Json| {
-            let code = text(entry, "code").replace('_', " ").to_lowercase();
-            let message = text(entry, "message");
-            match entry.get("detail").filter(|detail| !detail.is_null()) {
-                _ if message.is_empty() => code,
-                None => format!("{code}: {message}"),
-                Some(detail) => {
-                    let detail = gofmt::printed(&value::json::from_serde(detail));
-                    format!("{code}: {message}: {detail}")
-                }
-            }
-        };
-        entries.iter().map(reason).collect()
+        let document = first_value(&self.body).unwrap_or_default();
+        let entries = document.get("errors").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        entries.iter().map(reason).collect::<Option<_>>().unwrap_or_default()
     }
 
     fn is_busy(&self) -> bool {
@@ -397,6 +391,36 @@ impl Answer {
     fn wanted_pause(&self) -> Option<Duration> {
         let header = self.header(&RETRY_AFTER).filter(|_| self.status == StatusCode::TOO_MANY_REQUESTS)?;
         header.parse().ok().filter(|seconds| *seconds > 0).map(Duration::from_secs)
+    }
+}
+
+/// Words a reason (oras-go: errcode.Error); nothing where it is none.
+fn reason(entry: &Json) -> Option<String> {
+    let text = |name: &str| match entry.as_object()?.get(name) {
+        None | Some(Json::Null) => Some(String::new()),
+        Some(other) => other.as_str().map(str::to_owned),
+    };
+    let (code, message) = (text("code")?.replace('_', " ").to_lowercase(), text("message")?);
+    Some(match entry.get("detail").filter(|detail| !detail.is_null()) {
+        _ if message.is_empty() => code,
+        None => format!("{code}: {message}"),
+        Some(detail) => {
+            let detail = gofmt::printed(&value::json::from_serde(detail));
+            format!("{code}: {message}: {detail}")
+        }
+    })
+}
+
+/// Reads the first JSON value of a stream.
+fn first_value(text: &[u8]) -> Result<Json, String> {
+    match serde_json::Deserializer::from_slice(text).into_iter().next() {
+        Some(Ok(value)) => Ok(value),
+        None => Err("EOF".to_owned()),
+        Some(Err(other)) => {
+            let reason =
+                value::json::read(text).err().map_or_else(|| other.to_string(), |error| error.to_string());
+            Err(if reason == "unexpected end of JSON input" { "unexpected EOF".to_owned() } else { reason })
+        }
     }
 }
 

@@ -196,7 +196,7 @@ fn content_that_is_not_what_it_should_be_is_refused() {
             "failed to validate x/../y: invalid checksum digest format",
         ),
         ("{}", "manifest does not contain minimum number of descriptors (2), descriptors found: 1"),
-        ("[", "failed to perform \"Successors\" on source: the registry's manifest cannot be read"),
+        ("[", "failed to perform \"Successors\" on source: unexpected end of JSON input"),
         (
             "{\"layers\":[{\"mediaType\":\"application/tar+gzip\",\"digest\":\"DIGEST\",\"size\":-1}]}",
             "invalid descriptor size",
