@@ -14,6 +14,7 @@ mod hooks;
 mod interop;
 mod kubectl;
 mod lifecycle;
+mod manifests;
 mod nginx;
 #[cfg(unix)]
 mod post_renderer;
