@@ -88,6 +88,9 @@ pub enum ErrorKind {
     /// A manifest cannot be read.
     #[error(transparent)]
     Manifest(manifest::Error),
+    /// A file of `crds/` is no YAML.
+    #[error("error parsing ")]
+    DefinitionText(#[source] Error),
     /// Objects cannot be made of a manifest; the text says of which.
     #[error("{0}")]
     Build(&'static str, #[source] Error),

@@ -192,8 +192,8 @@ async fn install_definitions(
     let mut installed = Vec::new();
     for crd in crds {
         let failed = |error: Error| Error::from(ErrorKind::Definition(crd.name.clone(), error));
-        let resources =
-            live::build(&crd.content, FieldValidation::Ignore, connections).await.map_err(failed)?;
+        let built = live::build(&crd.content, FieldValidation::Ignore, connections).await;
+        let resources = built.map_err(|error| failed(unparsed(error)))?;
         if resources.is_empty() {
             return Err(failed(ErrorKind::EmptyDefinition.into()));
         }
@@ -257,8 +257,21 @@ async fn create_definitions(
     cluster::joined(errors, "\n").map_or(Ok(()), |error| Err(error.into()))
 }
 
+/// Returns whether all that went wrong is that definitions are there already.
 fn is_already_there(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Cluster(error) if error.is_already_exists())
+    let ErrorKind::Cluster(error) = error.kind() else { return false };
+    match error.kind() {
+        cluster::ErrorKind::Several { errors, .. } => errors.iter().all(cluster::Error::is_already_exists),
+        _ => error.is_already_exists(),
+    }
+}
+
+/// cli-runtime says of a file that it could not be parsed, and has no name for it (`StreamVisitor.Visit`).
+fn unparsed(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Manifest(_) => ErrorKind::DefinitionText(error).into(),
+        _ => error,
+    }
 }
 
 async fn render(
