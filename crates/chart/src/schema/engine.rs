@@ -237,4 +237,27 @@ mod tests {
             - at '/a': minProperties: got 0, want 2\n    - at '/a': missing property 'b'";
         assert_eq!(told.trim_end(), expected);
     }
+
+    #[test]
+    fn unevaluated_elements_are_told_in_their_order() {
+        let list = r#"{"prefixItems": [{}], "unevaluatedItems": false}"#;
+        let expected = |indent: &str| {
+            let line = |at| format!("{indent}- at '/l/{at}': false schema\n");
+            (1..12).map(line).collect::<String>()
+        };
+        let values = r#"{"l": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]}"#;
+        let told = |schema: &str| {
+            let told = failure(&schema.replace("LIST", list), values);
+            told.split_once('\n').unwrap().1.trim_end().to_owned() + "\n"
+        };
+        assert_eq!(told(r#"{"properties": {"l": LIST}}"#), expected(""));
+        assert_eq!(
+            told(r##"{"properties": {"l": {"$ref": "#/$defs/a"}}, "$defs": {"a": LIST}}"##),
+            format!("- at '/l': validation failed\n{}", expected("  "))
+        );
+        assert_eq!(
+            told(r#"{"properties": {"l": {"allOf": [LIST]}}}"#),
+            format!("- at '/l': 'allOf' failed\n  - at '/l': validation failed\n{}", expected("    "))
+        );
+    }
 }

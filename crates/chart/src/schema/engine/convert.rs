@@ -51,7 +51,7 @@ struct Level {
 impl Converter<'_> {
     fn causes(&self, error: &ValidationError<'_, '_>, scope: &Scope<'_>) -> Vec<Failure> {
         let mut causes = error.causes.iter().collect::<Vec<_>>();
-        self.sort_unevaluated(error.schema_url, &mut causes);
+        sort_unevaluated(&mut causes);
         let is_format = |cause: &&&ValidationError<'_, '_>| {
             matches!(cause.kind, ErrorKind::Format { .. })
                 && (cause.schema_url == scope.schema && !scope.inside)
@@ -71,7 +71,13 @@ impl Converter<'_> {
             return None;
         }
         let shared = others.iter().fold(first.schema_url, |shared, cause| common(shared, cause.schema_url));
-        let shared = last_schema(scope.schema, first.schema_url, shared.len());
+        let mut shared = last_schema(scope.schema, first.schema_url, shared.len());
+        // Failures of several elements are those of the list, though all come from the same keyword.
+        if others.iter().any(|cause| place(cause) != place(first))
+            && let Some(holder) = unevaluated_in(&shared).filter(|_| shared == first.schema_url)
+        {
+            shared.truncate(holder.len());
+        }
         let (path, levels) = self.descend(first, &shared, scope);
         if levels.is_empty() {
             return None;
@@ -81,24 +87,6 @@ impl Converter<'_> {
         let causes = self.causes(error, &below);
         let group = Failure { location: pointer(&path), kind: Kind::Group, causes };
         Some(wrap(levels, &path, group))
-    }
-
-    /// Orders what the engine takes from a hash table.
-    fn sort_unevaluated(&self, schema: &str, causes: &mut [&ValidationError<'_, '_>]) {
-        let is_unevaluated = |cause: &&ValidationError<'_, '_>| {
-            let below = cause.schema_url.strip_prefix(schema).unwrap_or_default();
-            below.starts_with("/unevaluated")
-        };
-        let Some(first) = causes.iter().position(is_unevaluated) else { return };
-        let end = causes.iter().rposition(is_unevaluated).map_or(first, |last| last + 1);
-        if let Some(run) = causes.get_mut(first..end) {
-            run.sort_by_cached_key(|cause| {
-                cause.instance_location.tokens.last().map(|token| match token {
-                    InstanceToken::Item(at) => (*at, String::new()),
-                    InstanceToken::Prop(name) => (0, name.to_string()),
-                })
-            });
-        }
     }
 
     fn failure(&self, error: &ValidationError<'_, '_>, scope: &Scope<'_>) -> Option<Failure> {
@@ -382,6 +370,35 @@ fn unescape(step: &str) -> String {
 fn push(address: &mut String, step: &str) {
     address.push('/');
     address.push_str(step);
+}
+
+/// Orders what the engine takes from a hash table: what one `unevaluatedItems` or `unevaluatedProperties` says about one
+/// value.
+fn sort_unevaluated(causes: &mut [&ValidationError<'_, '_>]) {
+    let is_of_one = |a: &&ValidationError<'_, '_>, b: &&ValidationError<'_, '_>| {
+        unevaluated_in(a.schema_url).is_some()
+            && unevaluated_in(a.schema_url) == unevaluated_in(b.schema_url)
+            && place(a).0 == place(b).0
+    };
+    for run in causes.chunk_by_mut(is_of_one) {
+        run.sort_by_cached_key(|cause| match cause.instance_location.tokens.last() {
+            Some(InstanceToken::Item(at)) => (*at, String::new()),
+            Some(InstanceToken::Prop(name)) => (0, name.to_string()),
+            None => (0, String::new()),
+        });
+    }
+}
+
+/// Returns the schema that a place in a schema is below as `unevaluatedItems` or `unevaluatedProperties`.
+fn unevaluated_in(place: &str) -> Option<&str> {
+    let (schema, keyword) = place.rsplit_once('/')?;
+    matches!(keyword, "unevaluatedItems" | "unevaluatedProperties").then_some(schema)
+}
+
+/// Returns the place of the value a failure is about: of what holds it, and its own name.
+fn place(error: &ValidationError<'_, '_>) -> (String, String) {
+    let place = error.instance_location.to_string();
+    place.rsplit_once('/').map(|(holder, own)| (holder.to_owned(), own.to_owned())).unwrap_or_default()
 }
 
 #[cfg(test)]
