@@ -1,7 +1,7 @@
 //! Go's `html`, `js` and `urlquery` (`text/template/funcs.go`, `net/url`).
 
 use value::gofmt::quote;
-use value::{Str, Value, gofmt};
+use value::{Kind, Str, Value, gofmt};
 
 /// Returns the text of the arguments, printed one after the other as `print` does. Nil is `<no value>` here.
 pub(crate) fn text_of(arguments: &mut [Value]) -> Str {
@@ -9,8 +9,12 @@ pub(crate) fn text_of(arguments: &mut [Value]) -> Str {
         return text.clone();
     }
     for argument in arguments.iter_mut() {
-        if argument.is_nil() {
-            *argument = Value::string("<no value>");
+        match argument {
+            Value::Nil => *argument = Value::string("<no value>"),
+            Value::Object(object) if object.object_type().kind() == Kind::Ptr => {
+                *argument = Value::string(object.print_indirect());
+            }
+            _ => {}
         }
     }
     gofmt::sprint(arguments).into()

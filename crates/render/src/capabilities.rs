@@ -4,6 +4,8 @@ use std::any::Any;
 
 use value::{Error, Kind, List, Member, Object, Type, Value};
 
+use crate::kube_version::{AddressedKubeVersion, KubeVersion};
+
 /// The version of Kubernetes that is assumed without a cluster: the one of the client library in Helm 4.3.1.
 pub const DEFAULT_KUBE_VERSION: &str = "v1.37.0";
 
@@ -96,77 +98,6 @@ impl Default for Capabilities {
     }
 }
 
-/// A version of Kubernetes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KubeVersion {
-    /// As given, with a leading `v`: `v1.33.4-gke.1`.
-    pub version: String,
-    /// Without what follows the numbers, for comparison with a chart's `kubeVersion`: `v1.33.4`.
-    pub normalized: String,
-    /// `1`
-    pub major: String,
-    /// `33`
-    pub minor: String,
-}
-
-impl KubeVersion {
-    /// Reads a version of at least two numbers; `v` in front and anything after the numbers are allowed
-    /// (k8s.io/apimachinery/pkg/util/version, ParseGeneric).
-    ///
-    /// # Errors
-    /// Kubernetes' text for what is not a version.
-    pub fn parse(text: &str) -> Result<KubeVersion, String> {
-        let trimmed = text.trim();
-        let numbers = trimmed.strip_prefix('v').unwrap_or(trimmed);
-        let end = numbers.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(numbers.len());
-        // A dot in front of the suffix belongs to the suffix, as in the pattern `(\d+(\.\d+)*)(.*)`.
-        let numeric = numbers.get(..end).unwrap_or_default().trim_end_matches('.');
-        let parts: Vec<&str> = numeric.split('.').take_while(|part| !part.is_empty()).collect();
-        let quoted = || value::gofmt::quoted(text.as_bytes());
-        if parts.is_empty() {
-            return Err(format!("could not parse {} as version", quoted()));
-        }
-        if parts.len() < 2 {
-            return Err(format!("illegal version string {}", quoted()));
-        }
-        // Of a version that need not be semantic, only the first number must not begin with 0.
-        if let Some(part) = parts.first().filter(|part| part.len() > 1 && part.starts_with('0')) {
-            return Err(format!("illegal zero-prefixed version component \"{part}\" in {}", quoted()));
-        }
-        for part in &parts {
-            if let Err(error) = value::strconv::parse_uint(part, 10, 0) {
-                return Err(format!(
-                    "illegal non-numeric version component \"{part}\" in {}: {error}",
-                    quoted()
-                ));
-            }
-        }
-        let version = if text.starts_with('v') { text.to_owned() } else { format!("v{text}") };
-        let parts: Vec<&str> = parts.into_iter().map(without_leading_zeros).collect();
-        Ok(KubeVersion {
-            version,
-            normalized: format!("v{}", parts.join(".")),
-            major: parts[0].to_owned(),
-            minor: parts[1].to_owned(),
-        })
-    }
-
-    fn fields(&self) -> Vec<(&'static str, Value)> {
-        [("Version", &self.version), ("Major", &self.major), ("Minor", &self.minor)]
-            .into_iter()
-            .map(|(name, text)| (name, Value::string(text.as_str())))
-            .collect()
-    }
-}
-
-/// Returns digits as the number they stand for is printed.
-fn without_leading_zeros(digits: &str) -> &str {
-    match digits.trim_start_matches('0') {
-        "" => "0",
-        number => number,
-    }
-}
-
 impl Capabilities {
     fn versions(&self) -> Value {
         Value::object(VersionSet(self.api_versions.clone()))
@@ -188,7 +119,7 @@ impl Object for Capabilities {
 
     fn member(&self, name: &str) -> Option<Member> {
         Some(match name {
-            "KubeVersion" => Member::Field(Value::object(self.kube_version.clone())),
+            "KubeVersion" => Member::Field(Value::object(AddressedKubeVersion(self.kube_version.clone()))),
             "APIVersions" => Member::Field(self.versions()),
             "HelmVersion" => Member::Field(Value::object(HelmVersion)),
             "Copy" => Member::Method(&[], false),
@@ -200,62 +131,23 @@ impl Object for Capabilities {
         Ok(Value::object(self.clone()))
     }
 
-    /// Returns what a template prints, which looks through the pointer.
     fn print(&self) -> String {
+        format!("&{}", self.print_addressed())
+    }
+
+    /// Returns what a template action prints, which looks through the pointer.
+    fn print_addressed(&self) -> String {
         let KubeVersion { version, normalized, major, minor } = &self.kube_version;
         let versions = self.api_versions.join(" ");
         format!("{{{{{version} {normalized} {major} {minor}}} [{versions}] {}}}", HelmVersion.print())
     }
 
-    fn as_plain(&self) -> Value {
-        Value::Map(self.fields().into_iter().collect())
-    }
-
-    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+    fn go_fields(&self) -> Option<Vec<(&'static str, Value)>> {
         Some(self.fields())
     }
 
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
-impl Object for KubeVersion {
-    fn object_type(&self) -> Type {
-        Type::Named("common.KubeVersion", Kind::Struct)
-    }
-
-    fn member(&self, name: &str) -> Option<Member> {
-        Some(match name {
-            "Version" => Member::Field(Value::string(self.version.as_str())),
-            "Major" => Member::Field(Value::string(self.major.as_str())),
-            "Minor" => Member::Field(Value::string(self.minor.as_str())),
-            "GitVersion" | "String" => Member::Method(&[], false),
-            _ => return None,
-        })
-    }
-
-    fn call(&self, name: &str, _arguments: &[Value]) -> Result<Value, Error> {
-        let text = if name == "String" { &self.normalized } else { &self.version };
-        Ok(Value::string(text.as_str()))
-    }
-
-    fn print(&self) -> String {
-        format!("{{{} {} {} {}}}", self.version, self.normalized, self.major, self.minor)
-    }
-
-    fn print_addressed(&self) -> String {
-        self.normalized.clone()
-    }
-
-    fn go_fields(&self) -> Option<Vec<(&'static str, Value)>> {
-        let fields = [
-            ("Version", &self.version),
-            ("normalizedVersion", &self.normalized),
-            ("Major", &self.major),
-            ("Minor", &self.minor),
-        ];
-        Some(fields.into_iter().map(|(name, text)| (name, Value::string(text.as_str()))).collect())
+    fn copy_of_exported(&self) -> Option<Value> {
+        Some(Value::object(Capabilities { kube_version: self.kube_version.exported(), ..self.clone() }))
     }
 
     fn as_plain(&self) -> Value {
@@ -361,18 +253,69 @@ impl Object for VersionSet {
 
 #[cfg(test)]
 mod tests {
-    use super::KubeVersion;
+    use value::{Object, Value, gofmt, toml, yaml};
+
+    use super::{Capabilities, HelmVersion};
+
+    fn capabilities() -> Capabilities {
+        Capabilities { api_versions: vec!["v1".into(), "apps/v1".into()], ..Capabilities::default() }
+    }
+
+    fn printf(format: &str, value: &Value) -> String {
+        String::from_utf8(gofmt::sprintf(format.as_bytes(), std::slice::from_ref(value))).unwrap()
+    }
 
     #[test]
-    fn a_version_needs_two_numbers_and_keeps_its_suffix() {
-        let version = KubeVersion::parse("1.25.3+k3s1").unwrap();
-        assert_eq!((version.version.as_str(), version.normalized.as_str()), ("v1.25.3+k3s1", "v1.25.3"));
-        assert_eq!(KubeVersion::parse("v1.25").unwrap().normalized, "v1.25");
-        let version = KubeVersion::parse("1.025").unwrap();
-        assert_eq!((version.version.as_str(), version.normalized.as_str()), ("v1.025", "v1.25"));
-        assert_eq!(version.minor, "25");
-        assert!(KubeVersion::parse("01.25").is_err());
-        assert!(KubeVersion::parse("1").is_err());
-        assert!(KubeVersion::parse("abc").is_err());
+    fn verbs_go_through_the_fields() {
+        let all = Value::object(capabilities());
+        let helm = "{v4.3.1 c0d08d0d6d9424d4a14febb5e8a3e51b0dd00dff clean go1.27.2 v1.37}";
+        assert_eq!(printf("%v", &all), format!("&{{{{v1.37.0 v1.37.0 1 37}} [v1 apps/v1] {helm}}}"));
+        let text = printf("%#v", &all);
+        let start = "&common.Capabilities{KubeVersion:common.KubeVersion{Version:\"v1.37.0\", \
+                     normalizedVersion:\"v1.37.0\", Major:\"1\", Minor:\"37\"}, \
+                     APIVersions:common.VersionSet{\"v1\", \"apps/v1\"}, \
+                     HelmVersion:version.BuildInfo{Version:\"v4.3.1\", ";
+        assert!(text.starts_with(start), "{text}");
+        let kube = Value::object(capabilities().kube_version);
+        assert_eq!(printf("%q", &kube), r#"{"v1.37.0" "v1.37.0" "1" "37"}"#);
+        assert_eq!(printf("%3x", &kube), "{76312e33372e30 76312e33372e30  31 3337}");
+        assert_eq!(printf("%w", &kube), "%!w(common.KubeVersion={v1.37.0 v1.37.0 1 37})");
+        let numbers = "{%!d(string=v1.37.0) %!d(string=v1.37.0) %!d(string=1) %!d(string=37)}";
+        assert_eq!(printf("%d", &kube), numbers);
+    }
+
+    #[test]
+    fn copies_have_neither_the_methods_of_the_pointer_nor_all_fields() {
+        let Some(value::Member::Field(Value::Object(kube))) = capabilities().member("KubeVersion") else {
+            panic!("it is a field");
+        };
+        assert_eq!((kube.print_addressed().as_str(), kube.member("String").is_some()), ("v1.37.0", true));
+        let Some(Value::Object(copy)) = kube.unaddressed() else { panic!("a copy differs") };
+        assert_eq!(copy.print_addressed(), "{v1.37.0 v1.37.0 1 37}");
+        assert!(copy.member("String").is_none());
+        let Some(Value::Object(copy)) = copy.copy_of_exported() else { panic!("a copy differs") };
+        assert_eq!(copy.print(), "{v1.37.0  1 37}");
+    }
+
+    #[test]
+    fn yaml_and_toml_keep_the_order_of_the_fields() {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let kube = Value::object(capabilities().kube_version);
+        assert_eq!(
+            text(toml::write(&kube).unwrap()),
+            "Version = \"v1.37.0\"\nMajor = \"1\"\nMinor = \"37\"\n"
+        );
+        let nested =
+            Value::Map([("a", Value::list(vec![Value::list(vec![kube.clone()])]))].into_iter().collect());
+        assert_eq!(
+            text(toml::write(&nested).unwrap()),
+            "a = [[{Version = \"v1.37.0\", Major = \"1\"Minor = \"37\", }]]\n"
+        );
+        assert_eq!(
+            text(yaml::write_pretty(&kube).unwrap()),
+            "version: v1.37.0\nmajor: \"1\"\nminor: \"37\"\n"
+        );
+        let helm = text(yaml::write_pretty(&Value::object(HelmVersion)).unwrap());
+        assert!(helm.contains("\ngitcommit: c0d08") && helm.contains("\nkubeclientversion: v1.37"), "{helm}");
     }
 }

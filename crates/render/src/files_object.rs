@@ -132,3 +132,21 @@ impl Object for Files {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use value::{Str, Value, gofmt};
+
+    use super::Files;
+
+    #[test]
+    fn verbs_go_through_names_and_bytes() {
+        let files = Value::object(Files::new([("x.txt".into(), Str::from("hi\n"))]));
+        let text = |format: &str| gofmt::sprintf(format.as_bytes(), std::slice::from_ref(&files));
+        assert_eq!(text("%s"), b"map[x.txt:hi\n]");
+        assert_eq!(text("%q"), br#"map["x.txt":"hi\n"]"#);
+        assert_eq!(text("%x"), b"map[782e747874:68690a]");
+        assert_eq!(text("%4v"), b"map[x.txt:[ 104  105   10]]");
+        assert_eq!(text("%#v"), br#"engine.files{"x.txt":[]uint8{0x68, 0x69, 0xa}}"#);
+    }
+}

@@ -30,7 +30,7 @@ pub use crate::ambient::Ambient;
 pub use crate::error::{Error, ErrorKind};
 pub use crate::list::List;
 pub use crate::map::{Entries, Iter, KeyHint, Map};
-pub use crate::object::{Member, Object};
+pub use crate::object::{Member, Object, is_exported};
 pub use crate::source::{LineIndex, Position, Span};
 pub use crate::spelled::{spell, unspell};
 pub use crate::str::{Str, go_lossy};

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use crate::{Error, Type, Value};
+use crate::{Error, Kind, Type, Value};
 
 /// What a name after a dot means on an object.
 pub enum Member {
@@ -10,6 +10,9 @@ pub enum Member {
     Field(Value),
     /// A method; the parameters' types, and whether the last one is variadic.
     Method(&'static [Type], bool),
+    /// A method without parameters whose results a template cannot take, and Go's words for that
+    /// (text/template/funcs.go, goodFunc).
+    Uncallable(&'static str),
 }
 
 /// A Go value of a named type that templates reach only through its fields, methods and printed form.
@@ -46,7 +49,40 @@ pub trait Object: Any {
         self.print()
     }
 
-    /// Returns the fields of a struct under their Go names, for `%+v`.
+    /// Returns what Go prints of a value whose pointers have been followed but which is a copy (text/template/funcs.go,
+    /// printableValue).
+    fn print_indirect(&self) -> String {
+        if self.object_type().kind() == Kind::Ptr { self.print_addressed() } else { self.print() }
+    }
+
+    /// Returns whether the Go type has a method `String`, so that fmt prints what it returns and not the fields.
+    fn is_stringer(&self) -> bool {
+        false
+    }
+
+    /// Returns what the method `GoString` returns, if the Go type has one (`%#v`).
+    fn go_string(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns the copy that a function or a list gets, where it differs: Go's interfaces hold copies without an address,
+    /// on which the methods of a pointer are not found.
+    fn unaddressed(&self) -> Option<Value> {
+        None
+    }
+
+    /// Returns what is left when only the exported fields are copied (copystructure's `Copy`), where that differs.
+    fn copy_of_exported(&self) -> Option<Value> {
+        None
+    }
+
+    /// Returns another number of the same named type, if this is a number: what `range` counts with.
+    fn with_number(&self, _number: i64) -> Option<Value> {
+        None
+    }
+
+    /// Returns the fields of a struct, or of the one a pointer points to, as Go declares them: all of them, those with
+    /// small letters too.
     fn go_fields(&self) -> Option<Vec<(&'static str, Value)>> {
         None
     }
@@ -66,6 +102,20 @@ pub trait Object: Any {
         None
     }
 
+    /// Returns the exported fields among [`Object::go_fields`], each with its place among all.
+    fn exported_fields(&self) -> Option<Vec<(usize, &'static str, Value)>> {
+        if !matches!(self.object_type().kind(), Kind::Struct | Kind::Ptr) {
+            return None;
+        }
+        let fields = self.go_fields()?.into_iter().enumerate();
+        Some(fields.filter(|(_, (name, _))| is_exported(name)).map(|(at, (name, v))| (at, name, v)).collect())
+    }
+
     /// Returns the object for downcasting (`value.downcast::<Time>()`).
     fn as_any(&self) -> &dyn Any;
+}
+
+/// Returns whether a field of this name can be seen outside of its Go package.
+pub fn is_exported(field: &str) -> bool {
+    field.starts_with(char::is_uppercase)
 }

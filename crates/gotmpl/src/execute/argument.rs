@@ -82,13 +82,16 @@ impl State<'_> {
     }
 }
 
-/// Returns whether a value can be passed for a parameter of one of the commonest types as it is.
+/// Returns whether a value can be passed for a parameter of one of the commonest types as it is. Objects are none of
+/// these: they may have an address, which a copy has not.
 #[inline]
 pub(crate) fn is_plainly_of(value: &Value, parameter: Type) -> bool {
+    if parameter == Type::Any {
+        return !matches!(value, Value::Object(_));
+    }
     matches!(
         (value, parameter),
-        (_, Type::Any)
-            | (Value::String(_), Type::String)
+        (Value::String(_), Type::String)
             | (Value::Bool(_), Type::Bool)
             | (Value::Int(_), Type::Int)
             | (Value::Int64(_), Type::Int64)
@@ -106,7 +109,10 @@ fn validate_other(reflected: Reflected, parameter: Type) -> Executed<Value> {
         };
     };
     if is_assignable(value_type, parameter) {
-        return Ok(reflected.value);
+        return Ok(match &reflected.value {
+            Value::Object(object) => object.unaddressed().unwrap_or(reflected.value),
+            _ => reflected.value,
+        });
     }
     if let Value::Object(object) = &reflected.value {
         // A named map or slice can be passed for its underlying type.

@@ -1,6 +1,6 @@
 //! Calls of Go's builtin functions, except `and` and `or`.
 
-use value::{Str, Type, Value, gofmt};
+use value::{Kind, Str, Type, Value, gofmt};
 
 use crate::ast::{Builtin, NodeId, Term};
 use crate::execute::call::Signature;
@@ -197,10 +197,9 @@ fn length(item: &Reflected) -> Result<Value, CallError> {
         Value::Nil => {
             return Err(CallError::message("reflect: call of reflect.Value.Type on zero Value"));
         }
-        Value::Object(object) => match object.as_plain() {
-            Value::String(text) => text.len(),
-            Value::List(list) => list.items().len(),
-            Value::Map(map) => map.len(),
+        Value::Object(object) => match (object.object_type().kind(), object.as_plain()) {
+            (Kind::Slice, Value::List(list)) => list.items().len(),
+            (Kind::Map, Value::Map(map)) => map.len(),
             _ => return Err(CallError::message(format!("len of type {}", index::pointed_to(&item.value)))),
         },
         other => return Err(CallError::message(format!("len of type {}", other.type_name()))),

@@ -1,6 +1,6 @@
 //! Fields: keys of maps, fields and methods of objects.
 
-use value::{Kind, Map, Member, Number, Object, Str, Type, Value, gofmt};
+use value::{Kind, Map, Member, Number, Object, Str, Type, Value, gofmt, is_exported};
 
 use crate::ast::{FieldName, NodeId, Term};
 use crate::execute::call::Target;
@@ -106,6 +106,11 @@ impl State<'_> {
                 let value = self.eval_call(dot, target, node, arguments, last)?;
                 return Ok(Reflected::concrete(value));
             }
+            Some(Member::Uncallable(_)) if has_arguments => {
+                let count = arguments.len() + usize::from(last.is_some());
+                return throw(format!("wrong number of args for {field}: want 0 got {count}"));
+            }
+            Some(Member::Uncallable(reason)) => return throw(reason),
             Some(Member::Field(_)) if has_arguments => {
                 return throw(format!("{field} has arguments but cannot be invoked as function"));
             }
@@ -121,10 +126,16 @@ impl State<'_> {
                 Value::Map(map) => self.map_entry(&map, field),
                 _ => cannot_evaluate(receiver, field),
             },
-            Kind::Ptr if !object.is_true() => {
+            Kind::Ptr | Kind::Interface if !object.is_true() => {
                 throw(format!("nil pointer evaluating {}.{field}", receiver.type_name()))
             }
-            _ => cannot_evaluate(receiver, field),
+            _ => match object.go_fields() {
+                Some(fields) if fields.iter().any(|(own, _)| **own == *name && !is_exported(own)) => {
+                    let type_name = receiver.type_name();
+                    throw(format!("{field} is an unexported field of struct type {type_name}"))
+                }
+                _ => cannot_evaluate(receiver, field),
+            },
         }
     }
 }

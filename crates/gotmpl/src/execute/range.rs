@@ -33,12 +33,14 @@ impl State<'_> {
             Value::Int(end) => self.range_over_int(branch, value, *end, Value::Int),
             Value::Int64(end) => self.range_over_int(branch, value, *end, Value::Int64),
             Value::Number(number) => self.range_over_number(branch, value, number),
-            Value::Object(object) if !matches!(object.object_type().kind(), Kind::Map | Kind::Slice) => {
-                cannot_iterate(value)
-            }
-            Value::Object(object) => match object.as_plain() {
-                Value::List(list) => self.range_over_list(branch, &list),
-                Value::Map(map) => self.range_over_map(branch, &map),
+            Value::Object(object) => match (object.object_type().kind(), object.as_plain()) {
+                (Kind::Slice, Value::List(list)) => self.range_over_list(branch, &list),
+                (Kind::Map, Value::Map(map)) => self.range_over_map(branch, &map),
+                (Kind::Int | Kind::Int64, Value::Int(end) | Value::Int64(end)) => {
+                    self.range_over_int(branch, value, end, |number| {
+                        object.with_number(number).unwrap_or(Value::Int64(number))
+                    })
+                }
                 _ => cannot_iterate(value),
             },
             Value::Bool(_) | Value::Float64(_) | Value::String(_) => cannot_iterate(value),
@@ -74,7 +76,7 @@ impl State<'_> {
         branch: &Branch,
         value: &Value,
         end: i64,
-        element: fn(i64) -> Value,
+        element: impl Fn(i64) -> Value,
     ) -> Executed<Option<()>> {
         if branch.pipe.variables().len() > 1 {
             let text = gofmt::sprint(std::slice::from_ref(value));
@@ -140,6 +142,9 @@ impl State<'_> {
 }
 
 fn cannot_iterate<T>(value: &Value) -> Executed<T> {
-    let text = gofmt::sprint(std::slice::from_ref(value));
+    let text = match value {
+        Value::Object(object) => object.print_indirect().into_bytes(),
+        value => gofmt::sprint(std::slice::from_ref(value)),
+    };
     throw(format!("range can't iterate over {}", value::go_lossy(&text)))
 }

@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use pintle_gotmpl::{MissingKey, Options, TemplateSet, pure};
+use value::time::Duration;
 use value::{Error, Kind, Map, Member, Object, Type, Value};
 
 /// A struct with a field, a method with a parameter, and a method that fails.
@@ -18,6 +19,7 @@ impl Object for Version {
             "Field" => Some(Member::Field(Value::Int(7))),
             "Plus" => Some(Member::Method(&[Type::Int], false)),
             "Fail" => Some(Member::Method(&[], false)),
+            "Pair" => Some(Member::Uncallable("function Pair has 3 return values; should be 1 or 2")),
             _ => None,
         }
     }
@@ -31,6 +33,14 @@ impl Object for Version {
 
     fn print(&self) -> String {
         String::from("1.2.3")
+    }
+
+    fn go_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(vec![("Field", Value::Int(7)), ("hidden", Value::Int(8))])
+    }
+
+    fn unaddressed(&self) -> Option<Value> {
+        Some(Value::string("copy"))
     }
 
     fn as_plain(&self) -> Value {
@@ -78,6 +88,39 @@ fn fields_and_methods_are_found_and_checked() {
         at(16, "$x.Nope") + "can't evaluate field Nope in type *semver.Version"
     );
     assert_eq!(run("{{.v.Fail}}"), at(4, ".v.Fail") + "error calling Fail: boom");
+}
+
+#[test]
+fn what_cannot_be_reached_is_named() {
+    let at = |column, node| format!("template: main:1:{column}: executing \"main\" at <{node}>: ");
+    assert_eq!(run("{{.v.Pair}}"), at(4, ".v.Pair") + "function Pair has 3 return values; should be 1 or 2");
+    assert_eq!(run("{{.v.Pair 1}}"), at(4, ".v.Pair") + "wrong number of args for Pair: want 0 got 1");
+    assert_eq!(
+        run("{{$x := .v}}{{$x.hidden}}"),
+        at(16, "$x.hidden") + "hidden is an unexported field of struct type *semver.Version"
+    );
+    assert_eq!(run("{{len .v}}"), at(2, "len .v") + "error calling len: len of type semver.Version");
+}
+
+#[test]
+fn functions_get_a_copy_without_an_address() {
+    assert_eq!(
+        run("{{.v}} {{print .v}} {{$x := .v}}{{$x}} {{print $x}} {{$x | print}}"),
+        "1.2.3 copy 1.2.3 copy copy"
+    );
+    assert_eq!(run("{{or .v 1}} {{with .v}}{{.}}{{end}}"), "1.2.3 1.2.3");
+}
+
+#[test]
+fn a_named_number_is_counted_up_to() {
+    let mut set = TemplateSet::new("gotpl", [], Options::default());
+    set.parse("main", "{{range .}}{{.}} {{else}}none{{end}}").unwrap();
+    let run = |nanoseconds| {
+        let mut out = Vec::new();
+        set.execute("main", &Value::object(Duration(nanoseconds)), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!((run(3).as_str(), run(-1).as_str()), ("0s 1ns 2ns ", "none"));
 }
 
 #[test]

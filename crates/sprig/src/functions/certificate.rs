@@ -33,6 +33,11 @@ impl Object for CertificateObject {
         format!("{{{} {}}}", self.0.cert, self.0.key)
     }
 
+    fn go_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let Certificate { cert, key } = &self.0;
+        Some(vec![("Cert", Value::from(cert.as_str())), ("Key", Value::from(key.as_str()))])
+    }
+
     fn as_plain(&self) -> Value {
         let fields = [("Cert", self.0.cert.as_str()), ("Key", self.0.key.as_str())];
         Value::Map(fields.into_iter().map(|(name, text)| (name, Value::from(text))).collect::<Map>())

@@ -108,10 +108,8 @@ fn copy_below(value: &Value, depth: usize) -> Result<Value, CallError> {
             let copied = entries.iter().map(|(key, value)| Ok((key.clone(), copy_below(value, depth + 1)?)));
             Ok(Value::Map(Map::typed(map.map_type(), copied.collect::<Result<_, CallError>>()?)))
         }
-        // The fields of a version are unexported, and the library leaves those out.
-        Value::Object(_) if value.downcast::<VersionObject>().is_some() => {
-            Ok(Value::object(VersionObject::zero()))
-        }
+        // The library leaves out unexported fields.
+        Value::Object(object) => Ok(object.copy_of_exported().unwrap_or_else(|| value.clone())),
         other => Ok(other.clone()),
     }
 }

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 
+use value::objects::failure;
 use value::semver::Version;
 use value::{Error, Kind, List, Member, Number, Object, Type, Value};
 
@@ -22,11 +23,6 @@ impl VersionObject {
         VersionObject { version: RefCell::new(version), is_pointer: true }
     }
 
-    /// Returns a pointer to version 0.0.0.
-    pub(super) fn zero() -> Self {
-        VersionObject::pointer(zero())
-    }
-
     /// Returns whether two versions were read from the same text; true for other values.
     pub(super) fn originals_are_equal(a: &Value, b: &Value) -> bool {
         match (a.downcast::<VersionObject>(), b.downcast::<VersionObject>()) {
@@ -39,34 +35,50 @@ impl VersionObject {
         Value::object(VersionObject { version: RefCell::new(version), is_pointer: false })
     }
 
-    fn set(&self, text: &str) -> Result<Value, Error> {
-        *self.version.borrow_mut() =
-            Version::parse(text).map_err(|error| Error::message(error.to_string()))?;
-        Ok(Value::Nil)
+    /// Reads a version from a text; the error is a value, which a template prints.
+    fn set(&self, text: &str) -> Value {
+        failure(match Version::parse(text) {
+            Ok(version) => {
+                *self.version.borrow_mut() = version;
+                None
+            }
+            Err(error) => Some(error.to_string()),
+        })
+    }
+
+    fn set_from_json(&self, json: &[u8]) -> Value {
+        match value::json::read(json) {
+            Ok(Value::String(text)) => self.set(&text.to_str_lossy()),
+            Ok(Value::Nil) => self.set(""),
+            Ok(other) => {
+                failure(Some(value::json::type_error(value::json::type_of(&other), "string").to_string()))
+            }
+            Err(error) => failure(Some(error.to_string())),
+        }
+    }
+
+    fn scan(&self, argument: Option<&Value>) -> Value {
+        match argument {
+            Some(Value::String(text)) => self.set(&text.to_str_lossy()),
+            None | Some(Value::Nil) => failure(Some("cannot scan nil into Version".to_owned())),
+            Some(other) => failure(Some(format!("unsupported Scan type {}", other.type_name()))),
+        }
     }
 
     /// Calls what only a pointer has.
     fn call_pointer(&self, name: &str, argument: Option<&Value>) -> Result<Value, Error> {
         let text = argument.map(bytes_of).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
         match name {
-            "UnmarshalText" => return self.set(&text),
-            "UnmarshalJSON" => return self.set(text.trim_matches('"')),
-            "Scan" => {
-                return match argument {
-                    Some(Value::String(text)) => self.set(&text.to_str_lossy()),
-                    other => {
-                        let found = other.map_or("<nil>", Value::type_name);
-                        Err(Error::message(format!(
-                            "interface conversion: interface {{}} is {found}, not string"
-                        )))
-                    }
-                };
-            }
+            "UnmarshalText" => return Ok(self.set(&String::from_utf8_lossy(&text))),
+            "UnmarshalJSON" => return Ok(self.set_from_json(&text)),
+            "Scan" => return Ok(self.scan(argument)),
             "Original" => return Ok(Value::from(self.version.borrow().original())),
             _ => {}
         }
         let Some(other) = argument.and_then(Value::downcast::<VersionObject>) else {
+            if name == "Equal" {
+                return Ok(Value::Bool(false));
+            }
             return Err(Error::message("runtime error: invalid memory address or nil pointer dereference"));
         };
         let order = self.version.borrow().cmp(&other.version.borrow());
@@ -135,6 +147,27 @@ impl Object for VersionObject {
 
     fn print(&self) -> String {
         self.version.borrow().to_string()
+    }
+
+    fn is_stringer(&self) -> bool {
+        true
+    }
+
+    fn go_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let version = self.version.borrow();
+        let number = |number| Value::Number(Number::Uint64(number));
+        Some(vec![
+            ("major", number(version.major())),
+            ("minor", number(version.minor())),
+            ("patch", number(version.patch())),
+            ("pre", Value::from(version.prerelease())),
+            ("metadata", Value::from(version.metadata())),
+            ("original", Value::from(version.original())),
+        ])
+    }
+
+    fn copy_of_exported(&self) -> Option<Value> {
+        Some(Value::object(VersionObject { version: RefCell::new(zero()), is_pointer: self.is_pointer }))
     }
 
     fn as_plain(&self) -> Value {

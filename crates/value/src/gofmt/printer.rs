@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::gofmt::float::{self, Notation, Size};
 use crate::gofmt::format::{Flags, Integer};
-use crate::{Kind, List, Map, Number, Object, Str, Type, Value};
+use crate::{Kind, List, Map, Number, Object, Str, Type, Value, is_exported};
 
 /// Deepest nesting that is printed; what lies deeper is `…`.
 const MAX_DEPTH: usize = 100_000;
@@ -99,13 +99,15 @@ pub(super) struct Printer<'o> {
     /// Addresses of the maps that are being printed.
     path: Vec<usize>,
     depth: usize,
+    /// Whether methods of objects are left alone.
+    is_bare: bool,
     /// Objects that are left out for now, and where their text goes; `None` where all is printed at once.
     postponed: Option<Vec<(usize, Rc<dyn Object>)>>,
 }
 
 impl<'o> Printer<'o> {
     pub(super) fn new(out: &'o mut Vec<u8>) -> Self {
-        Printer { out, flags: Flags::default(), path: Vec::new(), depth: 0, postponed: None }
+        Printer { out, flags: Flags::default(), path: Vec::new(), depth: 0, is_bare: false, postponed: None }
     }
 
     /// Prints an argument of a call.
@@ -215,8 +217,13 @@ impl<'o> Printer<'o> {
             let bytes = bytes_of(list);
             return self.string(value, &bytes, verb);
         }
+        self.list_of(list, list.list_type(), verb);
+    }
+
+    /// Prints the elements of a list of this type.
+    fn list_of(&mut self, list: &List, list_type: Type, verb: char) {
         if self.flags.sharp_v {
-            self.out.extend_from_slice(list.list_type().name().as_bytes());
+            self.out.extend_from_slice(list_type.name().as_bytes());
             if list.is_nil() {
                 self.out.extend_from_slice(b"(nil)");
                 return;
@@ -293,40 +300,82 @@ impl<'o> Printer<'o> {
     }
 
     fn object(&mut self, value: &Value, object: &Rc<dyn Object>, verb: char) {
-        match verb {
-            'v' if self.flags.plus_v
-                && let Some(fields) = object.go_fields() =>
-            {
-                self.fields(fields)
+        if verb == 'v' && self.flags.is_plain() && !self.flags.plus_v && !self.is_bare {
+            match &mut self.postponed {
+                Some(list) if object.prints_much_and_always_the_same() => {
+                    list.push((self.out.len(), object.clone()));
+                }
+                _ => object.print_to(self.out),
             }
-            'v' if self.flags.sharp_v && is_scalar(object) => self.value(&object.as_plain(), verb),
-            'v' if self.postponed.is_some() && object.prints_much_and_always_the_same() => {
-                let at = self.out.len();
-                self.postponed.iter_mut().for_each(|list| list.push((at, object.clone())));
-            }
-            'v' if self.flags.is_plain() => object.print_to(self.out),
-            'v' => self.flags.string(self.out, object.print().as_bytes()),
-            's' | 'x' | 'X' | 'q' => self.string(value, object.print().as_bytes(), verb),
-            _ => match (object.object_type().kind(), object.as_plain()) {
-                (Kind::Struct | Kind::Ptr | Kind::Func | Kind::Interface | Kind::Invalid, _)
-                | (_, Value::Object(_)) => self.bad_verb(value, verb),
-                (_, Value::Int64(number)) => self.integer(value, Integer::signed(number), verb),
-                (_, plain) => self.value(&plain, verb),
-            },
+        } else if self.is_bare || !self.by_method(value, object, verb) {
+            self.by_kind(value, object, verb);
         }
     }
 
-    /// `%+v` of a struct: `{Name:value Other:value}`
-    fn fields(&mut self, fields: Vec<(&'static str, Value)>) {
-        self.out.push(b'{');
-        for (index, (name, value)) in fields.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b' ');
+    /// Prints what a method of the object says, if it has one for the verb (Go's `handleMethods`).
+    fn by_method(&mut self, value: &Value, object: &Rc<dyn Object>, verb: char) -> bool {
+        match verb {
+            'w' => self.bad_verb(value, verb),
+            'v' if self.flags.sharp_v => match object.go_string() {
+                Some(text) => self.flags.string(self.out, text.as_bytes()),
+                None => return false,
+            },
+            'v' | 's' | 'x' | 'X' | 'q' if object.is_stringer() => {
+                self.string(value, object.print().as_bytes(), verb);
             }
-            self.out.extend_from_slice(name.as_bytes());
-            self.out.push(b':');
-            self.value(value, 'v');
+            _ => return false,
         }
+        true
+    }
+
+    /// Prints what the object is made of (Go's `printValue`).
+    fn by_kind(&mut self, value: &Value, object: &Rc<dyn Object>, verb: char) {
+        let object_type = object.object_type();
+        match (object_type.kind(), object.as_plain()) {
+            (Kind::Struct | Kind::Ptr, _) if let Some(fields) = object.go_fields() => {
+                self.fields(object_type, &fields, verb);
+            }
+            (Kind::Struct | Kind::Ptr | Kind::Func | Kind::Interface | Kind::Invalid, _)
+            | (_, Value::Object(_)) => match verb {
+                'v' | 's' | 'x' | 'X' | 'q' => self.string(value, object.print().as_bytes(), verb),
+                _ => self.bad_verb(value, verb),
+            },
+            (_, Value::Int(number) | Value::Int64(number)) => {
+                self.integer(value, Integer::signed(number), verb)
+            }
+            (_, Value::List(list)) => self.list_of(&list, object_type, verb),
+            (_, plain) => self.value(&plain, verb),
+        }
+    }
+
+    /// Prints a struct, or the one a pointer points to: `{value other}`, with `%+v` `{Name:value Other:other}`.
+    fn fields(&mut self, object_type: Type, fields: &[(&'static str, Value)], verb: char) {
+        let name = object_type.name();
+        let pointed_to = name.strip_prefix('*');
+        if pointed_to.is_some() {
+            self.out.push(b'&');
+        }
+        if self.flags.sharp_v {
+            self.out.extend_from_slice(pointed_to.unwrap_or(name).as_bytes());
+        }
+        let (_, between, _) = self.brackets(b"{", b"}");
+        self.out.push(b'{');
+        self.nested(|printer| {
+            for (index, (name, field)) in fields.iter().enumerate() {
+                if index > 0 {
+                    printer.out.extend_from_slice(between);
+                }
+                if printer.flags.plus_v || printer.flags.sharp_v {
+                    printer.out.extend_from_slice(name.as_bytes());
+                    printer.out.push(b':');
+                }
+                // Methods of what an unexported field holds are out of reach.
+                let is_bare = printer.is_bare;
+                printer.is_bare |= !is_exported(name);
+                printer.value(field, verb);
+                printer.is_bare = is_bare;
+            }
+        });
         self.out.push(b'}');
     }
 
@@ -370,19 +419,13 @@ impl<'o> Printer<'o> {
             _ => {
                 self.out.extend_from_slice(value.type_name().as_bytes());
                 self.out.push(b'=');
-                match value {
-                    Value::Object(object) if is_scalar(object) => self.argument(&object.as_plain(), 'v'),
-                    _ => self.argument(value, 'v'),
-                }
+                let is_bare = std::mem::replace(&mut self.is_bare, true);
+                self.argument(value, 'v');
+                self.is_bare = is_bare;
             }
         }
         self.out.push(b')');
     }
-}
-
-/// Returns whether an object is a number of a named type, such as `time.Duration`.
-fn is_scalar(object: &Rc<dyn Object>) -> bool {
-    object.object_type().kind() == Kind::Int64
 }
 
 fn bytes_of(list: &List) -> Vec<u8> {

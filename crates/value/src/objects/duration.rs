@@ -42,6 +42,14 @@ impl Object for Duration {
         self.to_string()
     }
 
+    fn is_stringer(&self) -> bool {
+        true
+    }
+
+    fn with_number(&self, number: i64) -> Option<Value> {
+        Some(Value::object(Duration(number)))
+    }
+
     fn is_true(&self) -> bool {
         self.0 != 0
     }

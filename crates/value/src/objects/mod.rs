@@ -1,8 +1,10 @@
-//! Go's times and durations as templates see them: types, methods, printed forms.
+//! Go's times, durations and errors as templates see them: types, methods, printed forms.
 
 mod duration;
+mod failure;
 mod moment;
 mod names;
 
 pub use duration::DURATION;
+pub use failure::failure;
 pub use moment::TIME;

@@ -4,8 +4,9 @@ use std::any::Any;
 
 use super::duration::{DURATION, from_value};
 use super::names::{LOCATION, Location, Named};
-use crate::time::{Duration, Time, Zone, civil};
-use crate::{Error, Kind, List, Member, Number, Object, Type, Value};
+use crate::json::bytes_of;
+use crate::time::{Duration, MONTHS, Time, Zone, civil};
+use crate::{Error, Kind, List, Member, Number, Object, Str, Type, Value, gofmt};
 
 /// Go's type `time.Time`.
 pub const TIME: Type = Type::Named("time.Time", Kind::Struct);
@@ -20,17 +21,38 @@ impl Object for Time {
         TIME
     }
 
-    /// Methods that return several values, which templates cannot call, are left out.
     fn member(&self, name: &str) -> Option<Member> {
         let parameters: &'static [Type] = match name {
-            "Day" | "GoString" | "Hour" | "IsDST" | "IsZero" | "Local" | "Location" | "MarshalJSON"
-            | "MarshalText" | "Minute" | "Month" | "Nanosecond" | "Second" | "String" | "UTC" | "Unix"
-            | "UnixMicro" | "UnixMilli" | "UnixNano" | "Weekday" | "Year" | "YearDay" => &[],
+            "Day" | "GobEncode" | "GoString" | "Hour" | "IsDST" | "IsZero" | "Local" | "Location"
+            | "MarshalBinary" | "MarshalJSON" | "MarshalText" | "Minute" | "Month" | "Nanosecond"
+            | "Second" | "String" | "UTC" | "Unix" | "UnixMicro" | "UnixMilli" | "UnixNano" | "Weekday"
+            | "Year" | "YearDay" => &[],
             "Add" | "Round" | "Truncate" => &[DURATION],
             "AddDate" => &[Type::Int, Type::Int, Type::Int],
             "After" | "Before" | "Compare" | "Equal" | "Sub" => &[TIME],
             "Format" => &[Type::String],
             "In" => &[LOCATION],
+            "AppendFormat" => &[Type::Bytes, Type::String],
+            "AppendBinary" | "AppendText" => &[Type::Bytes],
+            "Clock" => {
+                return Some(Member::Uncallable("function Clock has 3 return values; should be 1 or 2"));
+            }
+            "Date" => return Some(Member::Uncallable("function Date has 3 return values; should be 1 or 2")),
+            "ISOWeek" => {
+                return Some(Member::Uncallable(
+                    "invalid function signature for ISOWeek: second return value should be error; is int",
+                ));
+            }
+            "Zone" => {
+                return Some(Member::Uncallable(
+                    "invalid function signature for Zone: second return value should be error; is int",
+                ));
+            }
+            "ZoneBounds" => {
+                return Some(Member::Uncallable(
+                    "invalid function signature for ZoneBounds: second return value should be error; is time.Time",
+                ));
+            }
             _ => return None,
         };
         Some(Member::Method(parameters, false))
@@ -54,12 +76,29 @@ impl Object for Time {
                 Some(location) => Value::object(self.clone().in_zone(location.0.clone())),
                 None => return Err(Error::message("time: missing Location in call to Time.In")),
             },
+            "AppendBinary" | "AppendFormat" | "AppendText" => self.appended(name, arguments),
             _ => self.part(name),
         })
     }
 
     fn print(&self) -> String {
         self.to_string()
+    }
+
+    fn is_stringer(&self) -> bool {
+        true
+    }
+
+    fn go_string(&self) -> Option<String> {
+        Some(self.go_syntax())
+    }
+
+    fn go_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(vec![
+            ("wall", Value::Number(Number::Uint64(self.nanoseconds.into()))),
+            ("ext", Value::Int64(self.seconds.wrapping_sub(Time::ZERO.seconds))),
+            ("loc", Value::object(Location(self.zone.clone()))),
+        ])
     }
 
     fn as_plain(&self) -> Value {
@@ -85,9 +124,7 @@ impl Time {
 
     /// Returns what a method without parameters returns.
     fn part(&self, name: &str) -> Value {
-        let (offset, _) = self.zone.at(self.seconds);
-        let shown = self.seconds.saturating_add(offset.into());
-        let (days, second) = (shown.div_euclid(DAY), shown.rem_euclid(DAY));
+        let (days, second) = self.days_and_seconds(self.zone.at(self.seconds).0);
         let date = civil::date(days);
         let nanoseconds = i64::from(self.nanoseconds);
         let unix = |unit: i64| {
@@ -114,10 +151,56 @@ impl Time {
             "UnixMilli" => unix(1_000),
             "UnixMicro" => unix(1_000_000),
             "UnixNano" => unix(1_000_000_000),
-            "MarshalText" => byte_list(&self.format(RFC3339_NANO)),
-            "MarshalJSON" => byte_list(&format!("\"{}\"", self.format(RFC3339_NANO))),
+            "MarshalText" => byte_list(self.format(RFC3339_NANO).as_bytes()),
+            "GobEncode" | "MarshalBinary" => byte_list(&self.binary()),
+            "GoString" => Value::from(self.go_syntax()),
+            "MarshalJSON" => byte_list(format!("\"{}\"", self.format(RFC3339_NANO)).as_bytes()),
             _ => Value::from(self.to_string()),
         }
+    }
+
+    /// Returns the bytes of the first argument with the time behind them.
+    fn appended(&self, name: &str, arguments: &[Value]) -> Value {
+        let mut bytes = arguments.first().and_then(Value::as_list).map(bytes_of).unwrap_or_default();
+        match (name, arguments.get(1).and_then(Value::as_str)) {
+            ("AppendBinary", _) => bytes.extend(self.binary()),
+            (_, Some(layout)) => bytes.extend(self.format(&layout.to_string_lossy()).into_bytes()),
+            _ => bytes.extend(self.format(RFC3339_NANO).into_bytes()),
+        }
+        byte_list(&bytes)
+    }
+
+    /// Returns the call that makes the time (`Time.GoString`).
+    fn go_syntax(&self) -> String {
+        let (days, second) = self.days_and_seconds(self.zone.at(self.seconds).0);
+        let civil::Date { year, month, day } = civil::date(days);
+        let month = MONTHS.get(usize::from(month) - 1).copied().unwrap_or_default();
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        let zone = match &self.zone {
+            Zone::Utc => "time.UTC".to_owned(),
+            Zone::Region { name, .. } if **name == *"Local" => "time.Local".to_owned(),
+            Zone::Region { name, .. } => format!("time.Location({})", gofmt::quoted(name.as_bytes())),
+            Zone::Fixed { abbreviation, .. } => {
+                format!("time.Location({})", gofmt::quoted(abbreviation.as_bytes()))
+            }
+        };
+        let nanoseconds = self.nanoseconds;
+        format!("time.Date({year}, time.{month}, {day}, {hour}, {minute}, {second}, {nanoseconds}, {zone})")
+    }
+
+    /// Returns the time as `Time.MarshalBinary` does: a version, seconds since the year 1, nanoseconds, and the minutes of
+    /// the zone, with seconds in the second version; -1 for UTC.
+    fn binary(&self) -> Vec<u8> {
+        let (offset, _) = self.zone.at(self.seconds);
+        let (minutes, rest) = if self.zone == Zone::Utc { (-1, 0) } else { (offset / 60, offset % 60) };
+        let mut bytes = vec![if rest == 0 { 1 } else { 2 }];
+        bytes.extend(self.seconds.wrapping_sub(Time::ZERO.seconds).to_be_bytes());
+        bytes.extend(self.nanoseconds.to_be_bytes());
+        bytes.extend((minutes as i16).to_be_bytes());
+        if rest != 0 {
+            bytes.push(rest as u8);
+        }
+        bytes
     }
 
     fn is_dst(&self) -> bool {
@@ -145,9 +228,7 @@ impl Time {
             Some(Value::Int(number)) => *number,
             _ => 0,
         };
-        let (offset, _) = self.zone.at(self.seconds);
-        let shown = self.seconds.saturating_add(offset.into());
-        let (days, second) = (shown.div_euclid(DAY), shown.rem_euclid(DAY));
+        let (days, second) = self.days_and_seconds(self.zone.at(self.seconds).0);
         let date = civil::date(days);
         let months = i64::from(date.month).saturating_add(number(1));
         let days = civil::days(
@@ -160,9 +241,6 @@ impl Time {
     }
 }
 
-fn byte_list(text: &str) -> Value {
-    Value::List(List::typed(
-        Type::Bytes,
-        text.bytes().map(|byte| Value::Number(Number::Uint8(byte))).collect(),
-    ))
+fn byte_list(bytes: &[u8]) -> Value {
+    Value::List(List::of_bytes(Str::from(bytes)))
 }

@@ -12,24 +12,21 @@ pub(super) const LOCATION: Type = Type::Named("*time.Location", Kind::Ptr);
 pub(super) struct Named {
     name_type: Type,
     number: i64,
-    name: &'static str,
+    /// What the numbers are called, and the first of them.
+    names: (&'static [&'static str], i64),
 }
 
 impl Named {
     /// Returns a month, from 1.
     pub(super) fn month(number: u8) -> Value {
-        let name = MONTHS.get(usize::from(number).wrapping_sub(1)).copied().unwrap_or_default();
-        Value::object(Named { name_type: Type::Named("time.Month", Kind::Int), number: number.into(), name })
+        let name_type = Type::Named("time.Month", Kind::Int);
+        Value::object(Named { name_type, number: number.into(), names: (&MONTHS, 1) })
     }
 
     /// Returns a day of the week, from 0 for Sunday.
     pub(super) fn weekday(number: usize) -> Value {
-        let name = WEEKDAYS.get(number).copied().unwrap_or_default();
-        Value::object(Named {
-            name_type: Type::Named("time.Weekday", Kind::Int),
-            number: number as i64,
-            name,
-        })
+        let name_type = Type::Named("time.Weekday", Kind::Int);
+        Value::object(Named { name_type, number: number as i64, names: (&WEEKDAYS, 0) })
     }
 }
 
@@ -43,11 +40,26 @@ impl Object for Named {
     }
 
     fn call(&self, _: &str, _: &[Value]) -> Result<Value, Error> {
-        Ok(Value::from(self.name))
+        Ok(Value::from(self.print()))
     }
 
     fn print(&self) -> String {
-        String::from(self.name)
+        let (names, first) = self.names;
+        match usize::try_from(self.number - first).ok().and_then(|at| names.get(at)) {
+            Some(name) => String::from(*name),
+            None => {
+                let name_type = self.name_type.name();
+                format!("%!{}({})", name_type.rsplit('.').next().unwrap_or(name_type), self.number)
+            }
+        }
+    }
+
+    fn is_stringer(&self) -> bool {
+        true
+    }
+
+    fn with_number(&self, number: i64) -> Option<Value> {
+        Some(Value::object(Named { number, ..*self }))
     }
 
     fn is_true(&self) -> bool {
@@ -85,6 +97,10 @@ impl Object for Location {
             Zone::Region { name, .. } => name,
             Zone::Fixed { abbreviation, .. } => abbreviation,
         })
+    }
+
+    fn is_stringer(&self) -> bool {
+        true
     }
 
     fn as_plain(&self) -> Value {

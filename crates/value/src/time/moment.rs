@@ -85,11 +85,19 @@ impl Time {
         Self { seconds, nanoseconds: total.rem_euclid(NANOSECONDS) as u32, zone }
     }
 
+    /// Returns the days since 1970 and the second of the day that a clock shows with this offset. Go counts seconds from
+    /// a year far back without a sign, so that earlier times are far in the future (time/time.go, `absoluteYears`).
+    pub(crate) fn days_and_seconds(&self, offset: i32) -> (i64, i64) {
+        const FIRST_YEAR_TO_1970: i64 = (292_277_022_400 / 400 * 146_097 + 306) * 86_400 - Time::ZERO.seconds;
+        let counted = self.seconds.wrapping_add(offset.into()).wrapping_add(FIRST_YEAR_TO_1970) as u64;
+        let shown = i128::from(counted) - i128::from(FIRST_YEAR_TO_1970);
+        (shown.div_euclid(86_400) as i64, shown.rem_euclid(86_400) as i64)
+    }
+
     /// Returns what a clock of the zone shows, the zone's offset and its abbreviation.
     pub(super) fn clock(&self) -> (Clock, i32, std::sync::Arc<str>) {
         let (offset, abbreviation) = self.zone.at(self.seconds);
-        let shown = self.seconds.saturating_add(offset.into());
-        let (days, second) = (shown.div_euclid(86_400), shown.rem_euclid(86_400));
+        let (days, second) = self.days_and_seconds(offset);
         let date = civil::date(days);
         let clock = Clock {
             date,

@@ -58,10 +58,10 @@ impl Writer {
         match value {
             Value::Nil => Ok(()),
             Value::Map(map) if map.is_nil() => Ok(()),
-            Value::Map(map) => self.table(map),
+            Value::Map(map) => self.table(&Table::Map(map.clone())),
             Value::List(list) if form_of_list(list)? == Form::Tables => self.tables(list),
             Value::Object(object) => match table_of(value) {
-                Some(map) => self.table(&map),
+                Some(table) => self.table(&table),
                 None if object.object_type().kind() == Kind::Slice => self.entry(&object.as_plain()),
                 None => self.key_and_value(value),
             },
@@ -73,14 +73,14 @@ impl Writer {
         }
     }
 
-    fn table(&mut self, map: &Map) -> Result<(), Error> {
+    fn table(&mut self, table: &Table) -> Result<(), Error> {
         if self.key.len() == 1 {
             self.line_break();
         }
         if !self.key.is_empty() {
             self.header(b"[", b"]");
         }
-        self.entries(map)
+        self.entries(table)
     }
 
     fn tables(&mut self, list: &List) -> Result<(), Error> {
@@ -88,10 +88,10 @@ impl Writer {
             return Err(Error::message("toml: top-level values must be Go maps or structs"));
         }
         for item in list.iter() {
-            let Some(map) = table_of(item) else { continue };
+            let Some(table) = table_of(item) else { continue };
             self.line_break();
             self.header(b"[[", b"]]");
-            self.entries(&map)?;
+            self.entries(&table)?;
         }
         Ok(())
     }
@@ -104,8 +104,8 @@ impl Writer {
         self.line_break();
     }
 
-    fn entries(&mut self, map: &Map) -> Result<(), Error> {
-        for (name, value) in in_order(map)? {
+    fn entries(&mut self, table: &Table) -> Result<(), Error> {
+        for Entry { name, value, .. } in in_order(table)? {
             if is_nil(&value) {
                 continue;
             }
@@ -140,13 +140,14 @@ impl Writer {
             Value::Float64(number) => self.out.extend(float(*number, &format!("{number:e}"))),
             Value::Number(number) => self.number(number)?,
             Value::List(list) => self.array(list, depth)?,
-            Value::Map(map) => self.inline_table(map, depth)?,
+            Value::Map(map) => self.inline_table(&Table::Map(map.clone()), depth)?,
             Value::Object(object) => match object.as_plain() {
                 // A time stands without quotes in the form that JSON has in quotes.
                 Value::String(text) if is_time(object.object_type()) => self.out.extend_from_slice(&text),
                 Value::Int64(_) | Value::Object(_) => {
                     key::append_quoted(&mut self.out, object.print().as_bytes())
                 }
+                Value::Map(_) if let Some(table) = table_of(value) => self.inline_table(&table, depth + 1)?,
                 plain => self.element(&plain, depth + 1)?,
             },
             // BurntSushi reaches into the nil here.
@@ -169,18 +170,19 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes `{a = 1, b = 2}`. Nil entries are left out, but not the comma before them.
-    fn inline_table(&mut self, map: &Map, depth: usize) -> Result<(), Error> {
+    /// Writes `{a = 1, b = 2}`. Nil entries are left out, but not the comma before them. BurntSushi compares the place of
+    /// a struct's field among all of them with the number of exported ones: behind an unexported field, commas are wrong.
+    fn inline_table(&mut self, table: &Table, depth: usize) -> Result<(), Error> {
         self.out.push(b'{');
-        let entries = in_order(map)?;
-        for (index, (name, value)) in entries.iter().enumerate() {
+        let entries = in_order(table)?;
+        for Entry { name, value, place } in &entries {
             if is_nil(value) {
                 continue;
             }
             key::append(&mut self.out, name);
             self.out.extend_from_slice(b" = ");
             self.element(value, depth + 1)?;
-            if index + 1 != entries.len() {
+            if place + 1 != entries.len() {
                 self.out.extend_from_slice(b", ");
             }
         }
@@ -207,17 +209,43 @@ impl Writer {
     }
 }
 
-/// Returns the entries in the order in which they are written: plain ones, then tables, each by name.
-fn in_order(map: &Map) -> Result<Vec<(Str, Value)>, Error> {
+/// What is written as a table.
+enum Table {
+    Map(Map),
+    /// The exported fields of a struct, each with its place among all.
+    Struct(Vec<(usize, &'static str, Value)>),
+}
+
+struct Entry {
+    name: Str,
+    value: Value,
+    /// Where the encoder counts it: in the order of writing for a map, in that of the declaration for a struct.
+    place: usize,
+}
+
+/// Returns the entries in the order in which they are written: plain ones, then tables, each by name or as declared.
+fn in_order(table: &Table) -> Result<Vec<Entry>, Error> {
+    let all: Vec<Entry> = match table {
+        Table::Map(map) => {
+            map.snapshot().into_iter().map(|(name, value)| Entry { name, value, place: 0 }).collect()
+        }
+        Table::Struct(fields) => fields
+            .iter()
+            .map(|(place, name, value)| Entry { name: Str::from(*name), value: value.clone(), place: *place })
+            .collect(),
+    };
     let mut tables = Vec::new();
     let mut entries = Vec::new();
-    for (name, value) in map.snapshot() {
-        match form(&value)? {
-            Form::Table | Form::Tables => tables.push((name, value)),
-            Form::Plain | Form::Nothing => entries.push((name, value)),
+    for entry in all {
+        match form(&entry.value)? {
+            Form::Table | Form::Tables => tables.push(entry),
+            Form::Plain | Form::Nothing => entries.push(entry),
         }
     }
     entries.append(&mut tables);
+    if let Table::Map(_) = table {
+        entries.iter_mut().enumerate().for_each(|(place, entry)| entry.place = place);
+    }
     Ok(entries)
 }
 
@@ -253,10 +281,13 @@ fn is_nil(value: &Value) -> bool {
 }
 
 /// Returns the table a value is written as: a map, or an object with fields.
-fn table_of(value: &Value) -> Option<Map> {
+fn table_of(value: &Value) -> Option<Table> {
     match value {
-        Value::Map(map) if !map.is_nil() => Some(map.clone()),
-        Value::Object(object) => object.as_plain().as_map().cloned(),
+        Value::Map(map) if !map.is_nil() => Some(Table::Map(map.clone())),
+        Value::Object(object) => {
+            let map = object.as_plain().as_map().cloned()?;
+            Some(object.exported_fields().map_or(Table::Map(map), Table::Struct))
+        }
         _ => None,
     }
 }

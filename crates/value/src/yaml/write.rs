@@ -297,8 +297,24 @@ impl PrettyWalk {
             ("time.Time", Value::String(text)) => self.emitter.plain(text.as_bytes()),
             ("time.Duration", _) => self.emitter.string(object.print().as_bytes()),
             (name, Value::Object(_)) => return Err(Error::message(format!("cannot marshal type: {name}"))),
+            (_, Value::Map(_)) if let Some(fields) = object.exported_fields() => self.fields(&fields)?,
             (_, plain) => self.value(&plain)?,
         }
+        Ok(())
+    }
+
+    /// Writes a struct: its fields keep their order and are named in small letters.
+    fn fields(&mut self, fields: &[(usize, &'static str, Value)]) -> Result<(), Error> {
+        if fields.is_empty() {
+            self.emitter.empty_map();
+            return Ok(());
+        }
+        self.emitter.begin_map();
+        for (_, name, value) in fields {
+            self.emitter.key(name.to_lowercase().as_bytes());
+            self.value(value)?;
+        }
+        self.emitter.end();
         Ok(())
     }
 
