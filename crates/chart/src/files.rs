@@ -237,14 +237,14 @@ impl Walk<'_> {
     }
 
     fn directory(&mut self, path: &Path, inner: &str) -> Result<(), Error> {
-        if self.rules.is_ignored(inner, true) { Ok(()) } else { self.entries(path, inner) }
+        if self.rules.is_ignored(inner, true, self.warnings) { Ok(()) } else { self.entries(path, inner) }
     }
 
     fn visit(&mut self, path: &Path, inner: &str, about: &fs::Metadata) -> Result<(), Error> {
         if about.is_dir() {
             return self.directory(path, inner);
         }
-        if self.rules.is_ignored(inner, false) {
+        if self.rules.is_ignored(inner, false, self.warnings) {
             return Ok(());
         }
         if !about.is_file() {

@@ -1,6 +1,6 @@
 //! `.helmignore`: Helm's own rules, which are not gitignore's (`pkg/ignore`). Pure.
 
-use crate::Error;
+use crate::{Error, Warning};
 
 /// The rules of a chart, in their order.
 #[derive(Debug, Clone, Default)]
@@ -93,12 +93,19 @@ impl Rules {
 
     /// Returns whether a path below the chart is left out. The first rule that says so counts; a negated rule leaves
     /// out all it does *not* match.
-    pub fn is_ignored(&self, path: &str, is_directory: bool) -> bool {
+    ///
+    /// Some mistakes in a pattern are found only here; such a pattern does not match, and a warning says so.
+    pub fn is_ignored(&self, path: &str, is_directory: bool, warnings: &mut Vec<Warning>) -> bool {
         if matches!(path, "" | "." | "./") {
             return false;
         }
         for pattern in &self.patterns {
-            let hits = || pattern.matches(path);
+            let mut hits = || {
+                pattern.matches(path).unwrap_or_else(|BadPattern| {
+                    warnings.push(Warning::BadIgnoreRule { rule: pattern.text.clone() });
+                    false
+                })
+            };
             if pattern.is_negated {
                 if (pattern.is_directory && !is_directory) || !hits() {
                     return true;
@@ -112,19 +119,19 @@ impl Rules {
 }
 
 impl Pattern {
-    fn matches(&self, path: &str) -> bool {
+    fn matches(&self, path: &str) -> Result<bool, BadPattern> {
         let name = match self.scope {
             Scope::Path => path,
             Scope::Base => path.rsplit('/').next().unwrap_or(path),
         };
-        match &self.glob {
+        Ok(match &self.glob {
             Glob::Literal => name == self.text,
             Glob::Suffix => {
                 let end = self.text.get(1..).unwrap_or_default();
                 name.strip_suffix(end).is_some_and(|start| !start.contains('/'))
             }
-            Glob::Full(glob) => matches(glob, name).unwrap_or(false),
-        }
+            Glob::Full(glob) => return matches(glob, name),
+        })
     }
 }
 
@@ -290,7 +297,18 @@ mod tests {
     use super::*;
 
     fn ignored(rules: &str, path: &str, is_directory: bool) -> bool {
-        Rules::parse(rules.as_bytes()).unwrap().is_ignored(path, is_directory)
+        Rules::parse(rules.as_bytes()).unwrap().is_ignored(path, is_directory, &mut Vec::new())
+    }
+
+    #[test]
+    fn a_mistake_found_late_is_told_for_each_path() {
+        let rules = Rules::parse(b"!*.y[").unwrap();
+        let mut warnings = Vec::new();
+        assert!(
+            rules.is_ignored("a", false, &mut warnings) && rules.is_ignored("b.yaml", false, &mut warnings)
+        );
+        let line = "level=ERROR msg=\"failed to compile\" rule=*.y[ error=\"syntax error in pattern\"";
+        assert_eq!(warnings.iter().map(Warning::to_string).collect::<Vec<_>>(), [line, line]);
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub enum Level {
     Info,
     /// `level=WARN`
     Warn,
+    /// `level=ERROR`
+    Error,
 }
 
 /// Something worth telling the user that does not stop the work.
@@ -23,6 +25,11 @@ pub enum Warning {
         path: String,
         /// Where it leads.
         resolved: String,
+    },
+    /// A rule of a `.helmignore` turned out to be no pattern when a path was compared with it.
+    BadIgnoreRule {
+        /// The rule without what stands around the pattern.
+        rule: String,
     },
     /// A chart of version 2 still has a `requirements.yaml`.
     RequirementsFile,
@@ -98,6 +105,7 @@ impl Warning {
     /// Returns the level Helm logs it with. (What goes through Go's old `log` package arrives as INFO.)
     pub fn level(&self) -> Level {
         match self {
+            Warning::BadIgnoreRule { .. } => Level::Error,
             Warning::ConditionNotBool { .. }
             | Warning::TagNotBool { .. }
             | Warning::ImportMissingInChart { .. }
@@ -113,6 +121,7 @@ impl Warning {
             Warning::SymbolicLink { .. } => {
                 "found symbolic link in path. Contents of linked file included and used".into()
             }
+            Warning::BadIgnoreRule { .. } => "failed to compile".into(),
             Warning::RequirementsFile => {
                 "Warning: Dependencies are handled in Chart.yaml since apiVersion \"v2\". \
                  We recommend migrating dependencies to Chart.yaml."
@@ -156,6 +165,9 @@ impl Warning {
             Warning::SymbolicLink { path, resolved } => {
                 vec![("path", path.clone()), ("resolved", resolved.clone())]
             }
+            Warning::BadIgnoreRule { rule } => {
+                vec![("rule", rule.clone()), ("error", "syntax error in pattern".to_owned())]
+            }
             Warning::ConditionNotBool { path, chart } => {
                 vec![("path", path.clone()), ("chart", chart.clone())]
             }
@@ -175,6 +187,7 @@ impl fmt::Display for Warning {
         let level = match self.level() {
             Level::Info => "INFO",
             Level::Warn => "WARN",
+            Level::Error => "ERROR",
         };
         write!(f, "level={level} msg={}", value::gofmt::log_text(&self.message()))?;
         for (key, value) in self.attributes() {
