@@ -60,6 +60,9 @@ impl VersionObject {
     fn scan(&self, argument: Option<&Value>) -> Value {
         match argument {
             Some(Value::String(text)) => self.set(&text.to_str_lossy()),
+            Some(bytes @ Value::List(list)) if list.list_type() == Type::Bytes => {
+                self.set(&String::from_utf8_lossy(&bytes_of(bytes)))
+            }
             None | Some(Value::Nil) => failure(Some("cannot scan nil into Version".to_owned())),
             Some(other) => failure(Some(format!("unsupported Scan type {}", other.type_name()))),
         }

@@ -3,7 +3,7 @@
 use crate::gofmt::format::Flags;
 use crate::gofmt::printer::Printer;
 use crate::gofmt::quote::decode_char;
-use crate::{Number, Value};
+use crate::{Kind, Number, Value};
 
 /// Largest width, precision or argument number; more is an error in the output (Go's `tooLarge`).
 const MAX_NUMBER: i64 = 1_000_000;
@@ -211,6 +211,15 @@ impl Directives<'_> {
     fn argument_number(&mut self) -> Option<i64> {
         let value = self.values.get(self.next)?;
         self.next += 1;
+        let plain;
+        let value = match value {
+            // A number of a named type counts as one.
+            Value::Object(object) if matches!(object.object_type().kind(), Kind::Int | Kind::Int64) => {
+                plain = object.as_plain();
+                &plain
+            }
+            value => value,
+        };
         let number = match value {
             Value::Int(number) | Value::Int64(number) => *number,
             Value::Number(number) => match number {
