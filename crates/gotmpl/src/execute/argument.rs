@@ -86,7 +86,7 @@ impl State<'_> {
 /// these: they may have an address, which a copy has not.
 #[inline]
 pub(crate) fn is_plainly_of(value: &Value, parameter: Type) -> bool {
-    if parameter == Type::Any {
+    if matches!(parameter, Type::Any) {
         return !matches!(value, Value::Object(_));
     }
     matches!(
