@@ -7,7 +7,7 @@ use value::semver::{Constraints, Version};
 
 use crate::cache;
 use crate::index::Index;
-use crate::{Config, Error, Repository};
+use crate::{Config, Error, Repository, oci};
 
 /// In front of the names of repositories that only a chart names (downloader/manager.go, managerKeyPrefix).
 pub(crate) const UNMANAGED: &str = "helm-manager-";
@@ -19,7 +19,7 @@ pub(crate) fn local_path(repository: &str) -> Option<&str> {
 
 /// Returns whether a repository is an OCI registry.
 pub(crate) fn is_oci(repository: &str) -> bool {
-    repository.starts_with("oci://")
+    repository.starts_with(oci::SCHEME)
 }
 
 /// Returns the names of the repositories that dependencies come from, by dependency, and puts the URL in the place of an

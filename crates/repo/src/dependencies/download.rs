@@ -148,20 +148,14 @@ async fn fetched(run: &Run<'_>, fetch: &Fetch, notes: &Notes) -> Result<(String,
         }
         event => (run.events)(event),
     };
-    let found = match &fetch.archive {
-        Archive::At(_) => None,
+    let place = match &fetch.archive {
+        Archive::At(place) => place.clone(),
         Archive::Tagged(version) => {
             let (mut access, mut indexes) = (fetch.access.clone(), Indexes::default());
-            Some(run.client.resolve(&fetch.url, version, &mut access, &mut indexes, &events).await?)
+            run.client.resolve(&fetch.url, version, &mut access, &mut indexes, &events).await?
         }
     };
-    let place = match (&fetch.archive, &found) {
-        (_, Some(place)) | (Archive::At(place), None) => place,
-        (Archive::Tagged(version), None) => {
-            return Err(Error::refused(format!("{} has no place in version {version}", fetch.url)));
-        }
-    };
-    let archive = run.client.download(place, &fetch.access, &events).await?;
+    let archive = run.client.download(&place, &fetch.access, &events).await?;
     Ok((place.file_name(), archive))
 }
 

@@ -197,7 +197,7 @@ impl Run<'_> {
         if Version::parse(version).is_ok() {
             return Ok(version.clone());
         }
-        let reference = format!("{}/{name}", repository.strip_prefix("oci://").unwrap_or(repository));
+        let reference = format!("{repository}/{name}");
         let tags = self.client.tags(&reference, self.request.registries, self.events).await;
         let tags = tags.map_err(|error| {
             error.context(format!("could not retrieve list of tags for repository {repository}"))

@@ -91,7 +91,7 @@ pub(crate) async fn find(
     if Version::parse(version).is_ok() {
         return Ok(place(Some(format!("{repository}:{version}")), ""));
     }
-    let tags = tags(session, reference.strip_prefix(SCHEME).unwrap_or(reference)).await?;
+    let tags = tags(session, reference).await?;
     if tags.is_empty() {
         let text = format!("unable to locate any tags in provided repository: {reference}");
         return Err(Error::refused(text));
@@ -104,7 +104,7 @@ pub(crate) async fn find(
 /// # Errors
 /// When the registry does not give them.
 pub(crate) async fn tags(session: Session<'_>, reference: &str) -> Result<Vec<String>, Error> {
-    let reference = Reference::parse(reference)?;
+    let reference = Reference::parse(reference.strip_prefix(SCHEME).unwrap_or(reference))?;
     let tags = Repository::to_pull(session, &reference).tags().await?;
     let mut versions: Vec<Version> =
         tags.iter().filter_map(|tag| Version::parse_strict(&tag.replace('_', "+")).ok()).collect();

@@ -13,6 +13,6 @@ pub use logins::Login;
 
 pub(crate) use charts::{Part, dependency_reference, file_name, find, is_in_registry, pull, push, tags};
 pub(crate) use logins::Logins;
-pub(crate) use reference::{check_registry, host};
+pub(crate) use reference::{SCHEME, check_registry, host};
 pub(crate) use repository::ping;
 pub(crate) use session::{Asker, Passes, Session};
